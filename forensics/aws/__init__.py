@@ -1,0 +1,1 @@
+"""Asking: sessions, requests and their answers as bytes. boto3 lives here and in `preservation`."""

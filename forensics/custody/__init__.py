@@ -1,0 +1,1 @@
+"""Keeping: the writers. A store, a ledger and one pen, so that what was acknowledged is on the disk."""

@@ -1,0 +1,1 @@
+"""An embedded AWS with a breached account, for rehearsals, demonstrations and tests."""

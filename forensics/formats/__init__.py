@@ -1,0 +1,1 @@
+"""Bytes to values and back. No files, no network, no clock, no randomness."""
