@@ -1,0 +1,95 @@
+"""
+Keep the evidence of a breached AWS account, sealed and verifiable by anyone, before teardown.
+
+The public API. Names that need no AWS are there at once; those on boto3's side are imported on first
+use (PEP 562), so that `import forensics; forensics.verify` needs the standard library and cryptography.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from forensics.errors import ForensicsError, Interrupted, UsageError
+from forensics.formats.display import clean
+from forensics.model import Access, Coverage, Effect, Gap, Outcome, Preserved, Progress, Scope, Source
+
+if TYPE_CHECKING:
+    from forensics.custody.case import Case, open_case
+    from forensics.custody.seal import Sealed, seal
+    from forensics.drill.server import Drill
+    from forensics.keys import load_identity
+    from forensics.preservation import preserve
+    from forensics.reading import derive
+    from forensics.reports.coverage import CoverageReport, coverage
+    from forensics.tool import facts, version
+    from forensics.verifier import verify
+    from forensics.verifier.trust import load_trust
+    from forensics.verifier.verdict import Check, Finding, Verdict
+
+_LAZY = {
+    "Case": "forensics.custody.case",
+    "Check": "forensics.verifier.verdict",
+    "CoverageReport": "forensics.reports.coverage",
+    "Drill": "forensics.drill.server",
+    "Finding": "forensics.verifier.verdict",
+    "Sealed": "forensics.custody.seal",
+    "Verdict": "forensics.verifier.verdict",
+    "coverage": "forensics.reports.coverage",
+    "derive": "forensics.reading",
+    "facts": "forensics.tool",
+    "load_identity": "forensics.keys",
+    "load_trust": "forensics.verifier.trust",
+    "open_case": "forensics.custody.case",
+    "preserve": "forensics.preservation",
+    "seal": "forensics.custody.seal",
+    "verify": "forensics.verifier",
+    "version": "forensics.tool",
+}
+
+__all__ = [
+    "Access",
+    "Case",
+    "Check",
+    "Coverage",
+    "CoverageReport",
+    "Drill",
+    "Effect",
+    "Finding",
+    "ForensicsError",
+    "Gap",
+    "Interrupted",
+    "Outcome",
+    "Preserved",
+    "Progress",
+    "Scope",
+    "Sealed",
+    "Source",
+    "UsageError",
+    "Verdict",
+    "clean",
+    "coverage",
+    "derive",
+    "facts",
+    "load_identity",
+    "load_trust",
+    "open_case",
+    "preserve",
+    "seal",
+    "verify",
+    "version",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on its first use."""
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_LAZY[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, imported or not."""
+    return sorted(__all__)

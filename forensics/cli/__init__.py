@@ -1,0 +1,124 @@
+"""
+The command `forensics`: a client of the public API, one file a command.
+
+stdout is the answer, stderr everything else, the exit code the truth.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import forensics
+from forensics.cli.terminal import complain
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+COMMANDS = {
+    "preserve": "Keep the evidence of an account, before teardown.",
+    "status": "Show what a case holds and what it does not.",
+    "seal": "Close the evidence under a signed manifest, as a bundle.",
+    "verify": "Check a case or a bundle: nothing changed, added or left out.",
+    "drill": "Rehearse all of it on an embedded AWS with a breached account.",
+}
+"""Every command, in the order of the work. Imported only when called: `--help` must be there at once."""
+
+USAGE = 2
+
+
+class Commands(click.Group):
+    """The commands of the table, imported on first use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """List the commands in the order of the work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"forensics.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Print the table without importing what it names."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's
+    if wanted:
+        click.echo(f"forensics {forensics.version()}")
+        ctx.exit()
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
+def group() -> None:
+    r"""
+    Keep the evidence of a breached AWS account before teardown destroys it.
+
+    \b
+        forensics preserve CASE --profile NAME      keep everything; run again to resume
+        forensics status CASE                       what was kept, and what was not
+        forensics seal CASE                         close it, as a bundle for the IR firm
+        forensics verify BUNDLE --identity KEY      check it: needs no AWS, no network
+
+    Exit codes: 0 done and complete; 1 error; 2 usage; 3 done with gaps, or intact but unpinned;
+    4 integrity failure; 5 credentials missing or expired; 6 case held by another run; 7 no space left;
+    130, 143 interrupted. After 5, 7, 130 and 143 run the same command again: it resumes.
+    """
+
+
+def _on_signal(number: int, _: FrameType | None) -> None:
+    # The second one means it: everything acknowledged is on disk already.
+    signal.signal(number, lambda again, _: os._exit(128 + again))
+    raise forensics.Interrupted(number)
+
+
+def main() -> None:
+    """Run the command line, and exit with the code that says how it went."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _on_signal)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code; errors are one line and a hint on stderr."""
+    try:
+        result: Any = group.main(args=arguments, prog_name="forensics", standalone_mode=False)
+    except forensics.ForensicsError as error:
+        complain(str(error), error.hint)
+        return error.exit_code
+    except click.UsageError as error:
+        complain(_lower(error.format_message()), f"see `{_path(error)} --help`")
+        return USAGE
+    except (click.Abort, KeyboardInterrupt):
+        complain("interrupted", None)
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        # Whoever read our answer has gone; nothing to tell them. Keep Python from flushing again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def _lower(message: str) -> str:
+    return (message[:1].lower() + message[1:]).rstrip(".")
+
+
+def _path(error: click.UsageError) -> str:
+    return error.ctx.command_path if error.ctx else "forensics"

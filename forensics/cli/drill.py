@@ -1,0 +1,98 @@
+"""`forensics drill`: the demonstration, and the rehearsal before the bad day."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+import forensics
+from forensics.cli.terminal import answer, say
+
+STEPS = (
+    ("keep everything: the case is made on first use, and the same line again resumes", "preserve", ()),
+    ("what was kept, and what was not", "status", ()),
+    ("close it: what leaves the house is the bundle", "seal", ()),
+)
+EXAMINER = ("--examiner", "Drill Examiner <examiner@example.org>", "--reference", "DRILL-1")
+
+
+@click.command("drill", short_help="Rehearse all of it on an embedded AWS with a breached account.")
+@click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--serve",
+    is_flag=True,
+    help="Only start the AWS, print the environment that points commands at it, and leave it running.",
+)
+@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="Port of the AWS. Default: a free one.")
+def command(*, directory: Path, serve: bool, port: int) -> int:
+    """
+    Run the real commands on an embedded AWS whose account has been breached.
+
+    Starts the AWS on a loopback port, seeds the breach, then preserves, shows, seals and verifies
+    into the new folder DIR, printing each command before its output. Asks nothing of the real AWS.
+    """
+    if directory.exists():
+        raise forensics.UsageError(
+            f"{directory} exists already", hint="name a new folder, or remove the last drill's"
+        )
+    with forensics.Drill.start(port=port) as aws:
+        if serve:
+            return _serve(directory, aws)
+        return _rehearse(directory, aws.environment)
+
+
+def _serve(directory: Path, aws: forensics.Drill) -> int:
+    for name, value in sorted(aws.environment.items()):
+        answer(f"export {name}={shlex.quote(value)}")
+    sys.stdout.flush()
+    say(f"an AWS with a breached account listens on {aws.url}; Ctrl-C ends it")
+    say(f"in another terminal, after the lines above: forensics preserve {shlex.quote(str(directory))}")
+    aws.wait()
+    return 0
+
+
+def _rehearse(directory: Path, environment: Mapping[str, str]) -> int:
+    """Run each step as a user would; stop at the first that fails."""
+    for why, name, options in STEPS:
+        arguments = [name, str(directory), *options, *(EXAMINER if name == "preserve" else ())]
+        code = _show(why, arguments, environment)
+        if code:
+            return code
+    bundle = next((directory / "bundles").iterdir())
+    key = directory / "private" / "identity.pub"
+    code = _show("check it, as anyone can, with the key that you were given", _verify(bundle, key), environment)
+    if code == 0:
+        _farewell(bundle)
+    return code
+
+
+def _verify(bundle: Path, key: Path) -> Sequence[str]:
+    return ("verify", str(bundle), "--identity", str(key))
+
+
+def _show(why: str, arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    answer(f"\n# {why}\n$ {shlex.join(['forensics', *arguments])}")
+    sys.stdout.flush()
+    # The same interpreter and package as ours, as a process of its own: what is shown is what runs.
+    done = subprocess.run(  # noqa: S603 - our own program, our own arguments
+        [sys.executable, "-m", "forensics", *arguments], env={**os.environ, **environment}, check=False
+    )
+    return done.returncode
+
+
+def _farewell(bundle: Path) -> None:
+    answer(
+        f"""
+# the bundle is at {bundle}
+# check it by hand, without this program (README-VERIFY.txt in it says all of it):
+$ cd {shlex.quote(str(bundle))}
+$ sha256sum --strict --quiet -c manifest-sha256.txt tagmanifest-sha256.txt
+$ ssh-keygen -Y verify -f keys/allowed_signers -I '*' -n forensics-bundle-v1 \\
+    -s tagmanifest-sha256.txt.sig < tagmanifest-sha256.txt"""
+    )

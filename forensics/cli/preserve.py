@@ -1,0 +1,149 @@
+"""`forensics preserve`: keep the evidence."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+import click
+
+import forensics
+from forensics.cli import options
+from forensics.cli.identity import passphrase
+from forensics.cli.terminal import Bar, answer, say
+
+COMPLETE, WITH_GAPS = 0, 3
+
+
+@click.command("preserve", short_help="Keep the evidence of an account, before teardown.")
+@options.case_argument
+@options.access_options
+@click.option(
+    "--region", "regions", multiple=True, metavar="NAME", help="Region to keep. Repeatable. Default: all enabled."
+)
+@click.option("--examiner", metavar="NAME", help="Who does this, for the record.")
+@click.option("--reference", metavar="TEXT", help="Ticket, claim or court number, for the record.")
+@options.identity_option
+@click.option(
+    "--suspect-key",
+    "suspects",
+    multiple=True,
+    metavar="ID",
+    help="Access key id or ARN that leaked: refuse to run as it. Repeatable.",
+)
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="Wait no longer for snapshots to complete; what is pending then is a gap. Default: until they are.",
+)
+@options.json_option
+@options.quiet_option
+def command(  # noqa: PLR0913 - one parameter an option
+    *,
+    case: Path,
+    profile: str | None,
+    role_arn: str | None,
+    external_id: str | None,
+    endpoint_url: str | None,
+    regions: tuple[str, ...],
+    examiner: str | None,
+    reference: str | None,
+    identity: Path | None,
+    suspects: tuple[str, ...],
+    wait: float | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    r"""
+    Keep the evidence of an AWS account in the folder CASE.
+
+    CASE is made on first use. The same line again resumes: what is kept is not asked again. Reads
+    everything it can; writes to AWS only to snapshot disks and to tag those snapshots. Never
+    deletes, stops or detaches anything.
+
+    Exits 0 only if nothing in scope is missing, so that it can stand before a teardown:
+
+    \b
+        forensics preserve CASE --profile breached && forensics seal CASE
+    """
+    access = forensics.Access(
+        profile=profile, role_arn=role_arn, external_id=external_id, endpoint_url=endpoint_url
+    )
+    scope = forensics.Scope(regions=regions, suspect_keys=frozenset(suspects), wait=wait)
+    with _open(case, examiner, reference, identity) as opened:
+        if opened.identity_made:
+            say("no --identity given: a key was made for this case, which is only as trustworthy as its folder")
+        with Bar(quiet=quiet) as bar:
+            preserved = forensics.preserve(opened, scope, access, on_progress=bar)
+    if as_json:
+        answer(json.dumps(_document(case, preserved), sort_keys=True, ensure_ascii=True, indent=1))
+    else:
+        _tell(case, preserved)
+    return COMPLETE if preserved.complete else WITH_GAPS
+
+
+def _open(case: Path, examiner: str | None, reference: str | None, identity: Path | None) -> forensics.Case:
+    key = forensics.load_identity(identity, name=examiner or "", passphrase=passphrase) if identity else None
+    if not case.exists() and sys.stdin.isatty() and sys.stderr.isatty():
+        examiner = examiner or click.prompt("examiner (who does this)", default="", show_default=False, err=True)
+        reference = reference or click.prompt("reference (ticket)", default="", show_default=False, err=True)
+    return forensics.open_case(case, examiner=examiner or "", reference=reference or "", identity=key)
+
+
+def _tell(case: Path, preserved: forensics.Preserved) -> None:
+    clean = forensics.clean
+    snapshots = Counter(effect.state for effect in preserved.effects if effect.kind == "snapshot")
+    answer(f"account     {clean(preserved.account)}, as {clean(preserved.principal)}")
+    answer(f"kept        {preserved.items} files in this run, {preserved.sources} sources in all")
+    answer(f"snapshots   {', '.join(f'{n} {clean(state)}' for state, n in sorted(snapshots.items())) or 'none'}")
+    for gap in preserved.gaps:
+        answer(f"gap         {describe(gap)}")
+    missing = sum(gap.outcome is not forensics.Outcome.OUT_OF_SCOPE for gap in preserved.gaps)
+    answer(f"missing     {missing or 'nothing that was in scope'}{' gaps' if missing else ''}")
+    say(f"next: forensics {'status' if missing else 'seal'} {clean(case)}")
+
+
+def describe(gap: forensics.Gap) -> str:
+    """Say in one clean line what is missing and why."""
+    clean = forensics.clean
+    source = gap.source
+    text = f"{clean(source.name)} in {clean(source.region)}: {gap.outcome}"
+    if gap.code:
+        text += f", {clean(gap.code)}"
+    if gap.count > 1:
+        text += f", {gap.count} times"
+    if gap.also:
+        text += f" (so {len(gap.also)} more were not asked: {clean(', '.join(gap.also))})"
+    return text
+
+
+def _document(case: Path, preserved: forensics.Preserved) -> dict[str, object]:
+    return {
+        "account": preserved.account,
+        "case": str(case),
+        "complete": preserved.complete,
+        "effects": [
+            {"id": effect.id, "kind": effect.kind, "region": effect.source.region, "state": effect.state}
+            for effect in preserved.effects
+        ],
+        "gaps": [
+            {
+                "also": list(gap.also),
+                "code": gap.code,
+                "count": gap.count,
+                "message": gap.message,
+                "operation": gap.source.operation,
+                "outcome": gap.outcome.value,
+                "region": gap.source.region,
+                "request_id": gap.request_id,
+                "service": gap.source.service,
+            }
+            for gap in preserved.gaps
+        ],
+        "items": preserved.items,
+        "principal": preserved.principal,
+        "sources": preserved.sources,
+    }

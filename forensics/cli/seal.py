@@ -1,0 +1,51 @@
+"""`forensics seal`: close the evidence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+import forensics
+from forensics.cli import options
+from forensics.cli.identity import passphrase
+from forensics.cli.terminal import answer, say
+
+
+@click.command("seal", short_help="Close the evidence under a signed manifest, as a bundle.")
+@options.case_argument
+@click.option(
+    "-o",
+    "--output",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Where the bundle goes. Default: a folder in CASE/bundles.",
+)
+@options.identity_option
+@options.json_option
+def command(*, case: Path, output: Path | None, identity: Path | None, as_json: bool) -> int:
+    """
+    Close the evidence in CASE under a manifest signed by its identity.
+
+    Writes a bundle, a BagIt folder that anyone can check with sha256sum, openssl and ssh-keygen alone,
+    and prints where it is and its digest. Put the digest on paper: it names every byte. Nothing can be
+    added to the evidence of a sealed case.
+    """
+    key = forensics.load_identity(identity, name="", passphrase=passphrase) if identity else None
+    with forensics.open_case(case, identity=key, create=False) as opened:
+        sealed = forensics.seal(opened, output, derive=forensics.derive)
+    if as_json:
+        document = {
+            "bundle": str(sealed.path),
+            "bytes": sealed.bytes,
+            "digest": sealed.digest,
+            "items": sealed.items,
+        }
+        answer(json.dumps(document, sort_keys=True, indent=1))
+        return 0
+    answer(f"bundle      {forensics.clean(sealed.path, 1_000)}")
+    answer(f"holds       {sealed.items} items, {sealed.bytes} bytes")
+    answer(f"digest      {sealed.digest}")
+    say(f"next: forensics verify {forensics.clean(sealed.path, 1_000)} --identity KEY.pub")
+    return 0

@@ -1,0 +1,76 @@
+"""The terminal: the one place where text leaves for a person's screen."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from types import TracebackType
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+import forensics
+
+HEARTBEAT = 30.0
+"""Seconds between two lines of progress where there is no terminal to draw a bar on."""
+
+
+def complain(message: str, hint: str | None) -> None:
+    """Say on stderr what is wrong, in one line, and on a line of its own what to do next."""
+    say(f"forensics: {forensics.clean(message, 2_000)}")
+    if hint:
+        say(f"  hint: {forensics.clean(hint, 2_000)}")
+
+
+def say(line: str) -> None:
+    """Print a line of our own on stderr. Evidence in it has been through `clean`."""
+    click.echo(line, err=True, color=colour())
+
+
+def answer(line: str) -> None:
+    """Print a line of the answer on stdout. Evidence in it has been through `clean`."""
+    click.echo(line, color=colour())
+
+
+def colour() -> bool | None:
+    """Honour NO_COLOR (no-color.org), which click does not."""
+    return False if os.environ.get("NO_COLOR") else None
+
+
+class Bar:
+    """Progress of a run: a bar on a terminal, a heartbeat line elsewhere, nothing if quiet."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._terminal = sys.stderr.isatty() and not quiet
+        self._bar: tqdm[Any] | None = None
+        self._spoke = time.monotonic()
+
+    def __enter__(self) -> Bar:
+        """Start; draws nothing yet."""
+        return self
+
+    def __call__(self, progress: forensics.Progress) -> None:
+        """Show one more source as done."""
+        if self._terminal:
+            self._draw(progress)
+        elif not self._quiet and time.monotonic() - self._spoke >= HEARTBEAT:
+            self._spoke = time.monotonic()
+            source = progress.coverage.source
+            say(f"{progress.done} of {progress.total} sources, at {source.name} in {source.region}")
+
+    def _draw(self, progress: forensics.Progress) -> None:
+        if self._bar is None:
+            # Only our own words go into the bar: tqdm passes escape sequences through.
+            self._bar = tqdm(total=progress.total, unit=" sources", dynamic_ncols=True, leave=False)
+        self._bar.total = progress.total
+        self._bar.update(progress.done - self._bar.n)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.close()

@@ -1,0 +1,86 @@
+"""Every exception of this package: one root, and each knows its exit code and its hint."""
+
+from __future__ import annotations
+
+
+class ForensicsError(Exception):
+    """
+    Stop the work: something that is not expected bad news.
+
+    Expected bad news is a value (`Gap`, `Finding`). The message is one line, lower case, without a
+    full stop; `hint` says on a line of its own what to do next.
+    """
+
+    exit_code = 1
+    hint: str | None = None
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        if hint is not None:
+            self.hint = hint
+
+
+class UsageError(ForensicsError):
+    """Refuse an argument that cannot be right, before anything is asked or written."""
+
+    exit_code = 2
+
+
+class FormatError(ForensicsError):
+    """Refuse bytes that our own encoder would not have written."""
+
+    exit_code = 4
+
+
+class IntegrityError(ForensicsError):
+    """Refuse to go on with a case whose own record does not hold together."""
+
+    exit_code = 4
+    hint = "keep the folder as it is, and run `forensics verify` on it for every finding"
+
+
+class CaseError(ForensicsError):
+    """Refuse a folder that is not a case, or a deed that its state does not allow."""
+
+
+class IdentityError(ForensicsError):
+    """Refuse a key that cannot be read, is of a kind that we do not sign with, or is unsafe."""
+
+
+class AwsError(ForensicsError):
+    """Stop: AWS cannot be asked at all (no such profile, no such region, no route)."""
+
+
+class StoreError(ForensicsError):
+    """Stop: a write, or the fsync after it, failed, so nothing more may be acknowledged."""
+
+
+class CredentialsError(ForensicsError):
+    """Stop: credentials are missing or have expired; everything acknowledged is kept."""
+
+    exit_code = 5
+    hint = "refresh the credentials and run the same command again: it resumes"
+
+
+class CaseHeldError(ForensicsError):
+    """Refuse: another run holds the case."""
+
+    exit_code = 6
+    hint = "wait for the other run to end, or look at it with `forensics status`"
+
+
+class NoSpaceError(StoreError):
+    """Stop: the disk is full; everything acknowledged is kept."""
+
+    exit_code = 7
+    hint = "free some space and run the same command again: it resumes"
+
+
+class Interrupted(ForensicsError):  # noqa: N818 - a signal is not an error of anyone's
+    """Stop: a signal asked for it; everything acknowledged is kept."""
+
+    hint = "run the same command again: it resumes"
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(f"interrupted by signal {signal_number}")
+        self.exit_code = 128 + signal_number

@@ -1,0 +1,272 @@
+"""The words that asking and keeping share. Values only: no AWS, no files, no clock."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+GLOBAL = "global"
+"""Stands where a region's name would, for a service that has no region (IAM, Organizations)."""
+
+
+class Outcome(StrEnum):
+    """What became of one source in one region. All but the first three are gaps."""
+
+    COLLECTED = "collected"
+    EMPTY = "empty"
+    """AWS answered: nothing there."""
+    ABSENT = "absent"
+    """AWS answered: not configured, with an error code that the row names."""
+    NOT_ENABLED = "not-enabled"
+    DENIED = "denied"
+    DENIED_BY_SCP = "denied-by-scp"
+    REGION_DISABLED = "region-disabled"
+    THROTTLED = "throttled"
+    EXPIRED = "expired"
+    VANISHED = "vanished"
+    """It was listed, and gone when asked about."""
+    TRUNCATED = "truncated"
+    UNSUPPORTED = "unsupported"
+    FAILED = "failed"
+    OUT_OF_SCOPE = "out-of-scope"
+    """The user left it out. Shown always, but not missing: it does not change the exit code."""
+
+    @property
+    def is_gap(self) -> bool:
+        """Say whether evidence is missing for this reason."""
+        return self not in _NO_GAP
+
+
+_NO_GAP = frozenset({Outcome.COLLECTED, Outcome.EMPTY, Outcome.ABSENT})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Source:
+    """Where evidence comes from: one operation of one service, in one region of one account."""
+
+    account: str
+    region: str
+    """A region's name, or `GLOBAL`."""
+    service: str
+    """botocore's name of the service: `ec2`, `iam`."""
+    operation: str
+    """AWS's name of the operation: `DescribeInstances`."""
+
+    @property
+    def name(self) -> str:
+        """Name the row: `ec2.DescribeInstances`."""
+        return f"{self.service}.{self.operation}"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """
+    One request to AWS and the answer as its bytes came, for answers that are errors too.
+
+    Times are RFC 3339 UTC with six decimals. Credentials are never part of it.
+    """
+
+    source: Source
+    parameters: Mapping[str, Any]
+    endpoint: str
+    principal: str
+    """ARN of the caller."""
+    sent: str
+    received: str
+    status: int
+    """HTTP status; 0 where no answer came, and then `body` says why."""
+    request_id: str
+    date: str
+    """The Date header: AWS's own clock. Empty where no answer came."""
+    body: bytes
+    attempt: int = 1
+    code: str = ""
+    """The error code as botocore read it, empty for success."""
+
+    def document(self) -> dict[str, Any]:
+        """Write the exchange as one JSON object: a line of a transcript."""
+        source = self.source
+        return {
+            "request": {
+                "account": source.account,
+                "attempt": self.attempt,
+                "endpoint": self.endpoint,
+                "operation": source.operation,
+                "parameters": plain(self.parameters),
+                "principal": self.principal,
+                "region": source.region,
+                "sent": self.sent,
+                "service": source.service,
+            },
+            "response": {
+                **_body(self.body),
+                "code": self.code,
+                "date": self.date,
+                "received": self.received,
+                "request_id": self.request_id,
+                "status": self.status,
+            },
+        }
+
+
+def _body(body: bytes) -> dict[str, str]:
+    try:
+        return {"body": body.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {"body_base64": base64.b64encode(body).decode("ascii")}
+
+
+def plain(value: Any) -> Any:
+    """Turn a boto3 parameter into what JSON can hold: times to RFC 3339, bytes to base64, other to text."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case Mapping():
+            return {str(key): plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [plain(item) for item in value]
+        case bytes():
+            return base64.b64encode(value).decode("ascii")
+        case _:
+            return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Evidence that is not in the case, and why."""
+
+    source: Source
+    outcome: Outcome
+    code: str
+    """The exact error code that AWS sent, or our own word where no answer came."""
+    message: str
+    """What AWS said, as sent: hostile text, for `clean()` before any terminal."""
+    request_id: str = ""
+    count: int = 1
+    """How many requests of the row ended like this; each is in the transcript."""
+    examples: tuple[Mapping[str, Any], ...] = ()
+    """Parameters of the first few of them."""
+    also: tuple[str, ...] = ()
+    """Rows that could not be asked because this one names what they ask about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The end of one row in one region: what it came to. Exactly one for each row asked."""
+
+    source: Source
+    outcome: Outcome
+    """`collected` also where some requests of the row ended in a gap: see `gaps`."""
+    requests: int = 0
+    pages: int = 0
+    absent: int = 0
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Say whether nothing is missing from this row."""
+        return not self.gaps
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A mutation about to be made. Durable in the ledger before the call is made."""
+
+    id: str
+    """Goes into AWS as the tag `forensics:op`, so that a crash between call and answer is found again."""
+    source: Source
+    parameters: Mapping[str, Any]
+    about: str
+    """What it is for, in a few words, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A thing made in AWS for the case, or a later state of it."""
+
+    intent: str
+    """Id of the `Intent` that made it."""
+    source: Source
+    kind: str
+    """`snapshot`, later `lock`, `copy`."""
+    id: str
+    """AWS's own id of the thing: `snap-…`."""
+    state: str
+    """As AWS says: `pending`, `completed`, `error`."""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    """What a reader needs beside it: volume, instance, device, size, encryption."""
+
+    @property
+    def settled(self) -> bool:
+        """Say whether AWS will not change the state any more by itself."""
+        return self.state != "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The end of an `Intent`: its call was answered, refused, or found never to have been made."""
+
+    intent: str
+    outcome: Outcome
+    code: str = ""
+    message: str = ""
+    request_id: str = ""
+
+
+Record = Exchange | Intent | Effect | Settled | Coverage
+"""What a collector yields. It resumes only after what it yielded is on disk (Exchange: in the draft)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """How to reach the account: what the AWS CLI calls by the same names."""
+
+    profile: str | None = None
+    role_arn: str | None = None
+    external_id: str | None = None
+    endpoint_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What to keep."""
+
+    regions: tuple[str, ...] = ()
+    """Empty: every region that is enabled in the account."""
+    suspect_keys: frozenset[str] = frozenset()
+    """Access key ids, or ARNs, that are not to be trusted: refuse to run as one of them."""
+    wait: float | None = None
+    """Seconds to wait for snapshots to complete; None: until they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is, each time that a source ends."""
+
+    done: int
+    total: int
+    coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Preserved:
+    """What the case holds after a run, over all its runs."""
+
+    account: str
+    principal: str
+    items: int
+    """Files kept by this run."""
+    sources: int
+    """Sources that the case covers, kept or not."""
+    gaps: tuple[Gap, ...]
+    """All that is missing now, `out-of-scope` included."""
+    effects: tuple[Effect, ...]
+    """Everything made in AWS for the case, in its latest state."""
+
+    @property
+    def complete(self) -> bool:
+        """Say whether nothing that was in scope is missing."""
+        return all(gap.outcome is Outcome.OUT_OF_SCOPE for gap in self.gaps)

@@ -1,0 +1,137 @@
+"""
+Read kept transcripts the way botocore would have: what `derived/` and the resumption of a run are made of.
+
+A run keeps the bytes that AWS sent and parses only what it needs. This is the other half: later,
+offline, from the kept bytes, as often as wanted. Nothing here asks AWS anything.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import botocore.parsers
+import botocore.session
+import jmespath
+from botocore.exceptions import BotoCoreError
+from botocore.handlers import json_decode_policies
+
+from forensics.errors import FormatError
+from forensics.model import plain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from botocore.model import OperationModel
+
+_SUCCESS = range(200, 300)
+
+
+@cache
+def _operation(service: str, operation: str) -> tuple[OperationModel, Any]:
+    """Return botocore's model of an operation, and the parser of its service's protocol."""
+    # A loader of its own: no profile, no credentials, no config file may have a say in how bytes are read.
+    loader = botocore.session.Session().get_component("data_loader")
+    description = loader.load_service_model(service, "service-2")
+    model = botocore.session.ServiceModel(description, service_name=service)
+    return model.operation_model(operation), botocore.parsers.create_parser(model.resolved_protocol)
+
+
+def lines(path: Path) -> Iterator[dict[str, Any]]:
+    """
+    Yield each exchange of a transcript as it was written.
+
+    Raises `FormatError` for a line that is no exchange, naming its number.
+    """
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                document = json.loads(line)
+                _ = document["request"]["operation"], document["response"]["status"]
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
+                raise FormatError(f"{path.name}: line {number} is not an exchange") from error
+            yield document
+
+
+def body(document: Mapping[str, Any]) -> bytes:
+    """Return the answer's body as AWS sent it."""
+    response = document["response"]
+    if "body" in response:
+        return str(response["body"]).encode()
+    return base64.b64decode(response["body_base64"], validate=True)
+
+
+def answered(document: Mapping[str, Any]) -> bool:
+    """Say whether AWS answered this exchange with success."""
+    return document["response"]["status"] in _SUCCESS and not document["response"]["code"]
+
+
+def answer(document: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Return botocore's reading of one exchange's answer.
+
+    Policy documents of IAM are decoded as boto3 does. Raises `FormatError` where the bytes cannot be
+    read: they are kept all the same, and remain the evidence.
+    """
+    request, response = document["request"], document["response"]
+    try:
+        model, parser = _operation(request["service"], request["operation"])
+        parsed = parser.parse(
+            {
+                "body": body(document),
+                "headers": {"x-amzn-requestid": response["request_id"], "date": response["date"]},
+                "status_code": response["status"],
+            },
+            model.output_shape,
+        )
+        if request["service"] == "iam" and answered(document):
+            json_decode_policies(parsed, model)
+    except (BotoCoreError, ValueError, KeyError, TypeError, RecursionError) as error:
+        name = f"{request['service']}.{request['operation']}"
+        raise FormatError(f"{name}: the answer cannot be read: {type(error).__name__}") from error
+    parsed.pop("ResponseMetadata", None)
+    return dict(parsed)
+
+
+def names(path: Path, select: str, carry: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """
+    Find, in a kept transcript, the names that another row asks about.
+
+    `select` is a JMESPath over one parsed answer that gives parameter objects; `carry` names
+    parameters of the request that go along.
+    """
+    expression = jmespath.compile(select)
+    found: list[dict[str, Any]] = []
+    for document in lines(path):
+        if answered(document):
+            carried = {key: document["request"]["parameters"][key] for key in carry}
+            found.extend({**carried, **name} for name in expression.search(answer(document)) or ())
+    return found
+
+
+def derive(path: Path) -> Iterator[bytes]:
+    """
+    Yield a transcript as a JSON array for people: each request beside botocore's reading of its answer.
+
+    Derived, for convenience: the transcript is the evidence. An answer that cannot be read says so in
+    its place. UTF-8, one exchange at a time, so that memory stays flat.
+    """
+    opening = b"[\n"
+    for document in lines(path):
+        yield opening + json.dumps(_reading(document), indent=1, ensure_ascii=False, sort_keys=True).encode(
+            "utf-8", "surrogatepass"
+        )
+        opening = b",\n"
+    yield b"\n]\n" if opening == b",\n" else b"[]\n"
+
+
+def _reading(document: Mapping[str, Any]) -> dict[str, Any]:
+    about = {key: value for key, value in document["response"].items() if not key.startswith("body")}
+    try:
+        about["answer"] = plain(answer(document))
+    except FormatError as error:
+        about["unreadable"] = str(error)
+    return {"request": document["request"], "response": about}

@@ -1,0 +1,179 @@
+"""
+What the ledger says of asking: model values to entry bodies and back, and how a case stands.
+
+A body holds the words of the attacker (messages, names) within bounds: what is cut is marked
+`shortened`, and stands whole in the transcript.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from forensics.model import Coverage, Effect, Gap, Intent, Outcome, Settled, Source, plain
+
+_TEXT = 1_000
+_EXAMPLES = 5
+_GAPS = 24
+"""Bounds that keep a line below the ledger's 65,535 bytes, whatever AWS or an attacker sends."""
+
+EVERYTHING = "*"
+"""Service and operation of a coverage entry that speaks of a whole region."""
+
+
+def source_body(source: Source) -> dict[str, str]:
+    """Name a source in an entry's body."""
+    return {
+        "account": source.account,
+        "operation": source.operation,
+        "region": source.region,
+        "service": source.service,
+    }
+
+
+def source_of(body: Mapping[str, Any]) -> Source:
+    """Read the source that an entry's body names."""
+    return Source(body["account"], body["region"], body["service"], body["operation"])
+
+
+def coverage_body(coverage: Coverage) -> dict[str, Any]:
+    """Write the body of a `coverage` entry; the writer fills in `items`."""
+    return {
+        **source_body(coverage.source),
+        "absent": coverage.absent,
+        "gaps": [_gap_body(gap) for gap in coverage.gaps[:_GAPS]],
+        "gaps_left_out": max(0, len(coverage.gaps) - _GAPS),
+        "items": [],
+        "outcome": coverage.outcome.value,
+        "pages": coverage.pages,
+        "requests": coverage.requests,
+    }
+
+
+def _gap_body(gap: Gap) -> dict[str, Any]:
+    examples = [_short(plain(example)) for example in gap.examples[:_EXAMPLES]]
+    message, code = gap.message[:_TEXT], gap.code[:_TEXT]
+    whole = (gap.message, gap.code, [plain(example) for example in gap.examples])
+    return {
+        "also": list(gap.also),
+        "code": printable(code),
+        "count": gap.count,
+        "examples": examples,
+        "message": printable(message),
+        "outcome": gap.outcome.value,
+        "request_id": printable(gap.request_id[:_TEXT]),
+        "shortened": (message, code, examples) != whole,
+    }
+
+
+def _short(example: Any) -> Any:
+    text = json.dumps(example, ensure_ascii=False)
+    return example if len(text) <= _TEXT else {"shortened": printable(text[:_TEXT])}
+
+
+def printable(text: str) -> str:
+    """Replace lone surrogates, which no UTF-8 file can hold."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def gaps_of(body: Mapping[str, Any]) -> tuple[Gap, ...]:
+    """Read the gaps of a `coverage` entry."""
+    source = source_of(body)
+    return tuple(
+        Gap(
+            source,
+            Outcome(gap["outcome"]),
+            gap["code"],
+            gap["message"],
+            gap["request_id"],
+            gap["count"],
+            tuple(gap["examples"]),
+            tuple(gap["also"]),
+        )
+        for gap in body["gaps"]
+    )
+
+
+def intent_body(intent: Intent) -> dict[str, Any]:
+    """Write the body of an `op.start` entry."""
+    return {
+        **source_body(intent.source),
+        "about": printable(intent.about[:_TEXT]),
+        "op": intent.id,
+        "parameters": plain(intent.parameters),
+    }
+
+
+def settled_body(settled: Settled) -> dict[str, Any]:
+    """Write the body of an `op.end` entry."""
+    return {
+        "code": printable(settled.code[:_TEXT]),
+        "message": printable(settled.message[:_TEXT]),
+        "op": settled.intent,
+        "outcome": settled.outcome.value,
+        "request_id": printable(settled.request_id[:_TEXT]),
+    }
+
+
+def effect_body(effect: Effect) -> dict[str, Any]:
+    """Write the body of an `aws.effect` entry."""
+    return {
+        **source_body(effect.source),
+        "detail": plain(effect.detail),
+        "id": effect.id,
+        "kind": effect.kind,
+        "op": effect.intent,
+        "state": effect.state,
+    }
+
+
+@dataclass
+class Standing:
+    """How a case stands: the latest word on every source, intent and effect, in the ledger's order."""
+
+    coverage: dict[Source, Mapping[str, Any]] = field(default_factory=dict)
+    """Latest `coverage` body of each source."""
+    open_intents: dict[str, Intent] = field(default_factory=dict)
+    """Begun and never settled: their calls may have been made."""
+    effects: dict[str, Effect] = field(default_factory=dict)
+    """Latest state, by AWS's id of the thing."""
+    account: str = ""
+    runs: int = 0
+
+    @classmethod
+    def after(cls, entries: Iterable[tuple[str, Mapping[str, Any]]]) -> Standing:
+        """Fold (type, body) pairs of the ledger, oldest first."""
+        standing = cls()
+        for kind, body in entries:
+            standing.take(kind, body)
+        return standing
+
+    def take(self, kind: str, body: Mapping[str, Any]) -> None:
+        """Take one more entry into account; types that say nothing here are passed over."""
+        match kind:
+            case "run.start":
+                self.account = body["account"]
+                self.runs += 1
+            case "coverage":
+                self.coverage[source_of(body)] = body
+            case "op.start":
+                intent = Intent(body["op"], source_of(body), body["parameters"], body["about"])
+                self.open_intents[intent.id] = intent
+            case "op.end":
+                self.open_intents.pop(body["op"], None)
+            case "aws.effect":
+                source = source_of(body)
+                effect = Effect(body["op"], source, body["kind"], body["id"], body["state"], body["detail"])
+                self.effects[effect.id] = effect
+
+    def complete(self, source: Source) -> bool:
+        """Say whether a source was asked and nothing of it is missing."""
+        body = self.coverage.get(source)
+        return body is not None and not body["gaps"]
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """List all that is missing now."""
+        return tuple(gap for body in self.coverage.values() for gap in gaps_of(body))

@@ -1,0 +1,115 @@
+"""
+Give tasks their turn: the most volatile first, each after those it needs, a bounded number at once.
+
+Knows nothing of AWS or of the case. Threads are daemons on purpose: a worker that hangs in a socket must
+not keep an interrupted run from ending, and what it holds is on disk or was never acknowledged.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Job(Generic[Key]):
+    """One piece of work: `rank` orders those that are ready, `after` holds it back."""
+
+    key: Key
+    rank: int
+    after: frozenset[Key]
+    work: Callable[[], None]
+    """Must not raise for what it expects; whatever it raises stops the whole schedule."""
+
+
+@dataclass
+class Schedule(Generic[Key]):
+    """
+    Run jobs on `workers` threads until all are done, one fails, or `stop` is set.
+
+    A job whose `after` names keys that are no jobs of this schedule does not wait for those.
+    """
+
+    jobs: Iterable[Job[Key]]
+    workers: int
+    stop: threading.Event
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+    _ready: list[tuple[int, int, Job[Key]]] = field(default_factory=list)
+    _order: itertools.count[int] = field(default_factory=itertools.count)
+    _error: BaseException | None = None
+
+    def __post_init__(self) -> None:
+        """Find what is ready at once."""
+        self._waiting = {job.key: job for job in self.jobs}
+        self._blockers = {key: set(job.after & self._waiting.keys()) for key, job in self._waiting.items()}
+        self._left = len(self._waiting)
+        for key in [key for key, blockers in self._blockers.items() if not blockers]:
+            self._release(key)
+
+    def run(self, tick: Callable[[], None] = lambda: None, every: float = 0.2) -> None:
+        """
+        Run to the end, calling `tick` from the calling thread every `every` seconds.
+
+        Raises what the first failing job raised, or what `tick` raises; either sets `stop`.
+        """
+        threads = [threading.Thread(target=self._worker, daemon=True) for _ in range(self.workers)]
+        for thread in threads:
+            thread.start()
+        try:
+            self._watch(tick, every)
+        except BaseException:
+            self.stop.set()
+            raise
+        finally:
+            with self._changed:
+                self._changed.notify_all()
+        if self._error is not None:
+            raise self._error
+
+    def _watch(self, tick: Callable[[], None], every: float) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(self._over, timeout=every)
+                if self._over():
+                    return
+            tick()
+
+    def _over(self) -> bool:
+        return self._left == 0 or self._error is not None or self.stop.is_set()
+
+    def _release(self, key: Key) -> None:
+        job = self._waiting.pop(key)
+        heapq.heappush(self._ready, (job.rank, next(self._order), job))
+
+    def _take(self) -> Job[Key] | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._ready or self._over())
+            return None if self._over() else heapq.heappop(self._ready)[2]
+
+    def _worker(self) -> None:
+        while (job := self._take()) is not None:
+            try:
+                job.work()
+            except BaseException as error:  # noqa: BLE001 - a thread has nobody above it: run() raises it
+                with self._changed:
+                    self._error = self._error or error
+                    self.stop.set()
+                    self._changed.notify_all()
+                return
+            self._done(job.key)
+
+    def _done(self, key: Key) -> None:
+        with self._changed:
+            self._left -= 1
+            for other, blockers in self._blockers.items():
+                if key in blockers:
+                    blockers.discard(key)
+                    if not blockers:
+                        self._release(other)
+            self._changed.notify_all()
