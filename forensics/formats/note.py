@@ -1,0 +1,132 @@
+"""Signed notes: text, a blank line, and signature lines (C2SP signed-note)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+
+from forensics.errors import FormatError
+
+ED25519 = 0x01
+"""Signature type of plain Ed25519 over the text."""
+MAX_BYTES = 2**20
+MAX_SIGNATURES = 100
+MAX_NAME = 255
+KEY_BYTES = 32
+
+_LINE = re.compile(r"— ([^ ]+) ([A-Za-z0-9+/]+={0,2})")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+
+
+def check_name(name: str) -> str:
+    """Return a key's name if the format can hold it: no space of any script, no `+`, at most 255 characters."""
+    if not 0 < len(name) <= MAX_NAME or "+" in name or not name.isprintable() or " " in name:
+        raise FormatError("note: a name that is empty, too long, or has spaces, plus or control characters")
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSignature:
+    """One signature line: who, a hint at which key (4 bytes), and the signature's bytes."""
+
+    name: str
+    key_id: bytes
+    signature: bytes
+
+    def __post_init__(self) -> None:
+        """Refuse what a line cannot hold."""
+        check_name(self.name)
+        if len(self.key_id) != 4 or not self.signature:
+            raise FormatError("note: a signature without its key id or its bytes")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Text that ends in a line feed, and 1 to 100 signatures over it."""
+
+    text: str
+    signatures: tuple[NoteSignature, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse text that the format cannot hold."""
+        if not self.text.endswith("\n") or _CONTROL.search(self.text):
+            raise FormatError("note: text without a last line feed, or with control characters")
+        if not 0 < len(self.signatures) <= MAX_SIGNATURES:
+            raise FormatError(f"note: {len(self.signatures)} signatures are not 1 to {MAX_SIGNATURES}")
+
+    def encode(self) -> bytes:
+        """Write the note."""
+        lines = "".join(f"— {item.name} {_base64(item.key_id + item.signature)}\n" for item in self.signatures)
+        try:
+            data = f"{self.text}\n{lines}".encode()
+        except UnicodeEncodeError as error:
+            raise FormatError("note: text with a lone surrogate has no UTF-8 form") from error
+        if len(data) > MAX_BYTES:
+            raise FormatError(f"note: longer than {MAX_BYTES} bytes")
+        return data
+
+    @classmethod
+    def parse(cls, data: bytes) -> Note:
+        """Read a note, refusing all but what `encode` writes. Signatures are not verified here."""
+        if len(data) > MAX_BYTES:
+            raise FormatError(f"note: longer than {MAX_BYTES} bytes")
+        try:
+            message = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise FormatError("note: not UTF-8") from error
+        text, blank, block = message.rpartition("\n\n")
+        lines = block.split("\n")
+        if not blank or lines.pop() or len(lines) > MAX_SIGNATURES:
+            raise FormatError(f"note: no blank line, no last line feed, or more than {MAX_SIGNATURES} signatures")
+        return cls(f"{text}\n", tuple(map(_parse_line, lines)))
+
+
+def key_id(name: str, kind: int, public: bytes) -> bytes:
+    """Give the first 4 bytes of SHA-256 over name, line feed, signature type and public key."""
+    return sha256(f"{name}\n".encode("utf-8", "surrogatepass") + bytes([kind]) + public).digest()[:4]
+
+
+def encode_vkey(name: str, public: bytes) -> str:
+    """Write a verifier key of 32-byte Ed25519 `public`: `name+hex(key id)+base64(type, key)`."""
+    if len(public) != KEY_BYTES:
+        raise FormatError("verifier key: an Ed25519 key has 32 bytes")
+    identifier = key_id(check_name(name), ED25519, public)
+    return f"{name}+{identifier.hex()}+{_base64(bytes([ED25519]) + public)}"
+
+
+def parse_vkey(text: str) -> tuple[str, bytes]:
+    """Read a verifier key as its name and 32-byte Ed25519 key, checking the key id."""
+    name, _, rest = text.partition("+")
+    key = _unbase64(rest.partition("+")[2])
+    if key[:1] != bytes([ED25519]):
+        raise FormatError("verifier key: not an Ed25519 one")
+    public = key[1:]
+    if encode_vkey(name, public) != text:
+        raise FormatError("verifier key: its key id is that of another name or key")
+    return name, public
+
+
+def _parse_line(line: str) -> NoteSignature:
+    match = _LINE.fullmatch(line)
+    if match is None:
+        raise FormatError("note: a line that is no signature line")
+    blob = _unbase64(match[2])
+    return NoteSignature(match[1], blob[:4], blob[4:])
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _unbase64(text: str) -> bytes:
+    """Decode base64, refusing unused bits that are set: they would give one value many spellings."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise FormatError("note: not base64") from error
+    if _base64(data) != text:
+        raise FormatError("note: base64 in another spelling than ours")
+    return data

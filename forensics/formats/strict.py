@@ -1,0 +1,119 @@
+"""Canonical JSON: one value, one spelling (RFC 8785, restricted to what has only one reading)."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NoReturn
+
+from forensics.errors import FormatError
+
+MAX_DEPTH = 16
+MAX_INTEGER = 2**53 - 1
+"""Largest integer that every JSON reader keeps exact (RFC 7493, section 2.2)."""
+
+_DUMP = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+def encode(value: Any) -> bytes:
+    """
+    Write a value as canonical JSON, without a line feed.
+
+    Values are objects (dict with ASCII keys), arrays (list or tuple), text, integers of at most 53 bits,
+    true, false and null, at most 16 deep. Floats are refused: their spelling differs from tool to tool.
+    """
+    _check(value, MAX_DEPTH)
+    return _dump(value)
+
+
+def decode(data: bytes, *, limit: int = 65_535) -> Any:
+    """
+    Read canonical JSON: refuse all bytes but those that `encode` writes, and more than `limit` of them.
+
+    Writing the value again and comparing the bytes refuses, at one stroke, spaces, needless escapes,
+    another order of keys, a key given twice, -0 and every second spelling of a number.
+    """
+    if len(data) > limit:
+        raise FormatError(f"JSON is longer than {limit} bytes")
+    _check_depth(data)
+    try:
+        value = _load(data.decode("utf-8"))
+    except ValueError as error:
+        raise FormatError("not canonical JSON: it does not parse") from error
+    if _dump(value) != data:
+        raise FormatError("not canonical JSON: written in another way than ours")
+    if not data.isascii():
+        # Sorting by code point, as json does, and by UTF-16 unit, as RFC 8785 does, agree on ASCII keys only.
+        _check_keys(value)
+    return value
+
+
+def _dump(value: Any) -> bytes:
+    try:
+        return _DUMP(value).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise FormatError("text with a lone surrogate has no UTF-8 form") from error
+
+
+def _check(value: Any, room: int) -> None:
+    match value:
+        case None | bool() | str():
+            return
+        case int():
+            if abs(value) > MAX_INTEGER:
+                raise FormatError("integer beyond 53 bits")
+        case dict() | list() | tuple():
+            if not room:
+                raise FormatError(f"JSON deeper than {MAX_DEPTH}")
+            if isinstance(value, dict):
+                for key in value:
+                    _check_key(key)
+                value = value.values()
+            for item in value:
+                _check(item, room - 1)
+        case _:
+            raise FormatError(f"no canonical JSON for a {type(value).__name__}")
+
+
+def _check_keys(value: Any) -> None:
+    if isinstance(value, dict):
+        for key in value:
+            _check_key(key)
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            _check_keys(item)
+
+
+def _check_key(key: Any) -> None:
+    if not isinstance(key, str) or not key.isascii():
+        raise FormatError("key that is not ASCII text")
+
+
+def _check_depth(data: bytes) -> None:
+    """Bound the nesting before json.loads meets it: it recurses, and a recursion error may be fatal."""
+    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+        return
+    depth = 0
+    for character in _STRING.sub(b"", data):
+        if character in b"[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise FormatError(f"JSON deeper than {MAX_DEPTH}")
+        elif character in b"]}":
+            depth -= 1
+
+
+def _integer(text: str) -> int:
+    # Length first: int() of a long text is quadratic, and Python's own bound on it can be switched off.
+    if len(text) > len(str(MAX_INTEGER)) + 1 or abs(value := int(text)) > MAX_INTEGER:
+        raise FormatError("integer beyond 53 bits")
+    return value
+
+
+def _refuse(text: str) -> NoReturn:
+    raise FormatError(f"number that is no integer: {text[:20]}")
+
+
+_load = json.JSONDecoder(parse_int=_integer, parse_float=_refuse, parse_constant=_refuse).decode
