@@ -17,7 +17,10 @@ from forensics.model import Coverage, Effect, Gap, Intent, Outcome, Settled, Sou
 _TEXT = 1_000
 _EXAMPLES = 5
 _GAPS = 24
-"""Bounds that keep a line below the ledger's 65,535 bytes, whatever AWS or an attacker sends."""
+_TIGHTER = (_TEXT, 200, 40)
+"""Lengths to cut hostile text to, tried in turn until the body fits."""
+_BODY = 60_000
+"""Bytes a body may have: with its frame it stays below the ledger's 65,535 a line."""
 
 EVERYTHING = "*"
 """Service and operation of a coverage entry that speaks of a whole region."""
@@ -40,10 +43,15 @@ def source_of(body: Mapping[str, Any]) -> Source:
 
 def coverage_body(coverage: Coverage) -> dict[str, Any]:
     """Write the body of a `coverage` entry; the writer fills in `items`."""
+    bodies = (_coverage_body(coverage, limit) for limit in _TIGHTER)
+    return next(body for body in bodies if len(json.dumps(body)) <= _BODY)
+
+
+def _coverage_body(coverage: Coverage, limit: int) -> dict[str, Any]:
     return {
         **source_body(coverage.source),
         "absent": coverage.absent,
-        "gaps": [_gap_body(gap) for gap in coverage.gaps[:_GAPS]],
+        "gaps": [_gap_body(gap, limit) for gap in coverage.gaps[:_GAPS]],
         "gaps_left_out": max(0, len(coverage.gaps) - _GAPS),
         "items": [],
         "outcome": coverage.outcome.value,
@@ -52,10 +60,10 @@ def coverage_body(coverage: Coverage) -> dict[str, Any]:
     }
 
 
-def _gap_body(gap: Gap) -> dict[str, Any]:
-    examples = [_short(plain(example)) for example in gap.examples[:_EXAMPLES]]
-    message, code = gap.message[:_TEXT], gap.code[:_TEXT]
-    whole = (gap.message, gap.code, [plain(example) for example in gap.examples])
+def _gap_body(gap: Gap, limit: int) -> dict[str, Any]:
+    whole = [plain(example) for example in gap.examples]
+    examples = [_short(example, limit) for example in whole[:_EXAMPLES]]
+    message, code = gap.message[:limit], gap.code[:limit]
     return {
         "also": list(gap.also),
         "code": printable(code),
@@ -63,14 +71,14 @@ def _gap_body(gap: Gap) -> dict[str, Any]:
         "examples": examples,
         "message": printable(message),
         "outcome": gap.outcome.value,
-        "request_id": printable(gap.request_id[:_TEXT]),
-        "shortened": (message, code, examples) != whole,
+        "request_id": printable(gap.request_id[:limit]),
+        "shortened": (message, code, examples) != (gap.message, gap.code, whole),
     }
 
 
-def _short(example: Any) -> Any:
-    text = json.dumps(example, ensure_ascii=False)
-    return example if len(text) <= _TEXT else {"shortened": printable(text[:_TEXT])}
+def _short(example: Any, limit: int) -> Any:
+    text = json.dumps(example)
+    return example if len(text) <= limit else {"shortened": text[:limit]}
 
 
 def printable(text: str) -> str:

@@ -1,0 +1,114 @@
+"""Bodies of the ledger: bounded whatever comes, and read back as they were written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forensics.formats import strict
+from forensics.model import Coverage, Effect, Gap, Intent, Outcome, Settled, Source
+from forensics.record import (
+    Standing,
+    coverage_body,
+    effect_body,
+    gaps_of,
+    intent_body,
+    printable,
+    settled_body,
+)
+
+EC2 = Source("111122223333", "eu-west-1", "ec2", "DescribeInstances")
+SNAPSHOTS = Source("111122223333", "eu-west-1", "ec2", "CreateSnapshots")
+GAP = Gap(EC2, Outcome.DENIED, "UnauthorizedOperation", "no", "req-1", 2, ({"InstanceId": "i-1"},), ("ec2.X",))
+
+
+def test_gap_round_trip() -> None:
+    """A gap is read back whole."""
+    assert gaps_of(coverage_body(Coverage(EC2, Outcome.DENIED, gaps=(GAP,)))) == (GAP,)
+
+
+@pytest.mark.parametrize(
+    "gap",
+    [
+        Gap(EC2, Outcome.FAILED, "x" * 10**6, "y" * 10**6, "z" * 10**6),
+        Gap(EC2, Outcome.FAILED, "c", "\x00" * 10**6),
+        Gap(EC2, Outcome.FAILED, "c", "\U0001f600" * 10**6),
+        Gap(EC2, Outcome.FAILED, "c", "m", examples=({"Name": "\x01" * 10**6},) * 50),
+        Gap(EC2, Outcome.FAILED, "c", "lone \ud800 surrogate"),
+    ],
+)
+def test_bounded(gap: Gap) -> None:
+    """However long and odd the attacker's words, the body fits a line and says that it was cut."""
+    body = coverage_body(Coverage(EC2, Outcome.FAILED, gaps=(gap,)))
+    assert len(strict.encode(body)) < 65_000
+    assert len(body["gaps"]) == 1
+
+
+def test_bounded_together() -> None:
+    """Many gaps of the worst kind fit a line too."""
+    worst = Gap(EC2, Outcome.FAILED, "\x00" * 10**4, "\x01" * 10**4, "\x02" * 10**4, 1, ({"N": "\x03" * 10**4},) * 9)
+    also = tuple(f"ec2.DescribeSomethingWithALongName{n}" for n in range(80))
+    gaps = (replace(worst, also=also), *[worst] * 99)
+    body = coverage_body(Coverage(EC2, Outcome.FAILED, gaps=gaps))
+    assert len(strict.encode(body)) < 65_000
+    assert len(body["gaps"]) + body["gaps_left_out"] == 100
+
+
+def test_shortened_is_marked() -> None:
+    """What was cut says so; what was not, does not."""
+    long, short = Gap(EC2, Outcome.FAILED, "c", "m" * 2_000), Gap(EC2, Outcome.FAILED, "c", "m")
+    body = coverage_body(Coverage(EC2, Outcome.FAILED, gaps=(long, short)))
+    assert [gap["shortened"] for gap in body["gaps"]] == [True, False]
+
+
+def test_gaps_left_out_are_counted() -> None:
+    """More kinds of gap than a line holds are counted, not dropped in silence."""
+    gaps = tuple(Gap(EC2, Outcome.FAILED, f"Code{n}", "m") for n in range(100))
+    body = coverage_body(Coverage(EC2, Outcome.FAILED, gaps=gaps))
+    assert len(body["gaps"]) + body["gaps_left_out"] == 100
+
+
+def test_standing() -> None:
+    """The latest word counts, and an intent stays open until it is settled."""
+    intent = Intent("op1", SNAPSHOTS, {"InstanceId": "i-1"}, "disks of i-1")
+    other = Intent("op2", SNAPSHOTS, {"InstanceId": "i-2"}, "disks of i-2")
+    pending = Effect("op1", SNAPSHOTS, "snapshot", "snap-1", "pending", {"volume": "vol-1"})
+    done = Effect("op1", SNAPSHOTS, "snapshot", "snap-1", "completed", {"volume": "vol-1"})
+    standing = Standing.after(
+        [
+            ("case.open", {}),
+            ("run.start", {"account": "111122223333"}),
+            ("op.start", intent_body(intent)),
+            ("op.start", intent_body(other)),
+            ("aws.effect", effect_body(pending)),
+            ("op.end", settled_body(Settled("op1", Outcome.COLLECTED))),
+            ("aws.effect", effect_body(done)),
+            ("coverage", coverage_body(Coverage(EC2, Outcome.DENIED, gaps=(GAP,)))),
+            ("coverage", coverage_body(Coverage(EC2, Outcome.COLLECTED, requests=1))),
+        ]
+    )
+    assert list(standing.open_intents.values()) == [other]
+    assert list(standing.effects.values()) == [done]
+    assert standing.complete(EC2)
+    assert not standing.complete(SNAPSHOTS)
+    assert standing.gaps == ()
+    assert (standing.account, standing.runs) == ("111122223333", 1)
+
+
+def test_gap_is_not_complete() -> None:
+    """A source with a gap is asked again."""
+    standing = Standing.after([("coverage", coverage_body(Coverage(EC2, Outcome.COLLECTED, gaps=(GAP,))))])
+    assert not standing.complete(EC2)
+    assert standing.gaps == (GAP,)
+
+
+@given(st.text(alphabet=st.characters()))
+def test_printable(text: str) -> None:
+    """Any text becomes one that UTF-8 can hold; text that could, stays."""
+    made = printable(text)
+    made.encode()
+    if not any("\ud800" <= character <= "\udfff" for character in text):
+        assert made == text
