@@ -1,0 +1,94 @@
+# Two commands for a newcomer: `make drill` and `make test`. `make help` lists the rest.
+# Everything is installed into .venv from the hash-pinned locks, nothing anywhere else.
+
+PYTHON ?= python3
+CASE ?= ./drill-case
+JOBS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# The stamps are named after what they stand for, so another branch's lock is noticed whatever its date.
+key = $(shell cat pyproject.toml $(1) 2>/dev/null | cksum | cut -d ' ' -f 1)
+RUN := $(VENV)/run-$(call key,requirements/run.txt)
+DEV := $(VENV)/dev-$(call key,requirements/dev.txt)
+GENERATED = $(shell grep -l '\[\[\[cog' README.md docs/*.md)
+GATED := forensics/formats/*,forensics/custody/*,forensics/verifier/*
+
+.DEFAULT_GOAL := help
+# Two targets at once would fight over the virtual environment.
+.NOTPARALLEL:
+.PHONY: help drill test lint unit docs-check torture bench docs lock clean python tools
+
+help: ## list the targets
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+
+drill: $(RUN) ## preserve, seal and verify a breached account on an embedded AWS
+	$(BIN)/forensics drill $(CASE)
+
+test: lint unit docs-check ## run every check that CI runs
+
+lint: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+unit: $(DEV) tools
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=
+	$(BIN)/coverage report --include='$(GATED)' --fail-under=100
+
+docs-check: $(DEV)
+	$(BIN)/cog --check $(GENERATED)
+	$(BIN)/codespell README.md CHANGELOG.md CONTRIBUTING.md docs forensics tests
+
+torture: $(DEV) tools ## run the reliability tests with their full counts
+	$(BIN)/python -m pytest -m torture --timeout 0
+
+bench: $(DEV) tools ## measure what docs/benchmarks.md claims
+	$(BIN)/python -m pytest -m bench --timeout 0 -s
+
+docs: $(DEV) ## write the generated parts of the docs again
+	$(BIN)/cog -r $(GENERATED)
+
+# The locks hold no address, so an index or a mirror of your own is used as pip is set up; but no local
+# folder of wheels, because its hashes would be the only ones in the lock. run.txt is held to dev.txt's versions.
+PIP_TOOLS := pip-tools==7.6.2
+COMPILE = env -u PIP_FIND_LINKS PIP_CONFIG_FILE=/dev/null CUSTOM_COMPILE_COMMAND='make lock' \
+	build/lock/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --build-deps-for editable \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+
+lock: python ## resolve the locks again (add UPGRADE=--upgrade for newer versions)
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip --disable-pip-version-check install --quiet $(PIP_TOOLS)
+	$(COMPILE) $(UPGRADE) --extra dev --extra drill -o requirements/dev.txt pyproject.toml
+	$(COMPILE) $(UPGRADE) --extra drill -c requirements/dev.txt -o requirements/run.txt pyproject.toml
+
+clean: ## remove what make made, but no case
+	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find forensics tests -name __pycache__ -prune -exec rm -rf {} +
+
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "error: this needs Python 3.11 or newer, and $(PYTHON) is: $$($(PYTHON) --version 2>&1 | head -n 1)" >&2; \
+		echo "hint: name a newer one, as in: make $(or $(MAKECMDGOALS),drill) PYTHON=python3.12" >&2; exit 1; }
+
+tools:
+	@.ci/tools
+
+# A wheel for everything: nobody's setup.py runs. The package itself is built by the lock's own build backend.
+define install
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || { \
+		echo "hint: on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@echo "installing from $(1) into $(VENV) (once, about a minute)" >&2
+	@$(PIP) install --only-binary :all: --require-hashes -r $(1)
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@rm -f $(VENV)/run-* $(VENV)/dev-*
+	@touch $@
+endef
+
+$(RUN): | python
+	$(call install,requirements/run.txt)
+
+$(DEV): | python
+	$(call install,requirements/dev.txt)
+	@touch $(RUN)
