@@ -7,11 +7,10 @@ JOBS ?= 2
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # The stamps are named after what they stand for, so another branch's lock is noticed whatever its date.
 key = $(shell cat pyproject.toml $(1) 2>/dev/null | cksum | cut -d ' ' -f 1)
 RUN := $(VENV)/run-$(call key,requirements/run.txt)
-DEV := $(VENV)/dev-$(call key,requirements/dev.txt)
+DEV := $(VENV)/dev-$(call key,requirements/build.txt requirements/dev.txt)
 GENERATED = $(shell grep -l '\[\[\[cog' README.md docs/*.md)
 GATED := forensics/formats/*,forensics/custody/*,forensics/verifier/*
 
@@ -54,14 +53,17 @@ docs: $(DEV) ## write the generated parts of the docs again
 # folder of wheels, because its hashes would be the only ones in the lock. run.txt is held to dev.txt's versions.
 PIP_TOOLS := pip-tools==7.6.2
 COMPILE = env -u PIP_FIND_LINKS PIP_CONFIG_FILE=/dev/null CUSTOM_COMPILE_COMMAND='make lock' \
-	build/lock/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --build-deps-for editable \
+	build/lock/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 lock: python ## resolve the locks again (add UPGRADE=--upgrade for newer versions)
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip --disable-pip-version-check install --quiet $(PIP_TOOLS)
-	$(COMPILE) $(UPGRADE) --extra dev --extra drill -o requirements/dev.txt pyproject.toml
-	$(COMPILE) $(UPGRADE) --extra drill -c requirements/dev.txt -o requirements/run.txt pyproject.toml
+	$(COMPILE) $(UPGRADE) -o requirements/build.txt requirements/build.in
+	$(COMPILE) $(UPGRADE) --build-deps-for editable --extra dev --extra drill \
+		-c requirements/build.txt -o requirements/dev.txt pyproject.toml
+	$(COMPILE) $(UPGRADE) --build-deps-for editable --extra drill \
+		-c requirements/dev.txt -o requirements/run.txt pyproject.toml
 
 clean: ## remove what make made, but no case
 	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -75,20 +77,27 @@ python:
 tools:
 	@.ci/tools
 
-# A wheel for everything: nobody's setup.py runs. The package itself is built by the lock's own build backend.
-define install
+# Wheels only, so that nobody's setup.py runs, but for bagit: it has none, and the tests need it. The package
+# itself is built by the lock's own build backend. No step fetches what has no hash here.
+INSTALL = $(BIN)/python -m pip --disable-pip-version-check --quiet install
+WHEELS := --require-hashes --only-binary :all:
+
+define venv
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || { \
 		echo "hint: on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
-	@echo "installing from $(1) into $(VENV) (once, about a minute)" >&2
-	@$(PIP) install --only-binary :all: --require-hashes -r $(1)
-	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@rm -f $(VENV)/run-* $(VENV)/dev-*
-	@touch $@
+	@echo "installing from $(1) into $(VENV) (once, about a minute)" >&2
 endef
 
 $(RUN): | python
-	$(call install,requirements/run.txt)
+	$(call venv,requirements/run.txt)
+	@$(INSTALL) $(WHEELS) -r requirements/run.txt
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
 
 $(DEV): | python
-	$(call install,requirements/dev.txt)
-	@touch $(RUN)
+	$(call venv,requirements/dev.txt)
+	@$(INSTALL) $(WHEELS) -r requirements/build.txt
+	@$(INSTALL) $(WHEELS) --no-binary bagit --no-build-isolation -r requirements/dev.txt
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@ $(RUN)
