@@ -1,0 +1,38 @@
+"""Keys of people and of logs: load, name, sign, verify."""
+
+from __future__ import annotations
+
+from forensics.keys.allowed import AllowedSigner, parse_allowed_signers, read_allowed_signers
+from forensics.keys.identity import (
+    Ed25519Identity,
+    Identity,
+    SshKeygenIdentity,
+    generate_identity,
+    load_identity,
+)
+from forensics.keys.log import LogKey
+from forensics.keys.namespaces import BUNDLE, CASE, CUSTODY, PARTS, WITNESS
+from forensics.keys.public import PublicKey, parse_public
+from forensics.keys.verifying import verify_ed25519, verify_note, verify_signature
+
+__all__ = [
+    "BUNDLE",
+    "CASE",
+    "CUSTODY",
+    "PARTS",
+    "WITNESS",
+    "AllowedSigner",
+    "Ed25519Identity",
+    "Identity",
+    "LogKey",
+    "PublicKey",
+    "SshKeygenIdentity",
+    "generate_identity",
+    "load_identity",
+    "parse_allowed_signers",
+    "parse_public",
+    "read_allowed_signers",
+    "verify_ed25519",
+    "verify_note",
+    "verify_signature",
+]

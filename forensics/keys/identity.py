@@ -1,0 +1,220 @@
+"""A person's SSH key, and how it signs: in this process, or through ssh-keygen where the key cannot come to us."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import shutil
+import stat
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha512
+from pathlib import Path
+from typing import Protocol
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_ssh_private_key,
+)
+
+from forensics.errors import FormatError, IdentityError
+from forensics.formats.sshsig import SshSignature, read_string, to_sign, write_string
+from forensics.keys.log import private_key
+from forensics.keys.public import ED25519, MAX_TEXT, PublicKey, parse_public
+from forensics.keys.verifying import verify_signature
+
+SECONDS_TO_SIGN = 300
+"""How long ssh-keygen may wait for a passphrase, or for the touch of a token."""
+
+_BEGIN = b"-----BEGIN OPENSSH PRIVATE KEY-----"
+_END = b"-----END OPENSSH PRIVATE KEY-----"
+_MAGIC = b"openssh-key-v1\0"
+_PRIVATE = b"-----BEGIN "
+
+
+class Identity(Protocol):
+    """Somebody who signs."""
+
+    @property
+    def name(self) -> str:
+        """The name that signatures of theirs are filed under."""
+        ...
+
+    @property
+    def public(self) -> PublicKey:
+        """The key that their signatures are checked with."""
+        ...
+
+    def sign(self, message: bytes, namespace: str) -> bytes:
+        """Give an armoured SSH signature for one purpose."""
+        ...
+
+    def raw(self, message: bytes) -> bytes | None:
+        """Give a plain Ed25519 signature, or None where the key cannot make one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ed25519Identity:
+    """An Ed25519 key that is held in this process."""
+
+    name: str
+    _key: Ed25519PrivateKey = field(repr=False)
+
+    @property
+    def public(self) -> PublicKey:
+        """The key that the signatures are checked with."""
+        raw = self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        return PublicKey(write_string(ED25519.encode("ascii")) + write_string(raw))
+
+    def sign(self, message: bytes, namespace: str) -> bytes:
+        """Give an armoured SSH signature for one purpose; the same message gives the same bytes."""
+        signature = self._key.sign(to_sign(namespace, sha512(message).digest(), "sha512"))
+        blob = write_string(ED25519.encode("ascii")) + write_string(signature)
+        return SshSignature(self.public.blob, namespace, "sha512", blob).armor()
+
+    def raw(self, message: bytes) -> bytes:
+        """Give the 64 bytes of a plain Ed25519 signature, for sites that have openssl only."""
+        return self._key.sign(message)
+
+    def private_openssh(self) -> bytes:
+        """Write the private key as an OpenSSH file without a passphrase: for a file of mode 0600."""
+        return self._key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+
+
+@dataclass(frozen=True, slots=True)
+class SshKeygenIdentity:
+    """A key that ssh-keygen signs with: RSA, ECDSA, one in an agent, or on a FIDO token."""
+
+    name: str
+    public: PublicKey
+    path: Path
+    """Of the private key; of the public one where the private one is in an agent. Absolute."""
+
+    def sign(self, message: bytes, namespace: str) -> bytes:
+        """Give an armoured SSH signature for one purpose, checked before it is trusted."""
+        command = [_ssh_keygen(), "-q", "-Y", "sign", "-n", namespace, "-f", str(self.path)]
+        try:
+            done = subprocess.run(command, input=message, capture_output=True, timeout=SECONDS_TO_SIGN, check=True)
+        except subprocess.TimeoutExpired as error:
+            raise IdentityError(f"ssh-keygen did not sign within {SECONDS_TO_SIGN} seconds") from error
+        except (subprocess.CalledProcessError, OSError) as error:
+            said = getattr(error, "stderr", None) or str(error).encode()
+            raise IdentityError(f"ssh-keygen did not sign: {_first_line(said)}") from error
+        try:
+            signer = verify_signature(done.stdout, message, namespace)
+        except FormatError as error:
+            raise IdentityError(f"ssh-keygen made no signature that holds: {error}") from error
+        if signer != self.public:
+            raise IdentityError(f"ssh-keygen signed with {signer.fingerprint}, not {self.public.fingerprint}")
+        return done.stdout
+
+    def raw(self, message: bytes) -> None:  # noqa: ARG002 - ssh-keygen has no way to do it
+        """Give None: ssh-keygen signs in its own envelope only."""
+        return
+
+
+def generate_identity(seed: bytes | None = None, *, name: str = "case") -> Ed25519Identity:
+    """Make an identity of a 32-byte seed, or of the randomness of the system."""
+    return Ed25519Identity(name, Ed25519PrivateKey.generate() if seed is None else private_key(seed))
+
+
+def load_identity(path: Path, *, name: str, passphrase: Callable[[], bytes] | None = None) -> Identity:
+    """
+    Load the SSH key at `path`: a private key, or the `.pub` of one that an agent holds.
+
+    An OpenSSH Ed25519 private key is used in this process, and `passphrase` asked for one that has any. Every
+    other key is used through ssh-keygen, which asks for a passphrase or a touch by itself.
+    """
+    data = _read(path)
+    if not data.startswith(_PRIVATE):
+        return SshKeygenIdentity(name, parse_public(_text(data)), path.absolute())
+    cipher, public = _read_header(data) if data.startswith(_BEGIN) else (b"", _read_beside(path))
+    if public.kind != ED25519 or not data.startswith(_BEGIN):
+        return SshKeygenIdentity(name, public, path.absolute())
+    phrase = None
+    if cipher != b"none":
+        if passphrase is None:
+            raise IdentityError(f"{path} has a passphrase", hint="give it, or load the key into ssh-agent")
+        phrase = passphrase()
+    return Ed25519Identity(name, _load(data, phrase, public))
+
+
+def _load(data: bytes, phrase: bytes | None, public: PublicKey) -> Ed25519PrivateKey:
+    try:
+        key = load_ssh_private_key(data, phrase)
+    except UnsupportedAlgorithm as error:
+        raise IdentityError(
+            "identity: enciphered in a way that cannot be read here",
+            hint="load it into ssh-agent, and give the .pub file",
+        ) from error
+    except (ValueError, TypeError) as error:
+        raise IdentityError("identity: the passphrase is wrong, or the key is damaged") from error
+    if not isinstance(key, Ed25519PrivateKey) or Ed25519Identity("", key).public != public:
+        raise IdentityError("identity: its private half is that of another key")
+    return key
+
+
+def _read(path: Path) -> bytes:
+    """Read a small regular file; a private key that others may read is refused, as ssh does."""
+    try:
+        # O_NONBLOCK: a FIFO in the key's place must not hang us.
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_TEXT:
+                raise IdentityError(f"{path} is no key: not a small regular file")
+            data = file.read(MAX_TEXT)
+    except OSError as error:
+        raise IdentityError(f"{path} cannot be read: {error.strerror}") from error
+    if data.startswith(_PRIVATE) and status.st_mode & 0o077:
+        raise IdentityError(f"{path} may be read by others", hint=f"chmod 600 {path}")
+    return data
+
+
+def _read_header(data: bytes) -> tuple[bytes, PublicKey]:
+    """Give the cipher and the public key, which stand unenciphered before the private part (PROTOCOL.key)."""
+    body, end, _ = data.removeprefix(_BEGIN).partition(_END)
+    try:
+        blob = base64.b64decode(b"".join(body.split()), validate=True)
+        if not end or not blob.startswith(_MAGIC):
+            raise FormatError("no OpenSSH private key")
+        cipher, at = read_string(blob, len(_MAGIC))
+        for _ in ("name of the key derivation", "its options"):
+            _, at = read_string(blob, at)
+        if blob[at : at + 4] != b"\0\0\0\1":
+            raise FormatError("not one key")
+        return cipher, PublicKey(read_string(blob, at + 4)[0])
+    except (binascii.Error, FormatError) as error:
+        raise IdentityError(f"identity: a private key that does not hold together: {error}") from error
+
+
+def _read_beside(path: Path) -> PublicKey:
+    beside = path.with_name(f"{path.name}.pub")
+    if not beside.is_file():
+        raise IdentityError(f"{beside} is missing", hint=f"ssh-keygen -y -f {path} > {beside}")
+    return parse_public(_text(_read(beside)))
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise IdentityError("public key: not text") from error
+
+
+def _ssh_keygen() -> str:
+    found = shutil.which("ssh-keygen")
+    if found is None:
+        raise IdentityError("ssh-keygen is not installed", hint="it comes with OpenSSH, and signs with this kind of key")
+    return os.path.abspath(found)  # noqa: PTH100 - Path.absolute() keeps `..`, this does not
+
+
+def _first_line(said: bytes) -> str:
+    return next(iter(said.decode("utf-8", "replace").splitlines()), "it gave no reason")
