@@ -1,0 +1,55 @@
+"""`python -m forensics.verifier`: check a case or a bundle where only Python and cryptography are."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from forensics.errors import ForensicsError
+from forensics.formats.display import clean
+from forensics.verifier.checks import verify
+from forensics.verifier.trust import load_trust
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Verify what the command line names, print the verdict and return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m forensics.verifier",
+        description="Check that nothing in a case folder or a bundle was changed, added or left out.",
+        epilog="Exit codes: 0 intact; 2 usage; 3 intact, but not everything was checked; 4 not intact.",
+    )
+    parser.add_argument("path", type=Path, metavar="PATH", help="a case folder or a bundle")
+    parser.add_argument(
+        "--identity",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="who must have signed: an allowed_signers file, a .pub file or a SHA256:... fingerprint",
+    )
+    parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
+    options = parser.parse_args(arguments)
+    try:
+        identities = [pin for text in options.identity for pin in load_trust(text)]
+        verdict = verify(options.path, identities=identities)
+    except ForensicsError as error:
+        print(f"forensics: {clean(error, 2_000)}", file=sys.stderr)
+        if error.hint:
+            print(f"  hint: {clean(error.hint, 2_000)}", file=sys.stderr)
+        return error.exit_code
+    if options.json:
+        print(json.dumps(verdict.document(), sort_keys=True, indent=1))
+    else:
+        for line in verdict.lines():
+            print(
+                line.encode(sys.stdout.encoding or "utf-8", "backslashreplace").decode(
+                    sys.stdout.encoding or "utf-8"
+                )
+            )
+    return verdict.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

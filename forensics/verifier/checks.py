@@ -1,0 +1,128 @@
+"""The checks, in order: cheap and decisive ones first, and every finding of each."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from forensics import keys
+from forensics.errors import IntegrityError
+from forensics.verifier import checkpoints, hashing, items, layout, signatures, tags
+from forensics.verifier.evidence import Evidence
+from forensics.verifier.history import History
+from forensics.verifier.reader import Lines
+from forensics.verifier.verdict import Check, Examination, Verdict
+
+Question = Callable[[Evidence, Examination], str]
+"""Looks, tells the examination what it found, and returns what it looked at."""
+
+
+def check_ledger(evidence: Evidence, examination: Examination) -> str:
+    """Read the ledger from its first line to its last: spelling, chain, and what it says."""
+    history = History(evidence.ledger, checkpoints.sizes(evidence), examination)
+    try:
+        with evidence.folder.open(evidence.folder.look(evidence.ledger)) as stream:
+            history.read(Lines(stream))
+    except IntegrityError as error:
+        examination.fail(evidence.ledger, str(error))
+        return ""
+    evidence.history = history
+    if history.opening != evidence.opening:
+        examination.fail(evidence.ledger, "was changed while it was being checked")
+    if history.torn and evidence.kind == "case":
+        examination.note(
+            evidence.ledger, f"ends in a torn line of {history.torn} bytes, moved aside at the next run"
+        )
+    elif history.torn:
+        examination.fail(evidence.ledger, f"ends in a torn line of {history.torn} bytes")
+    return f"{history.lines} lines, the chain whole"
+
+
+BUNDLE: Mapping[str, Question] = {
+    "layout": layout.check,
+    "signature": signatures.check_bundle,
+    "identity": signatures.check_identity,
+    "ledger": check_ledger,
+    "binding": signatures.check_binding,
+    "checkpoints": checkpoints.check,
+    "items": items.check_items,
+    "seal": signatures.check_seal,
+    "keys": tags.check_keys,
+    "bag": tags.check_bag,
+    "tagmanifest": tags.check_tagmanifest,
+    "data": items.check_data,
+    "derived": items.check_derived,
+}
+"""What is asked of a bundle."""
+
+CASE: Mapping[str, Question] = {
+    "layout": layout.check,
+    "binding": signatures.check_binding,
+    "identity": signatures.check_identity,
+    "case": tags.check_case,
+    "ledger": check_ledger,
+    "checkpoints": checkpoints.check,
+    "items": items.check_items,
+    "data": items.check_data,
+}
+"""What is asked of a case folder."""
+
+
+def verify(
+    path: Path,
+    *,
+    identities: Sequence[keys.PublicKey | str] = (),
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Verdict:
+    """
+    Check a case folder or a bundle; what is wrong is a finding, never an exception.
+
+    Args:
+        path: the folder. `UsageError` if there is none, or one that is neither.
+        identities: keys, or fingerprints `SHA256:…`, of whom the signer must be one. Without any the
+            verdict is at best "intact, unpinned": a bundle's own keys prove nothing about who made it.
+        workers: threads or processes for hashing; as many as there are processors if None.
+        progress: told now and then of bytes hashed, and of bytes in all.
+
+    """
+    pins = signatures.fingerprints(identities)
+    evidence = Evidence.gather(Path(path), pins, workers or hashing.processors(), progress)
+    table = CASE if evidence.kind == "case" else BUNDLE
+    checks = tuple(_ask(name, question, evidence) for name, question in table.items())
+    return Verdict(evidence.kind, str(path), checks, _facts(evidence))
+
+
+def _ask(name: str, question: Question, evidence: Evidence) -> Check:
+    examination = Examination(name)
+    detail = question(evidence, examination)
+    return examination.end(detail)
+
+
+def _facts(evidence: Evidence) -> dict[str, Any]:
+    opening, history, signer = evidence.opening, evidence.history, evidence.signer
+    facts: dict[str, Any] = {}
+    if opening:
+        facts |= {"case": opening.case, "created": opening.time, "examiner": opening.examiner}
+        facts |= {
+            "identity_made": opening.identity_made,
+            "origin": opening.origin,
+            "reference": opening.reference,
+        }
+    if history:
+        facts |= {
+            "bytes": history.contents.bytes,
+            "entries": history.lines,
+            "items": len(history.contents.items),
+        }
+        facts["sealed"] = history.contents.seal is not None
+    if signer:
+        facts |= {
+            "fingerprint": signer.public.fingerprint,
+            "signer": f"{signer.name} {signer.public.fingerprint}",
+        }
+    if evidence.tagmanifest is not None:
+        facts["digest"] = hashlib.sha256(evidence.tagmanifest).hexdigest()
+    return facts

@@ -1,0 +1,150 @@
+"""What the entries of a ledger say, type by type: the items, what was asked, and the seal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from forensics.errors import FormatError
+from forensics.formats import manifest
+
+AFTER_SEAL = frozenset(
+    {
+        "anchor.s3",
+        "anchor.tsa",
+        "anchor.witness",
+        "bundle.exported",
+        "bundle.sealed",
+        "case.close",
+        "custody.note",
+        "custody.receive",
+        "custody.release",
+        "disclose",
+        "key.add",
+        "key.retire",
+        "note",
+        "recovery",
+        "waive",
+    }
+)
+"""What may stand after `bundle.seal`: nothing that adds evidence."""
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_ITEM = {"first", "kind", "last", "path", "requests", "sensitive", "sha256", "size", "source"}
+_SOURCE = {"account", "operation", "region", "service"}
+_SEAL = {"bytes", "items", "manifest_sha256", "signatures", "signers"}
+_SIGNER = {"fingerprint", "name"}
+
+
+class Item(NamedTuple):
+    """A kept file, as its `item.add` says."""
+
+    sha256: str
+    size: int
+
+
+class Seal(NamedTuple):
+    """What a `bundle.seal` says."""
+
+    line: int
+    manifest_sha256: str
+    items: int
+    bytes: int
+    signers: tuple[str, ...]
+    """Fingerprints."""
+    signatures: tuple[str, ...]
+    """File names."""
+
+
+class Contents:
+    """All that a ledger says that a check rests on; other types of entries say nothing of that sort."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, Item] = {}
+        self.bytes = 0
+        self.seal: Seal | None = None
+        self._folded: set[str] = set()
+        self._ops: set[str] = set()
+        self._runs: set[str] = set()
+        self._covered: list[tuple[int, str]] = []
+
+    def take(self, line: int, kind: str, body: Mapping[str, Any]) -> None:
+        """Take one entry into account; `FormatError` says what cannot be right about it."""
+        match kind:
+            case "item.add":
+                self._item(body)
+            case "coverage":
+                self._coverage(line, body)
+            case "op.start":
+                self._ops.add(_new(body, "op", self._ops))
+            case "op.end" | "aws.effect":
+                _known(body, "op", self._ops)
+            case "run.start":
+                self._runs.add(_new(body, "run", self._runs))
+            case "run.end":
+                _known(body, "run", self._runs)
+            case "bundle.seal":
+                self._seal(line, body)
+
+    def dangling(self) -> Iterator[tuple[int, str]]:
+        """Yield (line, path) of the items that a coverage entry names and that were never added."""
+        return ((line, path) for line, path in self._covered if path not in self.items)
+
+    def _item(self, body: Mapping[str, Any]) -> None:
+        if body.keys() != _ITEM or not _is_texts(body["source"], _SOURCE):
+            raise FormatError("it has other keys than ours")
+        path, size, sha256 = body["path"], body["size"], body["sha256"]
+        if not isinstance(path, str) or not path.startswith("data/"):
+            raise FormatError("its path is not in data/")
+        manifest.check_path(path)
+        if not _is_digest(sha256) or type(size) is not int or size < 0:
+            raise FormatError(f"{path} has no SHA-256 or no size")
+        folded = path.casefold()
+        if folded in self._folded:
+            raise FormatError(f"{path} was added before, or in another case of letters")
+        self._folded.add(folded)
+        self.items[path] = Item(sha256, size)
+        self.bytes += size
+
+    def _coverage(self, line: int, body: Mapping[str, Any]) -> None:
+        items = body.get("items")
+        if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+            raise FormatError("its items are no list of paths")
+        self._covered += [(line, item) for item in items if item not in self.items]
+
+    def _seal(self, line: int, body: Mapping[str, Any]) -> None:
+        if body.keys() != _SEAL or not _is_digest(body["manifest_sha256"]):
+            raise FormatError("it has other keys than ours, or names no manifest")
+        signers, signatures = body["signers"], body["signatures"]
+        if not isinstance(signers, list) or not all(_is_texts(signer, _SIGNER) for signer in signers):
+            raise FormatError("its signers are no list of names and fingerprints")
+        if not isinstance(signatures, list) or not all(isinstance(name, str) for name in signatures):
+            raise FormatError("its signatures are no list of names")
+        items, size = body["items"], body["bytes"]
+        fingerprints = tuple(signer["fingerprint"] for signer in signers)
+        self.seal = Seal(line, body["manifest_sha256"], items, size, fingerprints, tuple(signatures))
+        if (items, size) != (len(self.items), self.bytes):
+            before = f"{len(self.items)} of {self.bytes} bytes"
+            raise FormatError(f"it counts {items} items of {size} bytes, and the lines before it {before}")
+
+
+def _new(body: Mapping[str, Any], key: str, known: set[str]) -> str:
+    value = body.get(key)
+    if not isinstance(value, str) or not value or value in known:
+        raise FormatError(f"its {key} is missing, or was started before")
+    return value
+
+
+def _known(body: Mapping[str, Any], key: str, known: set[str]) -> None:
+    value = body.get(key)
+    if not isinstance(value, str) or value not in known:
+        raise FormatError(f"its {key} was never started")
+
+
+def _is_digest(value: object) -> bool:
+    return isinstance(value, str) and bool(_DIGEST.fullmatch(value))
+
+
+def _is_texts(value: object, keys: set[str]) -> bool:
+    return isinstance(value, dict) and value.keys() == keys and set(map(type, value.values())) == {str}

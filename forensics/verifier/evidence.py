@@ -1,0 +1,101 @@
+"""What the checks look at: one folder, walked once, and what was read of it so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from forensics.errors import ForensicsError, IntegrityError
+from forensics.verifier import hashing
+from forensics.verifier.file import File
+from forensics.verifier.folder import Folder, Listing
+from forensics.verifier.history import History
+from forensics.verifier.opening import Opening, Signer
+from forensics.verifier.reader import kind_of, ledger_of, open_record
+
+MANIFEST = "manifest-sha256.txt"
+TAGMANIFEST = "tagmanifest-sha256.txt"
+SIG = "tagmanifest-sha256.txt.sig"
+ED25519 = "tagmanifest-sha256.txt.ed25519"
+
+_PASSING = frozenset({"bundles", "lock", "private", "tmp"})
+"""What of a case folder is no evidence."""
+
+
+@dataclass(slots=True)
+class Evidence:
+    """One case or bundle under examination. The checks fill in what later ones need."""
+
+    folder: Folder
+    kind: str
+    listing: Listing
+    pins: frozenset[str]
+    """Fingerprints that the signer must be among; empty where nobody named one."""
+    workers: int
+    progress: Callable[[int, int], None] | None
+    """Told of bytes hashed, and of bytes in all."""
+    opening: Opening | None = None
+    history: History | None = None
+    signer: Signer | None = None
+    tagmanifest: bytes | None = None
+    manifest: dict[str, str] | None = None
+    derived: dict[str, str] = field(default_factory=dict)
+    """Digests of `derived/`, from the tag manifest."""
+    total: int = 0
+    done: int = 0
+    flight: frozenset[tuple[int, int]] = field(default_factory=frozenset)
+    """(device, inode) of the files in a case's `tmp/`: drafts that a crash may have left a second name."""
+
+    @classmethod
+    def gather(
+        cls, path: Path, pins: frozenset[str], workers: int, progress: Callable[[int, int], None] | None
+    ) -> Evidence:
+        """Walk a folder, and read the first line of its ledger."""
+        folder, kind = Folder(path), kind_of(path)
+        # The walk comes before the ledger is read: what a running case keeps is there before it is named.
+        listing = folder.walk(passing=_PASSING if kind == "case" else frozenset())
+        evidence = cls(folder, kind, listing, pins, workers, progress)
+        with suppress(ForensicsError):  # the ledger's own check will say what is wrong with it
+            evidence.opening = open_record(path).opening
+        if kind == "case":
+            evidence.flight = frozenset(_drafts(path))
+        return evidence
+
+    @property
+    def ledger(self) -> str:
+        """Return the ledger's path."""
+        return ledger_of(self.kind)
+
+    @property
+    def checkpoints(self) -> str:
+        """Return the path of the folder of checkpoints."""
+        return "checkpoints" if self.kind == "case" else "ledger/checkpoints"
+
+    def digests(self, files: list[File]) -> Iterator[hashing.Answer]:
+        """Hash files that are too many or too big to be read one by one."""
+        return hashing.digests(self.folder.root, files, workers=self.workers, progress=self._count)
+
+    def _count(self, done: int) -> None:
+        self.done += done
+        if self.progress:
+            self.progress(self.done, self.total)
+
+    def file(self, path: str) -> File | None:
+        """Find a file that the walk saw, or that came since; nothing where it is no plain file."""
+        if path in self.listing.files:
+            return self.listing.files[path]
+        try:
+            return self.folder.look(path)
+        except IntegrityError:
+            return None
+
+
+def _drafts(path: Path) -> Iterator[tuple[int, int]]:
+    try:
+        for draft in (path / "tmp").iterdir():
+            state = draft.lstat()
+            yield state.st_dev, state.st_ino
+    except OSError:
+        return

@@ -1,0 +1,176 @@
+"""
+The folder to be checked: what lies in it, and its files' bytes, read once each.
+
+A walk looks and opens nothing. A file's bytes are read through one descriptor, and their hash is kept
+with them: what was parsed is what was hashed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from forensics.errors import FormatError, IntegrityError, UsageError
+from forensics.formats import manifest
+from forensics.verifier import file as single
+from forensics.verifier.file import File, Unreadable
+
+MAX_FILES = 5_000_000
+"""Names looked at. 90 days of CloudTrail in every region are half a million log files."""
+
+
+@dataclass(slots=True)
+class Listing:
+    """What a walk saw."""
+
+    files: dict[str, File] = field(default_factory=dict)
+    folders: set[str] = field(default_factory=set)
+    linked: list[str] = field(default_factory=list)
+    """Files with a second name somewhere (hard links); they are among `files` too."""
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    """(path, what is wrong) of what is neither a plain file nor a plain folder, and of bad names."""
+
+    def within(self, folder: str) -> Iterator[File]:
+        """Yield the files in a folder and below, unsorted."""
+        prefix = f"{folder}/"
+        return (file for path, file in self.files.items() if path.startswith(prefix))
+
+
+class Folder:
+    """A folder, and what was read of it."""
+
+    def __init__(self, path: Path) -> None:
+        """Take a folder that exists; raises `UsageError` for everything else."""
+        self.path = path
+        self.root = _check_root(path)
+        self.digests: dict[str, str] = {}
+        """SHA-256 of each file that was read whole."""
+        self._contents: dict[str, bytes] = {}
+
+    def walk(self, *, passing: frozenset[str] = frozenset()) -> Listing:
+        """
+        Look at every name in the folder and below, following nothing.
+
+        What `passing` names, at the top, is passed over. A folder whose name is wrong is not entered.
+        """
+        listing = Listing()
+        pending = [""]
+        seen = 0
+        while pending:
+            folder = pending.pop()
+            twins: set[str] = set()
+            for name in self._names(folder, listing):
+                path = f"{folder}/{name}" if folder else name
+                if path in passing:
+                    continue
+                seen += 1
+                if seen > MAX_FILES:
+                    listing.problems.append(
+                        (path, f"is one of more than {MAX_FILES} names; the rest was not looked at")
+                    )
+                    return listing
+                if name.casefold() in twins:
+                    listing.problems.append((path, "has a twin whose name differs in case only"))
+                twins.add(name.casefold())
+                if self._take(path, listing):
+                    pending.append(path)
+        return listing
+
+    def _names(self, folder: str, listing: Listing) -> Iterator[str]:
+        try:
+            with os.scandir(os.path.join(self.root, folder)) as names:  # noqa: PTH118 - str is faster, a million times
+                for entry in names:
+                    yield entry.name
+        except OSError as error:
+            listing.problems.append((folder, f"cannot be listed: {single.why(error)}"))
+
+    def _take(self, path: str, listing: Listing) -> bool:
+        """Add a name to the listing, and say whether it is a folder to enter."""
+        try:
+            # Not DirEntry.stat(): on Windows it knows neither the identity nor the links of a file.
+            state = os.lstat(os.path.join(self.root, path))  # noqa: PTH118 - as above
+        except OSError as error:
+            listing.problems.append((path, f"cannot be looked at: {single.why(error)}"))
+            return False
+        if odd := single.what(state):
+            listing.problems.append((path, f"is {odd}, not a file or folder"))
+            return False
+        good = _fits(path, listing)
+        if stat.S_ISDIR(state.st_mode):
+            listing.folders.add(path)
+            return good
+        listing.files[path] = File(path, state.st_size, state.st_dev, state.st_ino)
+        if state.st_nlink != 1:
+            listing.linked.append(path)
+        return False
+
+    def read(self, path: str, limit: int) -> bytes:
+        """
+        Return a file's bytes, the same ones each time; `IntegrityError` where that cannot be.
+
+        They are kept, so this is for small files. `limit` is in bytes.
+        """
+        if path not in self._contents:
+            self._contents[path] = self.read_once(path, limit)
+        return self._contents[path]
+
+    def read_once(self, path: str, limit: int) -> bytes:
+        """Return a file's bytes without keeping them; for a big file that is parsed once."""
+        file = self.look(path)
+        if file.size > limit:
+            raise IntegrityError(f"is {file.size} bytes long, and at most {limit} are read")
+        with self.open(file) as stream:
+            data = _all(stream, file.size)
+        self.digests[path] = hashlib.sha256(data).hexdigest()
+        return data
+
+    def look(self, path: str) -> File:
+        """Look at one file; `IntegrityError` if it is missing or no plain file."""
+        try:
+            return single.look(self.root, path)
+        except Unreadable as error:
+            raise IntegrityError(str(error)) from error
+
+    def open(self, file: File) -> BinaryIO:
+        """Open a file for reading; `IntegrityError` unless it is still the one looked at."""
+        try:
+            return single.stream(self.root, file)
+        except Unreadable as error:
+            raise IntegrityError(str(error)) from error
+
+
+def _check_root(path: Path) -> str:
+    try:
+        state = path.lstat()
+    except (OSError, ValueError) as error:
+        reason = single.why(error) if isinstance(error, OSError) else "no such path can be"
+        raise UsageError(f"cannot look at {path}: {reason}", hint="name a case folder or a bundle") from error
+    if single.what(state):
+        raise UsageError(f"{path} is {single.what(state)}", hint="name the folder itself")
+    if not stat.S_ISDIR(state.st_mode):
+        raise UsageError(f"{path} is not a folder", hint="name a case folder or a bundle")
+    return str(path)
+
+
+def _fits(path: str, listing: Listing) -> bool:
+    try:
+        manifest.check_path(path)
+    except FormatError:
+        listing.problems.append((path, "has a name that is outside our grammar, or too long"))
+        return False
+    return True
+
+
+def _all(stream: BinaryIO, size: int) -> bytes:
+    try:
+        data = stream.read(size + 1)
+    except OSError as error:
+        raise IntegrityError(f"cannot be read: {single.why(error)}") from error
+    if len(data) != size:
+        raise IntegrityError("changed its size while it was being checked")
+    return data

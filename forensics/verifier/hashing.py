@@ -1,0 +1,227 @@
+"""
+Many files, as fast as the processors can hash.
+
+Big files in threads: hashlib and readinto leave the interpreter's lock. Small files are mostly
+Python's own work, which threads make slower: a great many go to helper processes, few are done
+here. The helpers are plain `python file.py`: `multiprocessing` would import the caller's main
+module again, and a script without a guard would run twice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import partial
+from itertools import islice
+from queue import SimpleQueue
+
+from forensics.verifier import file as single
+from forensics.verifier.file import CHUNK, SMALL, File
+
+MANY = 20_000
+"""Small files from which helper processes pay off."""
+BATCH = 512
+"""Small files in one request to a helper."""
+BULK = 32 * 2**20
+"""Bytes from which threads pay off: below, one processor is done in 25 ms."""
+SHARE = 16 * 2**20
+"""Bytes that one task of a thread has at least, where files are smaller than that."""
+
+Answer = tuple[File, str, str]
+"""File, its SHA-256 in hex or nothing, and what is wrong with it or nothing."""
+Task = Callable[[], list[Answer]]
+
+
+class _Stop(Exception):  # noqa: N818 - never leaves this file
+    """Ends a thread's work between two chunks."""
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1  # pragma: no cover - where there is no affinity (macOS, Windows)
+
+
+def digests(
+    root: str,
+    files: Sequence[File],
+    *,
+    workers: int = 1,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[Answer]:
+    """
+    Yield the digest of every file, in no order.
+
+    Args:
+        root: the folder that the files' paths are relative to.
+        files: as a walk saw them.
+        workers: threads or processes at most; 1 starts none.
+        progress: told now and then, in the caller's thread, how many bytes more are done.
+
+    """
+    count = _Counter(progress)
+    small = [file for file in files if file.size < SMALL]
+    large = sorted((file for file in files if file.size >= SMALL), key=lambda file: file.size, reverse=True)
+    if workers > 1 and len(small) > MANY:
+        yield from _by_processes(root, small, workers, count)
+    else:
+        yield from _here(root, small, count)
+    if workers > 1 and sum(file.size for file in large) > BULK:
+        yield from _by_threads(root, large, workers, count)
+    else:
+        yield from _here(root, large, count)
+
+
+class _Counter:
+    """Counts bytes done in any thread; tells of them in the caller's."""
+
+    def __init__(self, progress: Callable[[int], None] | None) -> None:
+        self._progress = progress
+        self._done = 0
+        self._lock = threading.Lock()
+        self.stopped = False
+
+    def beat(self, count: int) -> None:
+        """Count bytes, and stop the thread that did them if its work is no longer wanted."""
+        with self._lock:
+            self._done += count
+        if self.stopped:
+            raise _Stop
+
+    def tell(self) -> None:
+        """Pass on what was done since last time."""
+        with self._lock:
+            done, self._done = self._done, 0
+        if self._progress and done:
+            self._progress(done)
+
+
+def _here(root: str, files: Sequence[File], count: _Counter) -> Iterator[Answer]:
+    buffer = bytearray(CHUNK if any(file.size >= SMALL for file in files) else SMALL)
+    for file in files:
+        yield _one(root, file, buffer, count)
+        count.tell()
+
+
+def _one(root: str, file: File, buffer: bytearray, count: _Counter) -> Answer:
+    try:
+        return file, single.digest(root, file, buffer, count.beat), ""
+    except single.Unreadable as error:
+        return file, "", str(error)
+
+
+def _by_threads(root: str, files: Sequence[File], workers: int, count: _Counter) -> Iterator[Answer]:
+    def task(share: list[File]) -> list[Answer]:
+        buffer = bytearray(CHUNK)
+        return [_one(root, file, buffer, count) for file in share]
+
+    yield from _run((partial(task, share) for share in _shares(files)), workers, count)
+
+
+def _shares(files: Sequence[File]) -> Iterator[list[File]]:
+    share: list[File] = []
+    size = 0
+    for file in files:
+        share.append(file)
+        size += file.size
+        if size >= SHARE:
+            yield share
+            share, size = [], 0
+    if share:
+        yield share
+
+
+def _run(tasks: Iterator[Task], workers: int, count: _Counter) -> Iterator[Answer]:
+    """Run tasks in threads, a few ahead, and yield what they answer as they end."""
+    count.stopped = False
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            running: set[Future[list[Answer]]] = {pool.submit(task) for task in islice(tasks, 2 * workers)}
+            while running:
+                ended, running = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+                running |= {pool.submit(task) for task in islice(tasks, len(ended))}
+                count.tell()
+                for future in ended:
+                    yield from future.result()
+        finally:
+            count.stopped = True  # a reader who leaves early must not wait for the rest of a terabyte
+
+
+def _by_processes(root: str, files: Sequence[File], workers: int, count: _Counter) -> Iterator[Answer]:
+    helpers: SimpleQueue[_Helper] = SimpleQueue()
+    started = [_Helper(root) for _ in range(workers)]
+    for helper in started:
+        helpers.put(helper)
+
+    def task(batch: Sequence[File]) -> list[Answer]:
+        helper = helpers.get()
+        try:
+            return helper.digest(batch, count)
+        finally:
+            helpers.put(helper)
+
+    batches = (files[start : start + BATCH] for start in range(0, len(files), BATCH))
+    try:
+        yield from _run((partial(task, batch) for batch in batches), workers, count)
+    finally:
+        for helper in started:
+            helper.close()
+
+
+class _Helper:
+    """A process that hashes batches; where there is none (or no longer), this one does."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._process = _start()
+
+    def digest(self, batch: Sequence[File], count: _Counter) -> list[Answer]:
+        """Hash a batch."""
+        answers = self._ask(batch)
+        if answers is None:
+            buffer = bytearray(SMALL)
+            return [_one(self._root, file, buffer, count) for file in batch]
+        count.beat(sum(file.size for file in batch))
+        return [(file, *answer) for file, answer in zip(batch, answers, strict=True)]
+
+    def _ask(self, batch: Sequence[File]) -> list[tuple[str, str]] | None:
+        process = self._process
+        if process is None or process.stdin is None or process.stdout is None:
+            return None
+        try:
+            process.stdin.write(json.dumps([self._root, batch]).encode() + b"\n")
+            process.stdin.flush()
+            answers: list[tuple[str, str]] = [
+                (digest, problem) for digest, problem in json.loads(process.stdout.readline())
+            ]
+        except (OSError, ValueError):  # it was killed, or what starts here is no Python: slower, not wrong
+            self.close()
+            return None
+        return answers
+
+    def close(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            with process:
+                pass
+
+
+def _start() -> subprocess.Popen[bytes] | None:
+    # A frozen program (PyInstaller) or an embedded one has no interpreter to start.
+    if getattr(sys, "frozen", False) or not sys.executable:
+        return None
+    command = [sys.executable, "-I", "-S", "-B", single.__file__]
+    try:
+        return subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+    except OSError:
+        return None

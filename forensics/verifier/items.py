@@ -1,0 +1,100 @@
+"""The evidence itself: every item there, nothing else there, and the bytes those that were kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from forensics.verifier.evidence import MANIFEST, Evidence
+from forensics.verifier.file import File
+from forensics.verifier.tags import read_manifest
+from forensics.verifier.verdict import Examination
+
+MAX_GROWTH, ROOM = 100, 2**20
+"""A derived file has at most this many times its transcript's bytes, and this many bytes more."""
+
+
+def check_items(evidence: Evidence, examination: Examination) -> str:
+    """Hold ledger, manifest and folder against each other: the same items, under the same digests."""
+    history = evidence.history
+    if history is None:
+        examination.undone("the ledger cannot be read")
+        return ""
+    if evidence.kind == "bundle":
+        read_manifest(evidence, examination)
+        if evidence.manifest is not None:
+            _match(evidence.manifest, evidence, examination)
+    for path in history.contents.items:
+        if evidence.file(path) is None:
+            examination.fail(path, "is missing: the ledger says that it was kept")
+    for file in evidence.listing.within("data"):
+        if file.path not in history.contents.items:
+            _stranger(evidence, examination, file)
+    return f"{len(history.contents.items)} items, {history.contents.bytes} bytes"
+
+
+def _match(listed: Mapping[str, str], evidence: Evidence, examination: Examination) -> None:
+    items = evidence.history.contents.items if evidence.history else {}
+    for path, digest in listed.items():
+        if path not in items:
+            examination.fail(path, f"is in {MANIFEST}, and no line of the ledger says that it was kept")
+        elif items[path].sha256 != digest:
+            examination.fail(path, f"has one SHA-256 in {MANIFEST} and another in the ledger")
+    for path in items:
+        if path not in listed:
+            examination.fail(path, f"is not in {MANIFEST}: the ledger says that it was kept")
+
+
+def _stranger(evidence: Evidence, examination: Examination, file: File) -> None:
+    if evidence.kind == "case" and evidence.history is not None and evidence.history.contents.seal is None:
+        # Bytes come before their line: a crash leaves such a file, and a running case has one for a moment.
+        examination.note(
+            file.path, "is in no line of the ledger: no evidence, and moved aside at the next run"
+        )
+        examination.undone(
+            "a file in data/ is in no line of the ledger: run `forensics preserve` again, then verify"
+        )
+    else:
+        examination.fail(file.path, "was added: no line of the ledger says that it was kept")
+
+
+def check_data(evidence: Evidence, examination: Examination) -> str:
+    """Hash every item, and compare with the ledger."""
+    items = evidence.history.contents.items if evidence.history else {}
+    files = []
+    for path, item in items.items():
+        file = evidence.file(path)
+        if file is not None and file.size != item.size:
+            examination.fail(path, f"has {file.size} bytes, and was kept with {item.size}")
+        elif file is not None:
+            files.append(file)
+    evidence.total = sum(file.size for file in files)
+    for file, digest, problem in evidence.digests(files):
+        if problem:
+            examination.fail(file.path, problem)
+        elif digest != items[file.path].sha256:
+            examination.fail(file.path, "was changed: its SHA-256 is not the one in the ledger")
+    return f"{len(files)} files, {evidence.total} bytes"
+
+
+def check_derived(evidence: Evidence, examination: Examination) -> str:
+    """Hash what was made for reading, and see that each has the transcript it was made from."""
+    files = []
+    for path, file in sorted(evidence.listing.files.items()):
+        if path in evidence.derived:
+            source = evidence.listing.files.get(
+                f"data/{path.removeprefix('derived/').removesuffix('.json')}.jsonl"
+            )
+            if source is None or not path.endswith(".json"):
+                examination.fail(path, "is derived from nothing: data/ has no such transcript")
+            elif file.size > MAX_GROWTH * source.size + ROOM:
+                examination.fail(
+                    path, f"has {file.size} bytes, which cannot come of a transcript of {source.size}"
+                )
+            else:
+                files.append(file)
+    for file, digest, problem in evidence.digests(files):
+        if problem or digest != evidence.derived[file.path]:
+            examination.fail(
+                file.path, problem or "was changed: its SHA-256 is not the one in tagmanifest-sha256.txt"
+            )
+    return f"{len(files)} files for reading"

@@ -1,0 +1,87 @@
+"""What lies there: all of it part of a case, or of a bundle, and nothing missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from forensics.verifier.evidence import ED25519, MANIFEST, SIG, TAGMANIFEST, Evidence
+from forensics.verifier.verdict import Examination
+
+LOG_VKEY = "keys/log.vkey"
+LOG_PEM = "keys/log.pub.pem"
+IDENTITY_PEM = "keys/identity.pub.pem"
+ALLOWED = "keys/allowed_signers"
+
+BUNDLE = (
+    "README-VERIFY.txt",
+    "bag-info.txt",
+    "bagit.txt",
+    ALLOWED,
+    LOG_PEM,
+    LOG_VKEY,
+    "ledger/ledger.jsonl",
+    MANIFEST,
+    TAGMANIFEST,
+    SIG,
+)
+"""Files that every bundle has."""
+CASE = ("case.json", "ledger.jsonl")
+"""Files that every case has."""
+
+_CHECKPOINT = re.compile(r"[0-9]{8,19}\.note(?:\.[^/]+\.sig)?")
+_BUNDLE = {*BUNDLE, ED25519, IDENTITY_PEM}
+
+
+def check(evidence: Evidence, examination: Examination) -> str:
+    """List what is no plain file or folder, has no place there, or is missing."""
+    listing = evidence.listing
+    for path, problem in listing.problems:
+        examination.fail(path, problem)
+    for path in listing.linked:
+        _linked(evidence, examination, path)
+    for path in CASE if evidence.kind == "case" else BUNDLE:
+        if path not in listing.files:
+            examination.fail(path, "is missing")
+    for path in listing.files:
+        if not _belongs(evidence, path):
+            examination.fail(path, f"is not part of a {evidence.kind}")
+    for path in sorted(_extra_folders(evidence)):
+        _extra(evidence, examination, path)
+    return f"{len(listing.files)} files, none missing, none that does not belong"
+
+
+def _linked(evidence: Evidence, examination: Examination, path: str) -> None:
+    file = evidence.listing.files[path]
+    if (file.device, file.inode) in evidence.flight:
+        examination.note(
+            path, "has a second name in tmp/ still, as while it is being kept, or after a crash then"
+        )
+    else:
+        examination.fail(path, "is a hard link: it can be changed under another name")
+
+
+def _belongs(evidence: Evidence, path: str) -> bool:
+    folder, _, name = path.rpartition("/")
+    if folder == evidence.checkpoints:
+        return bool(_CHECKPOINT.fullmatch(name))
+    if evidence.kind == "case":
+        return path in CASE or path.startswith("data/")
+    return path in _BUNDLE or path.startswith(("data/", "derived/"))
+
+
+def _extra_folders(evidence: Evidence) -> Iterator[str]:
+    needed = {"data", evidence.checkpoints}
+    for path in evidence.listing.files:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in needed:
+            needed.add(folder)
+            folder = folder.rpartition("/")[0]
+    return (path for path in evidence.listing.folders if path not in needed)
+
+
+def _extra(evidence: Evidence, examination: Examination, path: str) -> None:
+    if evidence.kind == "case" and path.startswith("data/"):
+        examination.note(path, "is an empty folder, as a crash leaves one before the file in it")
+    else:
+        examination.fail(path, "is a folder that does not belong, or an empty one")

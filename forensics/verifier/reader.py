@@ -1,0 +1,138 @@
+"""
+Read a case or a bundle, strictly and within bounds, for whoever tells of it.
+
+Works on a case that is being written: only whole lines of the ledger count. Everything that is not
+as we write it raises `IntegrityError`; `verify` is what lists it all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO
+
+from forensics.errors import FormatError, IntegrityError, UsageError
+from forensics.formats import entry
+from forensics.formats.entry import Entry
+from forensics.verifier.file import why
+from forensics.verifier.folder import Folder
+from forensics.verifier.opening import Opening
+
+BUNDLE_MARKS = (
+    "bagit.txt",
+    "bag-info.txt",
+    "keys",
+    "ledger",
+    "manifest-sha256.txt",
+    "tagmanifest-sha256.txt",
+    "tagmanifest-sha256.txt.sig",
+)
+CASE_MARKS = ("case.json", "checkpoints", "ledger.jsonl", "lock", "private")
+
+
+def kind_of(path: Path) -> str:
+    """
+    Say whether a folder is a `case` or a `bundle`, by the most of its marks; `UsageError` if by none.
+
+    The most and not one of them, since the one may be what was deleted or planted.
+    """
+    bundle, case = (
+        sum((path / mark).is_symlink() or (path / mark).exists() for mark in marks)
+        for marks in (BUNDLE_MARKS, CASE_MARKS)
+    )
+    if not bundle and not case:
+        raise UsageError(f"{path} is neither a case nor a bundle", hint="name a case folder or a bundle")
+    return "case" if case > bundle else "bundle"
+
+
+def ledger_of(kind: str) -> str:
+    """Return the ledger's path in a case or a bundle."""
+    return "ledger.jsonl" if kind == "case" else "ledger/ledger.jsonl"
+
+
+class Lines:
+    """
+    The lines of a ledger, each with its line feed, never more than one in memory.
+
+    Raises `IntegrityError` for a line that is too long. When all is read, `torn` counts the bytes
+    after the last line feed and `digest` is the SHA-256 of all bytes in hex.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._hash = sha256()
+        self.torn = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        number = 0
+        try:
+            while line := self._stream.readline(entry.MAX_BYTES + 1):
+                number += 1
+                self._hash.update(line)
+                if len(line) > entry.MAX_BYTES:
+                    raise IntegrityError(
+                        f"line {number} is longer than {entry.MAX_BYTES} bytes; no more was read"
+                    )
+                if not line.endswith(b"\n"):
+                    self.torn = len(line)
+                    return
+                yield line
+        except OSError as error:
+            raise IntegrityError(f"cannot be read after line {number}: {why(error)}") from error
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of what was read."""
+        return self._hash.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A case or a bundle, open for reading."""
+
+    path: Path
+    kind: str
+    opening: Opening
+    folder: Folder
+
+    def entries(self) -> Iterator[Entry]:
+        """
+        Yield the entries on disk, oldest first, checking each one's place in the chain.
+
+        A torn last line of a case is not there yet. Raises `IntegrityError`, naming the line.
+        """
+        path = ledger_of(self.kind)
+        head = entry.genesis(self.opening.origin)
+        with self.folder.open(self.folder.look(path)) as stream:
+            lines = Lines(stream)
+            for number, line in enumerate(lines):
+                try:
+                    one = Entry.parse(line)
+                except FormatError as error:
+                    raise IntegrityError(f"{path}: line {number + 1}: {error}") from error
+                if one.seq != number or one.prev != head:
+                    raise IntegrityError(f"{path}: line {number + 1} does not follow the line before it")
+                head = entry.digest(line)
+                yield one
+        if lines.torn and self.kind == "bundle":
+            raise IntegrityError(f"{path}: the last line is torn")
+
+
+def open_record(path: Path) -> Record:
+    """
+    Open a case or a bundle for reading.
+
+    Raises `UsageError` where there is neither, `IntegrityError` where its ledger does not begin as
+    ours do. Nothing is verified but what is read: `entries` checks the chain as it goes.
+    """
+    folder = Folder(path)
+    kind = kind_of(path)
+    with folder.open(folder.look(ledger_of(kind))) as stream:
+        first = next(iter(Lines(stream)), b"")
+    try:
+        opening = Opening.read(Entry.parse(first))
+    except FormatError as error:
+        raise IntegrityError(f"{ledger_of(kind)}: line 1: {error}") from error
+    return Record(path, kind, opening, folder)

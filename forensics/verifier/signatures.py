@@ -1,0 +1,161 @@
+"""Who signed: the bundle as it was sealed, the log key as the case was opened; and is it who was named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from forensics import keys
+from forensics.errors import FormatError, IdentityError, IntegrityError
+from forensics.formats import manifest, sshsig
+from forensics.verifier.evidence import ED25519, SIG, TAGMANIFEST, Evidence
+from forensics.verifier.opening import Opening, Signer
+from forensics.verifier.verdict import Examination
+
+MAX_TAGMANIFEST = 64 * 2**20
+FIRST = "00000001.note"
+
+
+def check_bundle(evidence: Evidence, examination: Examination) -> str:
+    """Verify each signature over the tag manifest, by an identity of the case, both by the same."""
+    try:
+        message = evidence.folder.read_once(TAGMANIFEST, MAX_TAGMANIFEST)
+    except IntegrityError as error:
+        examination.fail(TAGMANIFEST, str(error))
+        return ""
+    evidence.tagmanifest = message
+    signer = _armored(evidence, examination, message)
+    evidence.signer = signer
+    _raw(evidence, examination, message, signer)
+    if examination.failures:
+        examination.fail(
+            TAGMANIFEST, "is not signed in full: it, or a signature of it, was changed or is missing"
+        )
+    return f"by {_name(signer)}" if signer else ""
+
+
+def _armored(evidence: Evidence, examination: Examination, message: bytes) -> Signer | None:
+    try:
+        armored = evidence.folder.read(SIG, sshsig.MAX_BYTES)
+        public = keys.verify_signature(armored, message, keys.BUNDLE)
+    except (IntegrityError, FormatError, IdentityError) as error:
+        examination.fail(SIG, f"does not sign {TAGMANIFEST}: {error}")
+        return None
+    return _known(evidence.opening, public, SIG, examination)
+
+
+def _known(
+    opening: Opening | None, public: keys.PublicKey, path: str, examination: Examination
+) -> Signer | None:
+    signer = opening.signer(public) if opening else None
+    if signer is None:
+        examination.fail(path, f"is by {public.fingerprint}, which is no identity of this case")
+    return signer
+
+
+def _raw(evidence: Evidence, examination: Examination, message: bytes, signer: Signer | None) -> None:
+    if ED25519 not in evidence.listing.files:
+        return  # whether it should be there, the ledger's seal says
+    possible = [signer] if signer else evidence.opening.identities if evidence.opening else []
+    try:
+        signature = evidence.folder.read(ED25519, 64)
+    except IntegrityError as error:
+        examination.fail(ED25519, str(error))
+        return
+    if not any(_verifies(one, signature, message) for one in possible):
+        whose = f"{_name(signer)}, who made the other one" if signer else "an identity of this case"
+        examination.fail(ED25519, f"is no signature of {TAGMANIFEST} by {whose}")
+
+
+def _verifies(signer: Signer, signature: bytes, message: bytes) -> bool:
+    try:
+        keys.verify_ed25519(signer.public.raw, signature, message)
+    except (FormatError, IdentityError):
+        return False
+    return True
+
+
+def check_seal(evidence: Evidence, examination: Examination) -> str:
+    """Hold the signatures that are there against those that the sealed ledger names."""
+    history = evidence.history
+    if history is None or history.contents.seal is None:
+        examination.fail(evidence.ledger, "holds no bundle.seal, so nothing says that this is all of it")
+        return ""
+    seal = history.contents.seal
+    if seal.line != history.lines:
+        examination.fail(
+            evidence.ledger, f"bundle.seal is line {seal.line}, and the ledger has {history.lines}"
+        )
+    found = {path for path in evidence.listing.files if path.startswith(f"{TAGMANIFEST}.")}
+    for path in sorted(found - {*seal.signatures}):
+        examination.fail(path, "is no signature that the sealed ledger names")
+    for path in sorted({*seal.signatures} - found):
+        examination.fail(path, "is missing: the sealed ledger names this signature")
+    if evidence.signer and evidence.signer.public.fingerprint not in seal.signers:
+        examination.fail(
+            SIG, f"is by {_name(evidence.signer)}, who is no signer that the sealed ledger names"
+        )
+    digest = evidence.folder.digests.get("manifest-sha256.txt")
+    if digest is not None and digest != seal.manifest_sha256:
+        examination.fail("manifest-sha256.txt", "is not the manifest that was sealed in the ledger")
+    return f"{seal.items} items, {seal.bytes} bytes, {len(seal.signatures)} signatures"
+
+
+def check_binding(evidence: Evidence, examination: Examination) -> str:
+    """Verify that each identity of the case has signed its first checkpoint, and so the log key."""
+    opening = evidence.opening
+    if opening is None:
+        examination.undone("the first line of the ledger does not say whose case this is")
+        return ""
+    first = f"{evidence.checkpoints}/{FIRST}"
+    wanted = {f"{first}.{manifest.component(signer.name)}.sig": signer for signer in opening.identities}
+    for path, signer in wanted.items():
+        try:
+            armored = evidence.folder.read(path, sshsig.MAX_BYTES)
+            public = keys.verify_signature(armored, evidence.folder.read(first, 2**20), keys.CASE)
+        except (IntegrityError, FormatError, IdentityError) as error:
+            examination.fail(path, f"does not sign {FIRST}: {error}")
+            continue
+        if public.blob != signer.public.blob:
+            examination.fail(path, f"is by {public.fingerprint}, and should be by {_name(signer)}")
+        elif evidence.kind == "case":
+            evidence.signer = evidence.signer or signer
+    _strays(evidence, examination, wanted)
+    return (
+        f"{len(wanted)} identity signed the log key"
+        if len(wanted) == 1
+        else f"{len(wanted)} identities signed it"
+    )
+
+
+def _strays(evidence: Evidence, examination: Examination, wanted: dict[str, Signer]) -> None:
+    for file in evidence.listing.within(evidence.checkpoints):
+        if file.path.endswith(".sig") and file.path not in wanted:
+            examination.fail(file.path, "is a signature that nobody asked for")
+
+
+def check_identity(evidence: Evidence, examination: Examination) -> str:
+    """Hold the signer against the identities that were named from outside."""
+    signer = evidence.signer
+    if not evidence.pins:
+        made = (
+            " (the key was made for this case)" if evidence.opening and evidence.opening.identity_made else ""
+        )
+        whose = f"it was made by {_name(signer)}{made}" if signer else "it was made by who it says"
+        examination.undone(
+            f"no identity was named, so nothing from outside says that {whose}; use --identity"
+        )
+    elif signer is None:
+        examination.undone("there is no valid signature to hold against the identity that you named")
+    elif signer.public.fingerprint not in evidence.pins:
+        path = SIG if evidence.kind == "bundle" else f"{evidence.checkpoints}/{FIRST}"
+        examination.fail(path, f"signed by {signer.public.fingerprint}, not by the identity you named")
+    return _name(signer) if signer else ""
+
+
+def fingerprints(identities: Sequence[keys.PublicKey | str]) -> frozenset[str]:
+    """Name keys by their fingerprints; what is a text already is one."""
+    return frozenset(one if isinstance(one, str) else one.fingerprint for one in identities)
+
+
+def _name(signer: Signer) -> str:
+    return f"{signer.name} {signer.public.fingerprint}"

@@ -1,0 +1,60 @@
+"""Whom the user trusts to have signed: what `--identity` takes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from forensics import keys
+from forensics.errors import FormatError, IdentityError, UsageError
+
+MAX_BYTES = 2**20
+
+_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
+
+
+def load_trust(text: str, *, namespace: str = keys.BUNDLE) -> tuple[str, ...]:
+    """
+    Return the fingerprints of the keys that the user names.
+
+    `text` is a fingerprint `SHA256:…`, or names a file: a public key (`.pub`) or an allowed-signers file,
+    of which those keys count that may sign for `namespace`. Raises `UsageError` for anything else.
+    """
+    if _FINGERPRINT.fullmatch(text):
+        return (text,)
+    if text.startswith("SHA256:"):
+        raise UsageError(
+            f"no fingerprint: {text}", hint="it is SHA256: and 43 characters, as ssh-keygen -l prints it"
+        )
+    content = _read(Path(text))
+    try:
+        return (keys.parse_public(content).fingerprint,)
+    except (FormatError, IdentityError) as no_public_key:
+        return _allowed(text, content, namespace, no_public_key)
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise UsageError(f"{path} is too long for a list of keys")
+        return data.decode("utf-8")
+    except OSError as error:
+        reason = (error.strerror or "no file").lower()
+        hint = "name a .pub file, an allowed_signers file or a SHA256:… fingerprint"
+        raise UsageError(f"cannot read identity {path}: {reason}", hint=hint) from error
+    except ValueError as error:
+        raise UsageError(f"{path} is not a text file of public keys") from error
+
+
+def _allowed(text: str, content: str, namespace: str, no_public_key: Exception) -> tuple[str, ...]:
+    try:
+        signers = keys.parse_allowed_signers(content, namespace=namespace)
+    except (FormatError, IdentityError) as error:
+        raise UsageError(
+            f"{text} is neither a public key nor an allowed-signers file: {error}", hint=str(no_public_key)
+        ) from error
+    if not signers:
+        raise UsageError(f"{text} names no key that may sign for {namespace}")
+    return tuple(public.fingerprint for _, public in signers)
