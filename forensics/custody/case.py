@@ -1,0 +1,285 @@
+"""A case: one incident, in one folder, held by one process at a time."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from forensics import keys, tool
+from forensics.custody import creation, disk, facts, ledger, lock, recovery
+from forensics.custody.checkpoints import Checkpoints
+from forensics.custody.ledger import Ledger, Pen
+from forensics.custody.store import Store
+from forensics.custody.writer import Rhythm, Writer
+from forensics.errors import CaseError, FormatError, IdentityError, IntegrityError
+from forensics.formats.checkpoint import Checkpoint
+from forensics.formats.entry import Entry
+
+_KEY_LIMIT = 16_384
+
+Clock = Callable[[], datetime]
+Random = Callable[[int], bytes]
+
+
+def now() -> datetime:
+    """Read the clock of the system, which is believed only as far as AWS's and a time-stamp's agree."""
+    return datetime.now(UTC)
+
+
+class Case:
+    """
+    A case that this process holds. Close it, or use it in a `with` statement.
+
+    Made by `create`, `open` or `open_case`.
+    """
+
+    def __init__(self, path: Path, about: facts.Facts, history: _History, parts: _Parts) -> None:
+        self.path = path
+        self.name = about.case
+        self.facts = about
+        self.opening: Mapping[str, Any] = history.opening
+        """Body of the first entry: examiner, reference, tool."""
+        self.identity = parts.identity
+        """Who signs; None where the case's key was not given this time."""
+        self.store = parts.store
+        self.writer = parts.writer
+        self.log_key = parts.key
+        self._ledger = parts.ledger
+        self._held = parts.held
+
+    @classmethod
+    def create(  # noqa: PLR0913 - what a case begins with, and what it stands on, each named
+        cls,
+        path: Path,
+        *,
+        name: str,
+        examiner: str = "",
+        reference: str = "",
+        identity: keys.Identity | None = None,
+        tool: Mapping[str, Any],
+        clock: Clock = now,
+        random: Random = secrets.token_bytes,
+        rhythm: Rhythm = Rhythm(),  # noqa: B008 - frozen
+    ) -> Case:
+        """
+        Make a case in a new folder, or in an empty one, and open it.
+
+        Without an identity one is made, and lies in the case's `private/`. Raises `CaseError` where
+        something is there already, `UsageError` for words that are not one line.
+        """
+        path = path.absolute()
+        opening = creation.Opening(name, examiner, reference, tool)
+        held = creation.create(path, opening, Pen(clock, random), identity)
+        return cls._opened(path, held, Pen(clock, random), identity, rhythm)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        identity: keys.Identity | None = None,
+        clock: Clock = now,
+        random: Random = secrets.token_bytes,
+        rhythm: Rhythm = Rhythm(),  # noqa: B008 - frozen
+    ) -> Case:
+        """
+        Open a case, and put aside what a crash left of the last run.
+
+        Raises `CaseError` for what is no case of ours, `CaseHeldError` while another process has it,
+        `IntegrityError` where its ledger is not the one that its newest checkpoint was signed over, and
+        `IdentityError` for a key that may not sign for it.
+        """
+        path = path.absolute()
+        disk.check_folder(path)
+        facts.read(path)  # before a lock is left in a folder that is no case
+        held = lock.acquire(path / creation.LOCK, str(path))
+        return cls._opened(path, held, Pen(clock, random), identity, rhythm)
+
+    @classmethod
+    def _opened(cls, path: Path, held: int, pen: Pen, identity: keys.Identity | None, rhythm: Rhythm) -> Case:
+        with ExitStack() as undo:
+            undo.callback(os.close, held)
+            for folder in creation.FOLDERS:
+                disk.check_folder(path / folder)
+            about = facts.read(path)
+            key = _log_key(path, about)
+            signer = _identity(path, about, identity)
+            statements = Checkpoints(path, key)
+            log = Ledger(path / ledger.NAME, about.origin)
+            undo.callback(log.close)
+            files = Store(path)
+            newest = statements.newest()
+            history = _read(log, newest, files, about)
+            recovery.put_torn_aside(log, path)
+            found = recovery.examine(files, history.told)
+            writer = Writer(
+                log,
+                files,
+                statements,
+                pen,
+                actor=about.identities[0]["fingerprint"],
+                stated=newest.size,
+                sealed=history.sealed,
+                rhythm=rhythm,
+            )
+            undo.callback(writer.close)
+            for body in found.bodies:
+                writer.record("recovery", body)
+            found.move()
+            writer.checkpoint()
+            undo.pop_all()
+        return cls(path, about, history, _Parts(held, key, signer, log, files, writer))
+
+    @property
+    def origin(self) -> str:
+        """The name of the case's log, which no other case has."""
+        return self.facts.origin
+
+    @property
+    def identity_made(self) -> bool:
+        """Say whether the identity was made for the case: it is then as trustworthy as its folder."""
+        return bool(self.opening["identity_made"])
+
+    @property
+    def sealed(self) -> bool:
+        """Say whether the evidence is closed."""
+        return self.writer.sealed
+
+    @property
+    def length(self) -> int:
+        """Bytes of the ledger that are on the disk."""
+        return self._ledger.length
+
+    def entries(self) -> Iterator[Entry]:
+        """Read all entries that are on the disk now, oldest first."""
+        return (item for _, item in self.lines())
+
+    def lines(self) -> Iterator[tuple[bytes, Entry]]:
+        """Read all entries that are on the disk now, each with the bytes of its line."""
+        return ledger.read(self.path / ledger.NAME, self.length)
+
+    def close(self) -> None:
+        """Write what waits, sign the end, and let go of the case. A second call does nothing."""
+        held, self._held = self._held, None
+        if held is None:
+            return
+        try:
+            self.writer.close()
+        finally:
+            self._ledger.close()
+            os.close(held)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_case(
+    path: Path,
+    *,
+    examiner: str = "",
+    reference: str = "",
+    identity: keys.Identity | None = None,
+    create: bool = True,
+) -> Case:
+    """
+    Open the case at `path`, or make it, named as its folder, where there is none and `create` says so.
+
+    Raises what `Case.open` and `Case.create` raise.
+    """
+    if os.path.lexists(path / facts.NAME) or not create:
+        return Case.open(path, identity=identity)
+    return Case.create(
+        path,
+        name=path.absolute().name,
+        examiner=examiner,
+        reference=reference,
+        identity=identity,
+        tool=tool.facts(),
+    )
+
+
+@dataclass(slots=True)
+class _Parts:
+    held: int | None
+    key: keys.LogKey
+    identity: keys.Identity | None
+    ledger: Ledger
+    store: Store
+    writer: Writer
+
+
+@dataclass(slots=True)
+class _History:
+    """What an open case must know of its ledger."""
+
+    opening: Mapping[str, Any] = field(default_factory=dict)
+    sealed: bool = False
+    told: set[str] = field(default_factory=set)
+    """Torn ends that an entry tells of, as paths."""
+
+    def take(self, item: Entry, files: Store) -> None:
+        match item.type:
+            case "case.open" if item.seq == 0:
+                self.opening = item.body
+            case "item.add":
+                files.know(str(item.body.get("path", "")))
+            case "recovery":
+                self.told.add(str(item.body.get("kept", "")))
+            case "bundle.seal":
+                self.sealed = True
+
+
+def _read(log: Ledger, newest: Checkpoint, files: Store, about: facts.Facts) -> _History:
+    """Read the whole ledger, and hold it against the newest checkpoint and the case's facts."""
+    history = _History()
+    for item in log.replay():
+        history.take(item, files)
+        if log.size == newest.size and log.tree.root() != newest.root:
+            raise IntegrityError(f"{ledger.NAME} is another than checkpoint {newest.size} was signed over")
+    if log.size < newest.size:
+        raise IntegrityError(f"{ledger.NAME} has {log.size} entries, and {newest.size} were signed over")
+    named = history.opening.get("identities"), history.opening.get("log_vkey")
+    if named != (list(about.identities), about.log_vkey):
+        raise IntegrityError(f"{facts.NAME} names other keys than the first entry of {ledger.NAME}")
+    return history
+
+
+def _log_key(path: Path, about: facts.Facts) -> keys.LogKey:
+    try:
+        key = keys.LogKey.from_pem(about.origin, disk.read(path / creation.LOG_KEY, _KEY_LIMIT))
+    except OSError as error:
+        raise CaseError(
+            f"{creation.LOG_KEY} cannot be read: {error.strerror or error}",
+            hint="a case without its log key can be verified, and not be gone on with",
+        ) from error
+    except FormatError as error:
+        raise IntegrityError(f"{facts.NAME}: {error}") from error
+    if key.vkey != about.log_vkey:
+        raise IntegrityError(f"{creation.LOG_KEY} is not the key that {facts.NAME} names")
+    return key
+
+
+def _identity(path: Path, about: facts.Facts, given: keys.Identity | None) -> keys.Identity | None:
+    """Return who signs: the key given, or the one made for the case."""
+    known = {identity["fingerprint"]: identity["name"] for identity in about.identities}
+    made = path / creation.IDENTITY
+    if given is None and os.path.lexists(made):
+        given = keys.load_identity(made, name=about.identities[0]["name"])
+    if given is not None and given.public.fingerprint not in known:
+        raise IdentityError(
+            f"the key {given.public.fingerprint} is none of this case's",
+            hint=f"give the key of {', '.join(sorted(known.values()))}",
+        )
+    return given

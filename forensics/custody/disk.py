@@ -1,0 +1,153 @@
+"""
+Durable files: what is written here is on the disk when the call returns.
+
+Every other file of custody writes through this one, so that the order of writes, the modes and the
+meaning of an `OSError` are decided once. Paths are ours; no symbolic link is followed at their end.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from forensics.errors import CaseError, NoSpaceError, StoreError
+
+FOLDER_MODE = 0o700
+OPEN_MODE = 0o600
+KEPT_MODE = 0o400
+
+CHUNK = 1 << 20
+"""Bytes read at once: below 256 KiB SHA-256 is slowed by its calls, above 1 MiB nothing is gained."""
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_FULL_FSYNC: int | None = getattr(fcntl, "F_FULLFSYNC", None)
+"""macOS: its fsync stops at the drive's cache, and this goes through it."""
+
+
+@contextmanager
+def guarded(deed: str) -> Iterator[None]:
+    """Turn an `OSError` of what is done inside into `StoreError`, or `NoSpaceError` where it says full."""
+    try:
+        yield
+    except OSError as error:
+        raise failure(error, deed) from error
+
+
+def failure(error: OSError, deed: str) -> StoreError:
+    """Return the exception that a failed write stands for."""
+    kind = NoSpaceError if error.errno in _FULL else StoreError
+    hint = "raise the size limit of files (`ulimit -f`) and run the same command again: it resumes"
+    return kind(
+        f"cannot {deed}: {error.strerror or error}", hint=hint if error.errno == errno.EFBIG else None
+    )
+
+
+def sync(descriptor: int) -> None:
+    """Put a file, or a folder's names, on the disk. Never to be tried again once it failed."""
+    if _FULL_FSYNC is None:
+        os.fsync(descriptor)
+    else:
+        fcntl.fcntl(descriptor, _FULL_FSYNC)
+
+
+def sync_folder(path: Path) -> None:
+    """Put a folder's names on the disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_folder(path: Path) -> None:
+    """Make one folder, 0700 whatever the umask, and put its name on the disk."""
+    path.mkdir(FOLDER_MODE)
+    path.chmod(FOLDER_MODE)
+    sync_folder(path.parent)
+
+
+def make_folders(path: Path) -> None:
+    """Make a folder and those above it that are missing."""
+    if not path.is_dir():
+        make_folders(path.parent)
+        # Another thread may have been faster; its own fsync may not be through, so ours is made too.
+        with suppress(FileExistsError):
+            path.mkdir(FOLDER_MODE)
+            path.chmod(FOLDER_MODE)
+        sync_folder(path.parent)
+
+
+def create(path: Path) -> int:
+    """Open a new file for writing, 0600, never one that exists; return its descriptor."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, OPEN_MODE)
+
+
+def write(descriptor: int, data: bytes | memoryview) -> None:
+    """Write all of it. A disk that fills up says so at the second of two short writes."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def write_new(path: Path, data: bytes, mode: int = KEPT_MODE) -> None:
+    """Write a new file in a folder that nobody reads yet: its name is the caller's to sync."""
+    descriptor = create(path)
+    try:
+        write(descriptor, data)
+        os.fchmod(descriptor, mode)
+        sync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def publish(draft: Path, target: Path, data: bytes) -> None:
+    """
+    Write a file that appears whole or not at all, and never in the place of another.
+
+    Raises `FileExistsError` where there is one: what was published is never rewritten.
+    """
+    draft.unlink(missing_ok=True)
+    write_new(draft, data)
+    os.link(draft, target, follow_symlinks=False)
+    draft.unlink()
+    sync_folder(draft.parent)
+    sync_folder(target.parent)
+
+
+def open_regular(path: Path) -> int:
+    """Open a regular file for reading, and nothing else: no link, no pipe that would hang."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, "not a regular file", str(path))
+
+
+def read(path: Path, limit: int) -> bytes:
+    """Read a small regular file; `OSError` where it is larger than `limit` bytes."""
+    with os.fdopen(open_regular(path), "rb") as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise OSError(errno.EINVAL, f"longer than {limit} bytes", str(path))
+    return data
+
+
+def check_folder(path: Path) -> None:
+    """Refuse a folder that somebody else could have put there or may write in."""
+    try:
+        status = path.lstat()
+    except OSError as error:
+        raise CaseError(f"cannot open {path}: {error.strerror}") from error
+    if stat.S_ISLNK(status.st_mode):
+        raise CaseError(f"{path} is a symbolic link", hint="name the folder itself")
+    if not stat.S_ISDIR(status.st_mode):
+        raise CaseError(f"{path} is not a folder", hint="name a folder that is a case, or a new one")
+    if status.st_uid != os.geteuid():
+        raise CaseError(f"{path} belongs to another user", hint="run as the user who owns the case")
+    if status.st_mode & stat.S_IWOTH:
+        raise CaseError(f"{path} is writable for everybody", hint=f"chmod 700 {path}, and ask who did")

@@ -1,0 +1,209 @@
+"""
+The files of a case: drafts while they are written, kept for good once they have their final name.
+
+Nothing here is in the case before its ledger line is on the disk; that order is the writer's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+
+from forensics.custody import disk
+from forensics.errors import FormatError, StoreError
+from forensics.formats import manifest
+
+DATA = "data"
+TMP = "tmp"
+
+_DRAFT = "draft-"
+_LONGEST = 190
+"""Bytes of a stored path: ten fewer than the format has, as `data/x.jsonl` may become `derived/x.2.json`."""
+_COMPONENT = 100
+
+
+class Draft:
+    """
+    A file in flight, in `tmp/`: hashed while it is written, in the case once the writer keeps it.
+
+    One thread at a time writes to it. A write that failed leaves it broken: it can only be discarded.
+    """
+
+    def __init__(self, path: Path) -> None:
+        with disk.guarded(f"make {path.name}"):
+            self._descriptor: int | None = disk.create(path)
+        self.path = path
+        self.size = 0
+        self._hash = hashlib.sha256()
+        self._broken: StoreError | None = None
+
+    @property
+    def sha256(self) -> str:
+        """Hash of what was written so far, in hex."""
+        return self._hash.hexdigest()
+
+    def write(self, data: bytes) -> None:
+        """Append bytes. Raises `NoSpaceError` or `StoreError`, and then again at every later call."""
+        descriptor = self._open()
+        try:
+            disk.write(descriptor, data)
+        except OSError as error:
+            raise self._break(disk.failure(error, f"write {self.path.name}")) from error
+        self._hash.update(data)
+        self.size += len(data)
+
+    def sync(self) -> None:
+        """End the draft: its bytes are on the disk, read-only, and nothing more can be written to it."""
+        if self._descriptor is None and self._broken is None:
+            return
+        descriptor = self._open()
+        try:
+            os.fchmod(descriptor, disk.KEPT_MODE)
+            disk.sync(descriptor)
+            length = os.fstat(descriptor).st_size
+        except OSError as error:
+            raise self._break(disk.failure(error, f"sync {self.path.name}")) from error
+        if length != self.size:
+            found = f"{self.path.name} is {length} bytes long, and should be {self.size}"
+            raise self._break(StoreError(found))
+        self._close()
+
+    def discard(self) -> None:
+        """Remove the draft. What the writer has kept stays kept."""
+        self._close()
+        with suppress(FileNotFoundError), disk.guarded(f"remove {self.path.name}"):
+            self.path.unlink(missing_ok=True)
+
+    def _open(self) -> int:
+        if self._broken is not None:
+            raise StoreError(f"{self.path.name} is broken: {self._broken}")
+        if self._descriptor is None:
+            raise StoreError(f"{self.path.name} was ended before this write")
+        return self._descriptor
+
+    def _break(self, failure: StoreError) -> StoreError:
+        self._broken = failure
+        self._close()
+        return failure
+
+    def _close(self) -> None:
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+class Store:
+    """
+    The files below `data/`, each under a name of its own that no other letter case shares.
+
+    `draft` is for every thread; all else is for the writer's alone.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._numbers = itertools.count(1)
+        # Hashes instead of names keep half a million objects in some 30 MB. Two names of one hash cost
+        # the second a `.2`, and nothing else.
+        self._files: set[int] = set()
+        self._folders: dict[str, str] = {}
+
+    def draft(self) -> Draft:
+        """Begin a file in `tmp/`."""
+        return Draft(self.root / TMP / f"{_DRAFT}{next(self._numbers):08d}")
+
+    def sweep(self) -> int:
+        """Remove the drafts of a run that died, none of which was acknowledged; return how many."""
+        drafts = [path for path in (self.root / TMP).iterdir() if path.name.startswith(_DRAFT)]
+        for path in drafts:
+            path.unlink()
+        return len(drafts)
+
+    def know(self, path: str) -> None:
+        """Take note of a stored path that the ledger names."""
+        self._files.add(_folded(path))
+        folder = PurePosixPath(path).parent.as_posix()
+        while folder not in {DATA, "."} and folder.casefold() not in self._folders:
+            self._folders[folder.casefold()] = folder
+            folder = PurePosixPath(folder).parent.as_posix()
+
+    def strangers(self) -> list[Path]:
+        """List what lies below `data/` and no ledger line names, folders excepted."""
+        return sorted(path for path in _walk(self.root / DATA) if not self._known(path))
+
+    def _known(self, path: Path) -> bool:
+        return _folded(path.relative_to(self.root).as_posix()) in self._files
+
+    def place(self, draft: Draft, path: str) -> str:
+        """
+        Give a synced draft its name `data/<path>`, or the next that is free; return the name.
+
+        The draft keeps its own name too, until `settle`. Never over another file.
+        """
+        folder = self._spell(PurePosixPath(path).parent)
+        for name in _numbered(f"{folder}/{PurePosixPath(path).name}"):
+            if _folded(name) in self._files or name.casefold() in self._folders:
+                continue
+            manifest.check_path(name)
+            target = self.root / name
+            disk.make_folders(target.parent)
+            with suppress(FileExistsError):
+                os.link(draft.path, target, follow_symlinks=False)
+                self._files.add(_folded(name))
+                return name
+        raise AssertionError("unreachable: the numbers do not end")
+
+    def _spell(self, folder: PurePosixPath) -> str:
+        """Return a folder's stored path: as it was first spelled, and beside a file of that name."""
+        spelled = DATA
+        for part in folder.parts:
+            names = _numbered(f"{spelled}/{part}")
+            spelled = next(name for name in names if _folded(name) not in self._files)
+            spelled = self._folders.setdefault(spelled.casefold(), spelled)
+        return spelled
+
+    def withdraw(self, name: str) -> None:
+        """Take back a name that was placed and is in no ledger line; its draft is still there."""
+        (self.root / name).unlink()
+        self._files.discard(_folded(name))
+
+    def settle(self, drafts: Collection[Draft], names: Collection[str]) -> None:
+        """Put placed names on the disk, and remove the drafts' own."""
+        for draft in drafts:
+            draft.path.unlink()
+        for folder in sorted({(self.root / name).parent for name in names}):
+            disk.sync_folder(folder)
+        if drafts:
+            disk.sync_folder(self.root / TMP)
+
+
+def check(path: str) -> None:
+    """Refuse a path, relative to `data/`, that cannot be stored: `FormatError`."""
+    manifest.check_path(f"{DATA}/{path}")
+    if len(path) + len(DATA) + 1 > _LONGEST:
+        raise FormatError(f"stored path is longer than {_LONGEST} bytes: {path}")
+
+
+def _folded(name: str) -> int:
+    return hash(name.casefold())
+
+
+def _numbered(name: str) -> Iterator[str]:
+    """Yield the name, then with `.2`, `.3`, … before its extension, no component growing too long."""
+    yield name
+    path = PurePosixPath(name)
+    for number in itertools.count(2):
+        ending = f".{number}{path.suffix}"
+        yield (path.parent / (path.stem[: _COMPONENT - len(ending)].rstrip(".") + ending)).as_posix()
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(Path(entry.path))
+            else:
+                yield Path(entry.path)

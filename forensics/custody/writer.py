@@ -1,0 +1,291 @@
+"""
+Many collectors, one pen: the only thread that appends to the ledger of an open case.
+
+What waits is written together, in one write and one fsync (group commit); nobody waits for company. Bytes
+come first: a draft has its final name on the disk before the line that names it is written, and only then
+is it acknowledged. After a write or fsync that failed, the disk's answer is not trusted again: everybody who
+waits is told, and the writer takes no more.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from forensics.custody import disk, store
+from forensics.custody.brevity import fitting
+from forensics.custody.checkpoints import Checkpoints
+from forensics.custody.ledger import Batch, Ledger, Pen
+from forensics.custody.store import Draft, Store
+from forensics.errors import CaseError, FormatError, StoreError
+from forensics.formats.entry import Entry
+
+GROUP = 256
+"""Entries written together at most, where more than one job waits."""
+
+Deed = tuple[str, Mapping[str, Any]]
+"""An entry's type and body."""
+
+_AFTER_SEAL = frozenset(
+    {
+        "anchor.s3",
+        "anchor.tsa",
+        "anchor.witness",
+        "bundle.exported",
+        "bundle.sealed",
+        "case.close",
+        "custody.note",
+        "custody.receive",
+        "custody.release",
+        "disclose",
+        "key.add",
+        "key.retire",
+        "note",
+        "recovery",
+        "waive",
+    }
+)
+"""What may follow a `bundle.seal`. It lists what may, so that a new type of evidence is refused by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What one caller wants written, all of it or nothing; `done` gets the entries."""
+
+    drafts: tuple[tuple[Draft, str, Mapping[str, Any]], ...]
+    deeds: tuple[Deed, ...]
+    actor: str
+    checkpoint: bool = False
+    done: Future[list[Entry]] = field(default_factory=Future)
+
+    def __len__(self) -> int:
+        """Count the entries that the job will take."""
+        return len(self.drafts) + len(self.deeds)
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """When a checkpoint is made without being asked for."""
+
+    entries: int = 1_000
+    seconds: float = 300.0
+
+
+class Writer:
+    """The one who writes. Every method may be called from any thread, and returns once it is on the disk."""
+
+    def __init__(  # noqa: PLR0913 - all that writing stands on is passed in, so that tests can pass other
+        self,
+        ledger: Ledger,
+        files: Store,
+        checkpoints: Checkpoints,
+        pen: Pen,
+        *,
+        actor: str,
+        stated: int,
+        sealed: bool,
+        rhythm: Rhythm,
+    ) -> None:
+        """Start the thread. `stated` is the size of the newest checkpoint, `actor` who writes by default."""
+        self.actor = actor
+        self.sealed = sealed
+        self.failure: StoreError | None = None
+        self._ledger, self._store, self._checkpoints, self._pen = ledger, files, checkpoints, pen
+        self._rhythm, self._stated, self._last = rhythm, stated, time.monotonic()
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._gate = threading.Lock()
+        self._closed = False
+        # A daemon: a run that is interrupted must end even where the disk hangs.
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._thread.start()
+
+    @property
+    def failed(self) -> bool:
+        """Say whether a write failed, so that nothing more can be written."""
+        return self.failure is not None
+
+    def record(self, kind: str, body: Mapping[str, Any], *, actor: str | None = None) -> Entry:
+        """
+        Write one entry and return it.
+
+        Raises `FormatError` for a body that the ledger cannot hold, `CaseError` for a deed that a sealed
+        case does not allow: both are the caller's alone. `StoreError` and `NoSpaceError` end the writer.
+        """
+        return self._submit(_Job((), ((kind, body),), actor or self.actor))[0]
+
+    def keep(
+        self,
+        drafts: Sequence[tuple[Draft, str, Mapping[str, Any]]],
+        then: Sequence[Deed] = (),
+        *,
+        actor: str | None = None,
+    ) -> list[str]:
+        """
+        Keep drafts for good, each as `data/<path>`, and return the paths that they got.
+
+        Each gets an `item.add` with its path, SHA-256 and size added to the body given. The entries of
+        `then` follow in the same group; where one has `items`, it lists the paths. Where a path is taken,
+        `.2`, `.3`, … goes before its extension. Raises as `record` does; after `FormatError` and `CaseError`
+        the drafts are still the caller's, to discard.
+        """
+        for draft, path, _ in drafts:
+            store.check(path)
+            draft.sync()
+        entries = self._submit(_Job(tuple(drafts), tuple(then), actor or self.actor))
+        return [item.body["path"] for item in entries[: len(drafts)]]
+
+    def checkpoint(self) -> None:
+        """Sign what the ledger holds now."""
+        self._submit(_Job((), (), self.actor, checkpoint=True))
+
+    def close(self) -> None:
+        """
+        Write what waits, sign the end, and stop; a second call does nothing.
+
+        Raises what the last checkpoint met, not what callers were told before.
+        """
+        told = self.failure
+        with self._gate:
+            if not self._closed:
+                self._closed = True
+                self._jobs.put(None)
+        self._thread.join()
+        if self.failure is not told and self.failure is not None:
+            raise self.failure
+
+    # -- the callers' side
+
+    def _submit(self, job: _Job) -> list[Entry]:
+        with self._gate:
+            if self.failure is not None:
+                raise _again(self.failure)
+            if self._closed:
+                raise CaseError("the case was closed")
+            self._jobs.put(job)
+        return job.done.result()
+
+    # -- the thread's side
+
+    def _run(self) -> None:
+        try:
+            while self.failure is None and self._turn():
+                pass
+        finally:
+            # Whatever ended the thread, nobody may wait for ever.
+            with self._gate:
+                self._closed = True
+            while not self._jobs.empty():
+                if (job := self._jobs.get()) is not None:
+                    self._answer([job])
+
+    def _turn(self) -> bool:
+        """Write one group; return False after the last."""
+        group, more = self._gather()
+        failure: StoreError | None = StoreError("the writer stopped", hint="this is a bug: please report it")
+        try:
+            self._commit(group)
+            self._state(wanted=not more or any(job.checkpoint for job in group))
+            failure = None
+        except StoreError as error:
+            failure = error
+        except OSError as error:
+            failure = disk.failure(error, "write the case")
+        finally:
+            self.failure = failure
+            self._answer(group)
+        return more
+
+    def _answer(self, group: list[_Job]) -> None:
+        """Tell those who wait still."""
+        for job in group:
+            if job.done.done():
+                continue
+            if self.failure is None:
+                job.done.set_result([])
+            else:
+                job.done.set_exception(_again(self.failure))
+
+    def _gather(self) -> tuple[list[_Job], bool]:
+        """Wait for a job, then take what else waits; the second value is False once the end was met."""
+        group: list[_Job] = []
+        entries = 0
+        with suppress(queue.Empty):
+            while entries < GROUP:
+                job = self._jobs.get(block=not group, timeout=None if group else self._patience())
+                if job is None:
+                    return group, False
+                group.append(job)
+                entries += len(job)
+        return group, True
+
+    def _patience(self) -> float | None:
+        """Return how long to sleep at most: until a checkpoint is due, for ever where none is."""
+        if self._stated == self._ledger.size:
+            return None
+        return max(0.0, self._last + self._rhythm.seconds - time.monotonic())
+
+    def _commit(self, group: list[_Job]) -> None:
+        """Bytes, then lines, then acknowledgement."""
+        batch = Batch(self._ledger)
+        written = [(job, entries) for job in group if (entries := self._prepare(job, batch)) is not None]
+        drafts = [draft for job, _ in written for draft, _, _ in job.drafts]
+        names = [item.body["path"] for job, entries in written for item in entries[: len(job.drafts)]]
+        self._store.settle(drafts, names)
+        if batch.lines:
+            self._ledger.append(batch)
+        for job, entries in written:
+            if not job.checkpoint:
+                job.done.set_result(entries)
+
+    def _prepare(self, job: _Job, batch: Batch) -> list[Entry] | None:
+        """Place a job's drafts and add its lines; or take all of it back, and tell its caller why."""
+        names: list[str] = []
+        try:
+            self._allow(job)
+            for draft, path, _ in job.drafts:
+                names.append(self._store.place(draft, path))
+            entries = batch.add(self._pen, job.actor, list(_deeds(job, names)))
+        except (FormatError, CaseError) as error:
+            for name in names:
+                self._store.withdraw(name)
+            job.done.set_exception(error)
+            return None
+        self.sealed = self.sealed or any(item.type == "bundle.seal" for item in entries)
+        return entries
+
+    def _allow(self, job: _Job) -> None:
+        kinds = {kind for kind, _ in job.deeds} | ({"item.add"} if job.drafts else set())
+        refused = sorted(kinds - _AFTER_SEAL)
+        if self.sealed and refused:
+            raise CaseError(
+                f"the case is sealed: no {refused[0]} may follow",
+                hint="evidence found later goes into a case of its own",
+            )
+
+    def _state(self, *, wanted: bool) -> None:
+        """Publish a checkpoint where one is wanted or due, and there is anything new to state."""
+        new = self._ledger.size - self._stated
+        due = new >= self._rhythm.entries or time.monotonic() - self._last >= self._rhythm.seconds
+        if new and (wanted or due):
+            self._checkpoints.publish(self._ledger)
+            self._stated, self._last = self._ledger.size, time.monotonic()
+
+
+def _deeds(job: _Job, names: list[str]) -> Iterator[Deed]:
+    """Yield the entries of a job, now that its files have their names."""
+    for (draft, _, body), name in zip(job.drafts, names, strict=True):
+        yield "item.add", {**body, "path": name, "sha256": draft.sha256, "size": draft.size}
+    for kind, body in job.deeds:
+        listing = bool(names) and isinstance(body.get("items"), list)
+        yield kind, fitting(kind, {**body, "items": names} if listing else body)
+
+
+def _again(failure: StoreError) -> StoreError:
+    """Make the same exception anew: many threads raise it, and each adds its own traceback."""
+    return type(failure)(str(failure), hint=failure.hint)
