@@ -57,8 +57,8 @@ class Entry:
     """
     One entry of the ledger. One that our format cannot hold raises `FormatError` when it is made.
 
-    `seq` counts from 0, `time` is as `timestamp` writes it, `prev` the `digest` of the line before (or
-    `genesis`), `salt` 16 random bytes as hex: without it, a neighbour's hash shown in a proof could be guessed.
+    `seq` counts from 0, `time` is as `timestamp` writes it, `prev` is the `digest` of the line before (or
+    `genesis`), `salt` is 16 random bytes as hex: else a neighbour's hash, shown in a proof, could be guessed.
     """
 
     seq: int

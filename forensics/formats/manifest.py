@@ -48,7 +48,7 @@ def encode(digests: Mapping[str, str]) -> bytes:
 
 
 def parse(data: bytes, *, limit: int = 256 * 2**20) -> dict[str, str]:
-    """Read a manifest of at most `limit` bytes as path to hex digest, refusing all but what `encode` writes."""
+    """Read a manifest as path to hex digest, refusing all but what `encode` writes or over `limit` bytes."""
     if len(data) > limit:
         raise FormatError(f"manifest: longer than {limit} bytes")
     if not data.isascii():
@@ -75,8 +75,9 @@ def component(text: str, *, limit: int = 60) -> str:
     """
     Turn any text into one safe component of a path, at most `limit` (16 to 100) characters long.
 
-    Safe text stays as it is. Any other keeps its safe characters and gets eight hex digits of its SHA-256, so that
-    two texts that look alike afterwards stay apart. Two that differ in case only do not: the store sees to those.
+    Safe text stays as it is. Any other keeps its safe characters and gets eight hex digits of its SHA-256, so
+    that two texts that look alike afterwards stay apart. Two that differ in case only may both stay as they
+    are: which of them gives way, the store knows.
     """
     if not 16 <= limit <= MAX_COMPONENT:  # a bug of ours, not of the evidence
         raise ValueError(f"limit {limit} is not within 16 to {MAX_COMPONENT}")

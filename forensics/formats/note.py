@@ -14,16 +14,16 @@ ED25519 = 0x01
 """Signature type of plain Ed25519 over the text."""
 MAX_BYTES = 2**20
 MAX_SIGNATURES = 100
-MAX_NAME = 255
 KEY_BYTES = 32
 
 _LINE = re.compile(r"— ([^ ]+) ([A-Za-z0-9+/]+={0,2})")
+_NAME = re.compile(r"[^\s+\x00-\x1f\x7f-\x9f]{1,255}")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
 def check_name(name: str) -> str:
-    """Return a key's name if the format can hold it: no space of any script, no `+`, at most 255 characters."""
-    if not 0 < len(name) <= MAX_NAME or "+" in name or not name.isprintable() or " " in name:
+    """Return a key's name if a note can hold it: no space of any script, no `+`, at most 255 characters."""
+    if not _NAME.fullmatch(name):
         raise FormatError("note: a name that is empty, too long, or has spaces, plus or control characters")
     return name
 
@@ -59,9 +59,9 @@ class Note:
 
     def encode(self) -> bytes:
         """Write the note."""
-        lines = "".join(f"— {item.name} {_base64(item.key_id + item.signature)}\n" for item in self.signatures)
+        lines = [f"— {item.name} {_base64(item.key_id + item.signature)}\n" for item in self.signatures]
         try:
-            data = f"{self.text}\n{lines}".encode()
+            data = "".join([self.text, "\n", *lines]).encode("utf-8")
         except UnicodeEncodeError as error:
             raise FormatError("note: text with a lone surrogate has no UTF-8 form") from error
         if len(data) > MAX_BYTES:
@@ -80,7 +80,7 @@ class Note:
         text, blank, block = message.rpartition("\n\n")
         lines = block.split("\n")
         if not blank or lines.pop() or len(lines) > MAX_SIGNATURES:
-            raise FormatError(f"note: no blank line, no last line feed, or more than {MAX_SIGNATURES} signatures")
+            raise FormatError("note: no blank line, no last line feed, or too many signatures")
         return cls(f"{text}\n", tuple(map(_parse_line, lines)))
 
 

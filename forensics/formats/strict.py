@@ -40,7 +40,7 @@ def decode(data: bytes, *, limit: int = 65_535) -> Any:
         raise FormatError(f"JSON is longer than {limit} bytes")
     _check_depth(data)
     try:
-        value = _load(data.decode("utf-8"))
+        value, _ = _LOAD(data.decode("utf-8"))  # what follows the value is refused with the bytes below
     except ValueError as error:
         raise FormatError("not canonical JSON: it does not parse") from error
     if _dump(value) != data:
@@ -109,7 +109,9 @@ def _check_depth(data: bytes) -> None:
 
 def _integer(text: str) -> int:
     # Length first: int() of a long text is quadratic, and Python's own bound on it can be switched off.
-    if len(text) > len(str(MAX_INTEGER)) + 1 or abs(value := int(text)) > MAX_INTEGER:
+    if len(text) < 16:
+        return int(text)
+    if len(text) > 17 or abs(value := int(text)) > MAX_INTEGER:
         raise FormatError("integer beyond 53 bits")
     return value
 
@@ -118,4 +120,4 @@ def _refuse(text: str) -> NoReturn:
     raise FormatError(f"number that is no integer: {text[:20]}")
 
 
-_load = json.JSONDecoder(parse_int=_integer, parse_float=_refuse, parse_constant=_refuse).decode
+_LOAD = json.JSONDecoder(parse_int=_integer, parse_float=_refuse, parse_constant=_refuse).raw_decode

@@ -33,7 +33,7 @@ class AllowedSigner:
         return "valid-after" in self.options or "valid-before" in self.options
 
     def allows(self, namespace: str, at: datetime | None) -> bool:
-        """Say whether a signature for this purpose, made at that moment, counts. Without a moment no dated line does."""
+        """Say whether a signature for this purpose, made at that moment, counts. None: of no known time."""
         if not _matches(self.options.get("namespaces", "*"), namespace):
             return False
         if at is None:
@@ -105,7 +105,7 @@ def _parse_options(where: str, text: str) -> dict[str, str]:
 
 
 def _matches(patterns: str, name: str) -> bool:
-    """Match as OpenSSH does: `*` and `?` stand for others, and `!` before a pattern refuses what it matches."""
+    """Match as OpenSSH does: `*` and `?` stand for others, `!` before a pattern refuses what it matches."""
     found = False
     for pattern in patterns.split(","):
         bare = pattern.removeprefix("!")

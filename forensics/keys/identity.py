@@ -1,4 +1,4 @@
-"""A person's SSH key, and how it signs: in this process, or through ssh-keygen where the key cannot come to us."""
+"""A person's SSH key, and how it signs: in this process, or through ssh-keygen where it must."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ SECONDS_TO_SIGN = 300
 _BEGIN = b"-----BEGIN OPENSSH PRIVATE KEY-----"
 _END = b"-----END OPENSSH PRIVATE KEY-----"
 _MAGIC = b"openssh-key-v1\0"
+_ONE_KEY = b"\0\0\0\1"
 _PRIVATE = b"-----BEGIN "
 
 
@@ -102,7 +103,9 @@ class SshKeygenIdentity:
         """Give an armoured SSH signature for one purpose, checked before it is trusted."""
         command = [_ssh_keygen(), "-q", "-Y", "sign", "-n", namespace, "-f", str(self.path)]
         try:
-            done = subprocess.run(command, input=message, capture_output=True, timeout=SECONDS_TO_SIGN, check=True)
+            done = subprocess.run(
+                command, input=message, capture_output=True, timeout=SECONDS_TO_SIGN, check=True
+            )
         except subprocess.TimeoutExpired as error:
             raise IdentityError(f"ssh-keygen did not sign within {SECONDS_TO_SIGN} seconds") from error
         except (subprocess.CalledProcessError, OSError) as error:
@@ -165,34 +168,37 @@ def _load(data: bytes, phrase: bytes | None, public: PublicKey) -> Ed25519Privat
 def _read(path: Path) -> bytes:
     """Read a small regular file; a private key that others may read is refused, as ssh does."""
     try:
-        # O_NONBLOCK: a FIFO in the key's place must not hang us.
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        with open(path, "rb", opener=_open_unhung) as file:  # noqa: PTH123 - Path.open() takes no opener
             status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_TEXT:
-                raise IdentityError(f"{path} is no key: not a small regular file")
-            data = file.read(MAX_TEXT)
+            data = file.read(MAX_TEXT + 1) if stat.S_ISREG(status.st_mode) else b""
     except OSError as error:
         raise IdentityError(f"{path} cannot be read: {error.strerror}") from error
+    if not 0 < len(data) <= MAX_TEXT:
+        raise IdentityError(f"{path} is no key: not a small regular file")
     if data.startswith(_PRIVATE) and status.st_mode & 0o077:
         raise IdentityError(f"{path} may be read by others", hint=f"chmod 600 {path}")
     return data
 
 
+def _open_unhung(path: str, flags: int) -> int:
+    """Open without waiting: a FIFO in the key's place must not hang us."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
 def _read_header(data: bytes) -> tuple[bytes, PublicKey]:
     """Give the cipher and the public key, which stand unenciphered before the private part (PROTOCOL.key)."""
-    body, end, _ = data.removeprefix(_BEGIN).partition(_END)
+    body = data.removeprefix(_BEGIN).partition(_END)[0]
     try:
         blob = base64.b64decode(b"".join(body.split()), validate=True)
-        if not end or not blob.startswith(_MAGIC):
-            raise FormatError("no OpenSSH private key")
         cipher, at = read_string(blob, len(_MAGIC))
         for _ in ("name of the key derivation", "its options"):
             _, at = read_string(blob, at)
-        if blob[at : at + 4] != b"\0\0\0\1":
-            raise FormatError("not one key")
-        return cipher, PublicKey(read_string(blob, at + 4)[0])
+        public, _ = read_string(blob, at + len(_ONE_KEY))
     except (binascii.Error, FormatError) as error:
-        raise IdentityError(f"identity: a private key that does not hold together: {error}") from error
+        raise IdentityError("identity: a private key that does not hold together") from error
+    if not blob.startswith(_MAGIC) or blob[at : at + len(_ONE_KEY)] != _ONE_KEY:
+        raise IdentityError("identity: a file with other than one OpenSSH private key")
+    return cipher, PublicKey(public)
 
 
 def _read_beside(path: Path) -> PublicKey:
@@ -212,7 +218,7 @@ def _text(data: bytes) -> str:
 def _ssh_keygen() -> str:
     found = shutil.which("ssh-keygen")
     if found is None:
-        raise IdentityError("ssh-keygen is not installed", hint="it comes with OpenSSH, and signs with this kind of key")
+        raise IdentityError("ssh-keygen is not installed", hint="it comes with OpenSSH")
     return os.path.abspath(found)  # noqa: PTH100 - Path.absolute() keeps `..`, this does not
 
 

@@ -61,9 +61,10 @@ class LogKey:
 
     def sign_note(self, text: str) -> Note:
         """Sign a text that ends in a line feed."""
-        Note(text, (NoteSignature(self.name, b"\0\0\0\0", b"\0"),)).encode()  # the format's refusals come first
-        signature = self._key.sign(text.encode("utf-8"))
-        return Note(text, (NoteSignature(self.name, key_id(self.name, ED25519, self.public), signature),))
+        signature = self._key.sign(text.encode("utf-8", "surrogatepass"))
+        note = Note(text, (NoteSignature(self.name, key_id(self.name, ED25519, self.public), signature),))
+        note.encode()  # refuses what no note can hold, before anybody relies on the signature
+        return note
 
     def pem(self) -> bytes:
         """Write the public key as SPKI PEM, for `openssl pkeyutl -verify -rawin`."""

@@ -111,16 +111,17 @@ def parse_words(kind: str, encoded: str) -> PublicKey:
 
 def ed25519_key(public: bytes) -> Ed25519PublicKey:
     """
-    Load a 32-byte Ed25519 key, refusing with `FormatError` points off the curve, second spellings and small orders.
+    Load a 32-byte Ed25519 key, or raise `FormatError`.
 
+    Refused are points off the curve, second spellings and small orders.
     OpenSSL refuses none of these when it loads a key. Under a key of small order anyone can sign anything.
     """
     height = check_point(public, "Ed25519 key")
     if height in _SMALL_ORDER:
         raise FormatError("Ed25519 key: a point of small order, under which anyone can sign")
     square = height * height
-    ratio = (square - 1) * (_D * square + 1)  # numerator times denominator: a square just when their ratio is one
-    if pow(ratio, (_PRIME - 1) // 2, _PRIME) != 1:
+    product = (square - 1) * (_D * square + 1)  # a square just when their ratio, which is x squared, is one
+    if pow(product, (_PRIME - 1) // 2, _PRIME) != 1:
         raise FormatError("Ed25519 key: not a point of the curve")
     return Ed25519PublicKey.from_public_bytes(public)
 
@@ -165,7 +166,7 @@ def _read_material(kind: str, parts: Iterator[bytes]) -> Material:
     if kind == RSA:
         return _rsa_key(read_mpint(next(parts)), read_mpint(next(parts)))
     curve = re.sub(r"^(?:sk-)?ecdsa-sha2-(nistp[0-9]{3})(?:@openssh\.com)?$", r"\1", kind)
-    if kind == SK_ECDSA or kind == f"ecdsa-sha2-{curve}" and curve in CURVES:
+    if kind == SK_ECDSA or (kind == f"ecdsa-sha2-{curve}" and curve in CURVES):
         return _ecdsa_key(curve, next(parts), next(parts))
     if "-cert-v0" in kind:
         raise FormatError("it is a certificate: give the key itself")

@@ -42,7 +42,7 @@ def verify_ed25519(public: bytes, signature: bytes, message: bytes) -> None:
 
 
 def verify_note(note: Note, name: str, public: bytes) -> None:
-    """Refuse unless exactly one signature of `note` is by the key, and it holds; other keys' are passed over."""
+    """Refuse unless exactly one signature of `note` is by the key, and holds; other keys' are passed over."""
     identifier = key_id(name, ED25519, public)
     ours = [item.signature for item in note.signatures if (item.name, item.key_id) == (name, identifier)]
     if len(ours) != 1:
@@ -92,7 +92,7 @@ def _verify(key: PublicKey, blob: bytes, message: bytes) -> None:
 
 
 def _fido_message(application: bytes, tail: bytes, message: bytes) -> bytes:
-    """Give what a FIDO token signs (OpenSSH PROTOCOL.u2f); one that was not touched could be signed by malware."""
+    """Give what a FIDO token signs (OpenSSH PROTOCOL.u2f); without a touch, malware may have asked."""
     if len(tail) != _FIDO_TAIL or not tail[0] & _TOUCHED:
         raise FormatError("SSH signature: not made by a touch of the token")
     return sha256(application).digest() + tail + sha256(message).digest()
@@ -108,7 +108,9 @@ def _verify_ed25519(key: Ed25519PublicKey, signature: bytes, message: bytes) -> 
         raise FormatError("Ed25519 signature: it does not hold") from error
 
 
-def _verify_rsa(key: rsa.RSAPublicKey, signature: bytes, message: bytes, algorithm: hashes.HashAlgorithm) -> None:
+def _verify_rsa(
+    key: rsa.RSAPublicKey, signature: bytes, message: bytes, algorithm: hashes.HashAlgorithm
+) -> None:
     if len(signature) != (key.key_size + 7) // 8:
         raise FormatError("SSH signature: not as long as its RSA key")
     key.verify(signature, message, padding.PKCS1v15(), algorithm)
