@@ -68,7 +68,7 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     help="Show the version and exit.",
 )
 def group() -> None:
-    r"""
+    """
     Keep the evidence of a breached AWS account before teardown destroys it.
 
     \b

@@ -57,7 +57,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     as_json: bool,
     quiet: bool,
 ) -> int:
-    r"""
+    """
     Keep the evidence of an AWS account in the folder CASE.
 
     CASE is made on first use. The same line again resumes: what is kept is not asked again. Reads

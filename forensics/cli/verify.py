@@ -1,0 +1,43 @@
+"""`forensics verify`: check the evidence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+import forensics
+from forensics.cli import options
+from forensics.cli.terminal import answer
+
+
+@click.command("verify", short_help="Check a case or a bundle: nothing changed, added or left out.")
+@click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
+@click.option(
+    "--identity",
+    "identities",
+    multiple=True,
+    metavar="KEY",
+    help="Who must have signed: a .pub file, an allowed_signers file or a SHA256:… fingerprint, "
+    "which you did not take from the bundle. Repeatable.",
+)
+@options.json_option
+@click.option("-q", "--quiet", is_flag=True, help="Print the verdict alone.")
+def command(*, path: Path, identities: tuple[str, ...], as_json: bool, quiet: bool) -> int:
+    """
+    Check that nothing in PATH, a case or a bundle, was changed, added or left out.
+
+    Needs no AWS and no network, writes nothing. Exits 0 if it is intact and the signer is one that you
+    named; 3 if it is intact and you named none: anyone can sign with a key of their own; 4 if not.
+    """
+    pins = [pin for text in identities for pin in forensics.load_trust(text)]
+    verdict = forensics.verify(path, identities=pins)
+    if as_json:
+        answer(json.dumps(verdict.document(), sort_keys=True, indent=1))
+    elif quiet:
+        answer(forensics.clean(verdict.sentence, 1_000))
+    else:
+        for line in verdict.lines():
+            answer(line)
+    return verdict.exit_code
