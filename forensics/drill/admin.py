@@ -1,0 +1,151 @@
+"""The drill's own switches, as JSON under /_drill/: for tests and rehearsals, on the loopback alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from moto.moto_api._internal import mock_random
+from moto.moto_api._internal.models import moto_api_backend
+
+from forensics.drill.bridge import Bridge
+from forensics.drill.denials import Answer
+from forensics.drill.faults import Fault
+from forensics.drill.gateway import Gateway
+from forensics.drill.overlay import handlers
+from forensics.drill.policy import Rule
+from forensics.drill.principals import Credential
+from forensics.drill.seed import authority
+from forensics.drill.seed.stage import Stage, seed
+from forensics.drill.world import Waiting, World
+
+PATH = "/_drill/"
+_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+
+class Drillmaster:
+    """Holds the world, and changes it when told to."""
+
+    def __init__(self, url: str, *, seeded: bool) -> None:
+        self._url = url
+        self._bridge = Bridge()
+        self._deeds: Mapping[str, Callable[..., Any]] = {
+            name: getattr(self, name)
+            for name in (
+                "allow", "clear_calls", "clear_faults", "deny", "describe", "expire", "fault", "page_size", "regions",
+                "renew", "reset", "waiting",
+            )
+        }  # fmt: skip
+        self.reset(seed=seeded)
+
+    def answer(self, environ: dict[str, Any], body: bytes) -> Answer:
+        """Answer a request to AWS, or one to the drill itself."""
+        path = str(environ["PATH_INFO"])
+        if not path.startswith(PATH):
+            return self._gateway.answer(environ, body)
+        host = str(environ.get("HTTP_HOST", "")).rpartition(":")[0] or str(environ.get("HTTP_HOST", ""))
+        if host not in _HOSTS or "HTTP_ORIGIN" in environ:
+            return _said(403, {"error": "the drill's switches answer to the loopback alone"})
+        return self._switch(path.removeprefix(PATH), environ, body)
+
+    def _switch(self, name: str, environ: Mapping[str, Any], body: bytes) -> Answer:
+        if name == "calls":
+            query = parse_qs(str(environ.get("QUERY_STRING", "")))
+            limit = query.get("limit")
+            lines = self._world.calls.since(int(query.get("since", ["0"])[0]), int(limit[0]) if limit else None)
+            return Answer(200, lines, {"Content-Type": "application/x-ndjson"})
+        deed = self._deeds.get(name)
+        if deed is None:
+            return _said(404, {"error": f"no such switch: {name}"})
+        try:
+            return _said(200, deed(**json.loads(body or b"{}")))
+        except (ValueError, TypeError) as error:
+            return _said(400, {"error": str(error)})
+
+    # the switches, by name
+
+    def describe(self) -> Mapping[str, Any]:
+        """Say where to go and with which credentials."""
+        roots = {account: root.environment() for account, root in self._world.keys.accounts.items()}
+        people = {name: credential.environment() for name, credential in self._people.items()}
+        return {
+            "url": self._url,
+            "environment": self._environment(self._session),
+            "roots": roots,
+            "people": people,
+            "calls": len(self._world.calls),
+            "regions": list(self._world.regions),
+        }
+
+    def reset(self, *, seed: bool = True) -> Mapping[str, Any]:
+        """Begin again, with the same keys."""
+        moto_api_backend.reset()
+        mock_random.seed(20_311_014)
+        self._world = World()
+        self._gateway = Gateway(self._world, self._bridge, handlers())
+        stage = Stage(self._gateway)
+        self._people = authority.build(stage)
+        if seed:
+            seed_breach(stage)
+        self._world.calls.clear()
+        self._session = authority.session(self._world)
+        return self.describe()
+
+    def renew(self) -> Mapping[str, Any]:
+        """Give out fresh credentials."""
+        self._session = authority.session(self._world)
+        return self.describe()
+
+    def expire(self) -> None:
+        """Let every session end now."""
+        for session in self._world.keys.sessions.values():
+            session.expires = self._world.clock() - 1
+
+    def fault(self, **rule: Any) -> None:
+        """Add a rule for faults."""
+        self._world.faults.rules.append(Fault.of(rule))
+
+    def clear_faults(self) -> None:
+        """Drop all rules for faults."""
+        self._world.faults.rules.clear()
+
+    def deny(self, action: str, principal: str | None = None, *, scp: bool = False) -> None:
+        """Deny an action, to one principal or to all."""
+        self._world.policies.rules.append(Rule(action, principal or "*", scp=scp))
+
+    def allow(self) -> None:
+        """Drop all denials that `deny` made."""
+        self._world.policies.rules.clear()
+
+    def clear_calls(self) -> None:
+        """Forget the calls so far."""
+        self._world.calls.clear()
+
+    def regions(self, names: list[str]) -> None:
+        """Set which regions are enabled."""
+        self._world.regions = tuple(names)
+
+    def page_size(self, size: int | None) -> None:
+        """Set the size of a page where the caller asks for none."""
+        self._world.page_size = size
+
+    def waiting(self, **how: Any) -> None:
+        """Set how long snapshots and images stay pending."""
+        self._world.waiting = Waiting(**how)
+
+    def _environment(self, credential: Credential) -> dict[str, str]:
+        return {
+            **credential.environment(),
+            "AWS_ENDPOINT_URL": self._url,
+            "AWS_DEFAULT_REGION": "eu-west-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+
+seed_breach = seed
+
+
+def _said(status: int, value: Any) -> Answer:
+    return Answer(status, json.dumps(value).encode(), {"Content-Type": "application/json"})

@@ -1,0 +1,107 @@
+"""Where the seed is played: boto3 clients that reach the overlay without a socket, as an account's root."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import boto3
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.config import Config
+
+from forensics.drill.denials import Answer
+from forensics.drill.gateway import Gateway
+from forensics.drill.principals import Credential
+from forensics.drill.world import VICTIM, World
+
+
+class Stage:
+    """Gives clients for any account, region and service."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._clients: dict[tuple[str, str, str], Any] = {}
+
+    @property
+    def world(self) -> World:
+        """Give the world that the clients act in."""
+        return self._gateway.world
+
+    def client(self, service: str, region: str = "us-east-1", account: str = VICTIM) -> Any:
+        """Give a client, made once."""
+        key = (service, region, account)
+        if key not in self._clients:
+            self._clients[key] = self._make(service, region, self.world.keys.accounts[account])
+        return self._clients[key]
+
+    def _make(self, service: str, region: str, root: Credential) -> Any:
+        client = _session().client(
+            service,
+            region_name=region,
+            endpoint_url="http://drill",
+            aws_access_key_id=root.key,
+            aws_secret_access_key=root.secret,
+            config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
+        )
+        client.meta.events.register("before-send", self._send)
+        return client
+
+    def _send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        body = request.body or b""
+        data = body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else body.read()
+        answer = self._gateway.answer(_environ(request, data), data)
+        return AWSResponse(request.url, answer.status, _headers(answer), _Raw(answer.body))
+
+
+class _Raw:
+    """The body as botocore reads it off a connection."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def stream(self, *_: Any, **__: Any) -> Any:
+        yield self._body
+
+    def read(self, amount: int | None = None) -> bytes:
+        size = len(self._body) if amount is None else amount
+        piece, self._body = self._body[:size], self._body[size:]
+        return piece
+
+
+def _headers(answer: Answer) -> Any:
+    from botocore.compat import HTTPHeaders  # noqa: PLC0415
+
+    headers = HTTPHeaders()
+    for name, value in answer.headers.items():
+        headers[name] = value
+    return headers
+
+
+def _environ(request: AWSPreparedRequest, body: bytes) -> dict[str, Any]:
+    parts = urlsplit(request.url)
+    uri = parts.path + (f"?{parts.query}" if parts.query else "")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method, "SCRIPT_NAME": "", "PATH_INFO": unquote(parts.path), "RAW_URI": uri,
+        "REQUEST_URI": uri, "QUERY_STRING": parts.query, "SERVER_NAME": "drill", "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "http", "HTTP_HOST": "drill", "wsgi.version": (1, 0),
+        "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False,
+    }  # fmt: skip
+    for name, value in request.headers.items():
+        key = name.upper().replace("-", "_")
+        text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+        environ[key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"] = text
+    environ["CONTENT_LENGTH"] = str(len(body))
+    return environ
+
+
+@lru_cache(maxsize=1)
+def _session() -> Any:
+    return boto3.Session(aws_access_key_id="unused", aws_secret_access_key="unused")
+
+
+def seed(stage: Stage) -> Mapping[str, Any]:
+    """Play the breach."""
+    del stage
+    return {}

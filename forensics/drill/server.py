@@ -1,0 +1,160 @@
+"""The drill as its user holds it: a subprocess, and its switches over HTTP. Loads no moto."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from forensics.errors import ForensicsError
+
+_ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60
+"""Seconds for one switch; `populate` is the slowest."""
+
+
+class DrillError(ForensicsError):
+    """Stop: the drill does not start, or refuses a switch."""
+
+
+class Drill:
+    """An AWS on a loopback port. Start it with `start`; a context manager, which stops it."""
+
+    def __init__(self, process: subprocess.Popen[bytes], known: Mapping[str, Any]) -> None:
+        self._process = process
+        self._known = known
+
+    @classmethod
+    def start(cls, *, seed: bool = True, port: int = 0) -> Self:
+        """Start a drill of its own process; it ends with this one at the latest."""
+        command = [sys.executable, "-m", "forensics.drill", "--port", str(port)]
+        command += [] if seed else ["--no-seed"]
+        path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH", ""))))
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}
+        )
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        line = process.stdout.readline()
+        if not line:
+            raise DrillError(
+                f"the drill did not start: exit code {process.wait()}", hint="pip install 'aws-forensics[drill]'"
+            )
+        return cls(process, json.loads(line))
+
+    @property
+    def url(self) -> str:
+        """Give the endpoint's URL."""
+        return str(self._known["url"])
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Give the variables that point any AWS SDK at the drill, as the responder."""
+        return dict(self._known["environment"])
+
+    def root(self, account: str) -> dict[str, str]:
+        """Give the variables of an account's root user."""
+        return {**self.environment_without_keys, **self._known["roots"][account]}
+
+    def person(self, name: str) -> dict[str, str]:
+        """Give the variables of someone with a key: `ir` in the evidence account, `deploy` in the victim."""
+        return {**self.environment_without_keys, **self._known["people"][name]}
+
+    @property
+    def environment_without_keys(self) -> dict[str, str]:
+        """Give endpoint and region alone."""
+        keys = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
+        return {name: value for name, value in self.environment.items() if name not in keys}
+
+    def calls(self, since: int = 0) -> list[dict[str, Any]]:
+        """Give the calls so far, from an index on."""
+        status, body = self._ask("GET", f"calls?since={since}")
+        if status != 200:
+            raise DrillError(f"the drill answers {status}")
+        return [json.loads(line) for line in body.splitlines()]
+
+    def clear_calls(self) -> None:
+        """Forget the calls so far."""
+        self._switch("clear_calls")
+
+    def fault(self, **rule: Any) -> None:
+        """Add a fault: `kind` and any of service, operation, region, probability, times, code, status, seconds."""
+        self._switch("fault", **rule)
+
+    def clear_faults(self) -> None:
+        """Drop all faults."""
+        self._switch("clear_faults")
+
+    def deny(self, action: str, principal: str | None = None, *, scp: bool = False) -> None:
+        """Deny an action (`ec2:DescribeInstances`, `iam:*`), as a service control policy would if `scp`."""
+        self._switch("deny", action=action, principal=principal, scp=scp)
+
+    def allow(self) -> None:
+        """Drop all denials."""
+        self._switch("allow")
+
+    def expire(self) -> None:
+        """Let the current credentials expire."""
+        self._switch("expire")
+
+    def renew(self) -> None:
+        """Put fresh credentials into `environment`."""
+        self._known = self._switch("renew")
+
+    def reset(self, *, seed: bool = True) -> None:
+        """Begin again as after `start`."""
+        self._known = self._switch("reset", seed=seed)
+
+    def regions(self, names: Iterable[str]) -> None:
+        """Set which regions the account has enabled."""
+        self._switch("regions", names=list(names))
+
+    def page_size(self, size: int | None) -> None:
+        """Set the size of pages where the caller asks for none; None for AWS's own."""
+        self._switch("page_size", size=size)
+
+    def waiting(
+        self, *, seconds: float = 2.0, polls: int | None = None, stuck: bool = False, fails: bool = False
+    ) -> None:
+        """Set how long snapshots and images stay pending, or that they never complete, or fail."""
+        self._switch("waiting", seconds=seconds, polls=polls, stuck=stuck, fails=fails)
+
+    def stop(self) -> None:
+        """End the process."""
+        assert self._process.stdin is not None  # noqa: S101 - both are pipes
+        assert self._process.stdout is not None  # noqa: S101
+        self._process.stdin.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.stop()
+
+    def _switch(self, name: str, **arguments: Any) -> Any:
+        status, body = self._ask("POST", name, json.dumps(arguments).encode())
+        said = json.loads(body)
+        if status != 200:
+            raise DrillError(str(said.get("error", status)))
+        return said
+
+    def _ask(self, method: str, name: str, body: bytes = b"") -> tuple[int, bytes]:
+        host = self.url.removeprefix("http://")
+        connection = http.client.HTTPConnection(host, timeout=PATIENCE)
+        try:
+            connection.request(method, f"/_drill/{name}", body)
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()

@@ -1,0 +1,190 @@
+"""Which service and operation a request asks for, by botocore's models and moto's routers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl
+
+from moto.core.model import OperationModel
+from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.request import Request
+from moto.core.routing import get_service_router
+from moto.core.utils import get_service_model
+from werkzeug.exceptions import NotFound
+
+SIGNERS: Mapping[str, tuple[str, ...]] = {
+    "access-analyzer": ("accessanalyzer",),
+    "apigateway": ("apigateway", "apigatewayv2"),
+    "bedrock": ("bedrock", "bedrock-agent", "bedrock-runtime"),
+    "dynamodb": ("dynamodb", "dynamodbstreams"),
+    "elasticfilesystem": ("efs",),
+    "elasticloadbalancing": ("elb", "elbv2"),
+    "elasticmapreduce": ("emr",),
+    "es": ("opensearch", "es"),
+    "monitoring": ("cloudwatch",),
+    "rds": ("rds", "neptune", "docdb"),
+    "s3": ("s3", "s3control"),
+    "servicequotas": ("service-quotas",),
+    "ses": ("sesv2", "ses"),
+    "sso": ("sso-admin",),
+    "sso-oauth": ("sso-oidc",),
+    "states": ("stepfunctions",),
+    "tagging": ("resourcegroupstaggingapi",),
+}
+"""Signing names that are not the name of the one service which uses them; the likelier comes first."""
+
+GLOBAL_SERVICES = frozenset(
+    {
+        "account", "budgets", "ce", "cloudfront", "health", "iam", "organizations", "route53", "route53domains",
+        "s3", "sts", "support",
+    }
+)  # fmt: skip
+"""Answer in any region's name, so a region that is not enabled does not stop them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request asks for, before anyone has looked at who asks."""
+
+    service: str
+    operation: str
+    """AWS's name of it, empty where no model knows it."""
+    dialect: str
+    """How answers and errors are written: a protocol's name, or `s3`, or `cbor`."""
+    protocol: str = ""
+    model: OperationModel | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """A request as it came: WSGI environ and the whole body."""
+
+    environ: dict[str, Any]
+    body: bytes
+
+    @cached_property
+    def form(self) -> dict[str, str]:
+        """Read the parameters of the query protocols, from the body or the query string."""
+        kind = self.environ.get("CONTENT_TYPE", "")
+        text = self.body if kind.startswith("application/x-www-form-urlencoded") else b""
+        source = text.decode("utf-8", "replace") or self.environ.get("QUERY_STRING", "")
+        return dict(parse_qsl(source, keep_blank_values=True))
+
+    @cached_property
+    def request(self) -> Request:
+        """Hand the request to moto's routers in the form that they know."""
+        return Request(dict(self.environ))
+
+    def header(self, name: str) -> str:
+        """Read a header, empty where it was not sent."""
+        return str(self.environ.get("HTTP_" + name.upper().replace("-", "_"), ""))
+
+
+def resolve(envelope: Envelope, signer: str) -> Asked:
+    """Find service, operation and parameters; an operation that nobody knows comes back without a model."""
+    if envelope.header("smithy-protocol") == "rpc-v2-cbor":
+        return _cbor(envelope, signer)
+    if target := envelope.header("x-amz-target"):
+        return _json(envelope, signer, target)
+    if action := envelope.form.get("Action"):
+        return _query(envelope, signer, action)
+    return _rest(envelope, signer)
+
+
+def candidates(signer: str) -> tuple[str, ...]:
+    """Name the services that sign with a name."""
+    return SIGNERS.get(signer, (signer,))
+
+
+def _models(signer: str) -> list[Any]:
+    return [model for name in candidates(signer) if (model := _model(name)) is not None]
+
+
+def _model(name: str) -> Any | None:
+    try:
+        return get_service_model(name)
+    except Exception as error:
+        # botocore says UnknownServiceError or DataNotFoundError, by the way the name is wrong
+        if type(error).__name__ in {"UnknownServiceError", "DataNotFoundError"}:
+            return None
+        raise
+
+
+def _cbor(envelope: Envelope, signer: str) -> Asked:
+    # /service/<name of the service shape>/operation/<operation>
+    operation = str(envelope.environ["PATH_INFO"]).rsplit("/", 1)[-1]
+    return Asked(candidates(signer)[0], operation, "cbor", "smithy-rpc-v2-cbor")
+
+
+def _json(envelope: Envelope, signer: str, target: str) -> Asked:
+    prefix, _, operation = target.rpartition(".")
+    models = _models(signer)
+    chosen = next((m for m in models if m.metadata.get("targetPrefix") == prefix), models[0] if models else None)
+    if chosen is None or operation not in chosen.operation_names:
+        return Asked(chosen.service_name if chosen else signer, operation, "json", "json")
+    model = chosen.operation_model(operation)
+    return Asked(chosen.service_name, operation, "json", "json", model, _parse("json", model, envelope, {}))
+
+
+def _query(envelope: Envelope, signer: str, action: str) -> Asked:
+    models = _models(signer)
+    version = envelope.form.get("Version")
+    chosen = next((m for m in models if m.api_version == version), models[0] if models else None)
+    if chosen is None:
+        return Asked(signer, action, "query", "query")
+    dialect = "ec2" if chosen.metadata["protocol"] == "ec2" else "query"
+    if action not in chosen.operation_names:
+        return Asked(chosen.service_name, "", dialect, dialect)
+    model = chosen.operation_model(action)
+    return Asked(chosen.service_name, action, dialect, dialect, model, _parse(dialect, model, envelope, {}))
+
+
+def _rest(envelope: Envelope, signer: str) -> Asked:
+    names = candidates(signer)
+    if signer == "s3" and str(envelope.environ["PATH_INFO"]).startswith("/v20180820/"):
+        names = ("s3control",)
+    for name in names:
+        if (model := _model(name)) is None:
+            continue
+        try:
+            operation, uri = get_service_router(name).match(envelope.request)
+        except (NotFound, NotImplementedError):
+            continue
+        protocol = str(model.metadata["protocol"])
+        params = _parse(protocol, operation, envelope, uri)
+        return Asked(name, str(operation.name), dialect_of(name, protocol), protocol, operation, params)
+    model = _model(names[0])
+    protocol = str(model.metadata["protocol"]) if model else "rest-json"
+    return Asked(names[0], "", dialect_of(names[0], protocol), protocol)
+
+
+def dialect_of(service: str, protocol: str) -> str:
+    """Name the way in which a service writes answers and errors."""
+    if service == "s3":
+        return "s3"
+    return {"smithy-rpc-v2-cbor": "cbor"}.get(protocol, protocol)
+
+
+def _parse(protocol: str, model: OperationModel, envelope: Envelope, uri: Mapping[str, Any]) -> Mapping[str, Any]:
+    if protocol not in PROTOCOL_PARSERS:
+        return {}
+    query = protocol in {"ec2", "query"}
+    request = None if query or protocol == "json" else envelope.request
+    source = {
+        "method": envelope.environ["REQUEST_METHOD"],
+        "values": envelope.form if query else (request.args if request else {}),
+        "headers": request.headers if request else {},
+        "body": envelope.body,
+        "url_path": envelope.environ["PATH_INFO"],
+        "url_params": uri,
+    }
+    try:
+        parsed: dict[str, Any] = PROTOCOL_PARSERS[protocol](model).parse(source)
+    except (ValueError, KeyError, TypeError, AttributeError, json.JSONDecodeError):
+        return {}  # the one who answers will say what is wrong with it
+    return {key: value for key, value in parsed.items() if value is not None}
