@@ -168,7 +168,7 @@ def _load(data: bytes, phrase: bytes | None, public: PublicKey) -> Ed25519Privat
 def _read(path: Path) -> bytes:
     """Read a small regular file; a private key that others may read is refused, as ssh does."""
     try:
-        with open(path, "rb", opener=_open_unhung) as file:  # noqa: PTH123 - Path.open() takes no opener
+        with open(path, "rb", opener=_open_unhung) as file:
             status = os.fstat(file.fileno())
             data = file.read(MAX_TEXT + 1) if stat.S_ISREG(status.st_mode) else b""
     except OSError as error:
