@@ -85,6 +85,8 @@ class Exchange:
     attempt: int = 1
     code: str = ""
     """The error code as botocore read it, empty for success."""
+    operation: str = ""
+    """What was called, where it is not the source's own: a poll of what the source began."""
 
     def document(self) -> dict[str, Any]:
         """Write the exchange as one JSON object: a line of a transcript."""
@@ -94,7 +96,7 @@ class Exchange:
                 "account": source.account,
                 "attempt": self.attempt,
                 "endpoint": self.endpoint,
-                "operation": source.operation,
+                "operation": self.operation or source.operation,
                 "parameters": plain(self.parameters),
                 "principal": self.principal,
                 "region": source.region,

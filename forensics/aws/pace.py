@@ -1,0 +1,137 @@
+"""Keep below AWS's published request rates, so that collecting takes nothing from the account's own work."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A token bucket's size: `refill` requests a second, and `burst` at once after a rest."""
+
+    refill: float
+    burst: float
+
+    def __post_init__(self) -> None:
+        """Refuse a bucket that never fills."""
+        if self.refill <= 0 or self.burst < 1:
+            raise ValueError(f"no such rate: {self.refill} a second, {self.burst} at once")
+
+
+EC2_READ = Rate(20, 100)
+"""Non-mutating actions. EC2 has one bucket for each API of an account in a region:
+https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html"""
+EC2_WRITE = Rate(5, 50)
+"""Mutating actions, same page."""
+
+RATES = {
+    # The page's «uncategorized actions» have buckets of their own.
+    "ec2.CreateSnapshot": Rate(5, 100),
+    "ec2.CreateSnapshots": Rate(5, 100),
+    "ec2.DescribeSpotFleetRequests": Rate(3, 50),
+    # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+    "cloudtrail.LookupEvents": Rate(2, 2),
+}
+"""Limits published for one API."""
+
+SERVICES = {
+    # 10 for each API: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
+    "cloudtrail": Rate(10, 10),
+    # No figure published; IAM throttles the account as a whole, consoles and deployments included.
+    "iam": Rate(15, 30),
+    # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html: 1 to 20 by API.
+    "organizations": Rate(1, 2),
+    # https://docs.aws.amazon.com/accounts/latest/reference/quotas.html: 1 or more by API.
+    "account": Rate(1, 2),
+}
+"""Limits for every API of a service that `RATES` does not name."""
+
+SHARED = frozenset({"iam"})
+"""Services whose APIs draw on one bucket."""
+
+OTHER = Rate(10, 20)
+"""Where AWS publishes nothing: what a person at the console might do."""
+
+_READS = ("Describe", "Get", "List", "Search")
+
+
+def rate(service: str, operation: str) -> Rate:
+    """Return the rate at which one API may be asked, in one region of one account."""
+    name = f"{service}.{operation}"
+    if name in RATES:
+        return RATES[name]
+    if service == "ec2":
+        return EC2_READ if operation.startswith(_READS) else EC2_WRITE
+    return SERVICES.get(service, OTHER)
+
+
+@dataclass
+class Bucket:
+    """
+    Hand out turns at a rate, first come first served, to any number of threads.
+
+    A turn is reserved under the lock and waited for outside it: no thread overtakes another, and
+    none holds the lock while it sleeps. A caller who is interrupted in its sleep has lost its turn.
+    """
+
+    rate: Rate
+    clock: Callable[[], float]
+    _tokens: float = field(init=False)
+    _at: float = field(init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+
+    def __post_init__(self) -> None:
+        """Start full."""
+        self._tokens, self._at = self.rate.burst, self.clock()
+
+    def reserve(self) -> float:
+        """Take a turn and return the seconds to wait for it, 0 if it is now."""
+        with self._lock:
+            self._refill()
+            self._tokens -= 1
+            return max(0.0, -self._tokens / self.rate.refill)
+
+    def drain(self) -> None:
+        """Take out what is left: AWS says that others have used the account's own bucket up."""
+        with self._lock:
+            self._refill()
+            self._tokens = min(self._tokens, 0.0)
+
+    def _refill(self) -> None:
+        now = self.clock()
+        grown = self._tokens + max(0.0, now - self._at) * self.rate.refill
+        self._tokens, self._at = min(self.rate.burst, grown), now
+
+
+@dataclass
+class Pace:
+    """The buckets of one account: one for each (region, API), made on first use."""
+
+    clock: Callable[[], float] = time.monotonic
+    """Monotonic seconds."""
+    scale: float = 1.0
+    """Multiplies every rate: for accounts with raised limits, and for emulators."""
+    _buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict, init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+
+    def wait(self, region: str, service: str, operation: str, sleep: Callable[[float], None]) -> None:
+        """Sleep until it is this request's turn."""
+        delay = self._bucket(region, service, operation).reserve()
+        if delay > 0:
+            sleep(delay)
+
+    def throttled(self, region: str, service: str, operation: str) -> None:
+        """Take notice that AWS throttled this API: the next requests wait for fresh tokens."""
+        self._bucket(region, service, operation).drain()
+
+    def _bucket(self, region: str, service: str, operation: str) -> Bucket:
+        key = (region, service if service in SHARED else f"{service}.{operation}")
+        with self._lock:
+            if key not in self._buckets:
+                found = rate(service, operation)
+                scaled = Rate(found.refill * self.scale, max(1.0, found.burst * self.scale))
+                self._buckets[key] = Bucket(scaled, self.clock)
+            return self._buckets[key]

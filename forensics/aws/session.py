@@ -1,0 +1,276 @@
+"""Who we are, where we may ask, and the clients to ask with."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from importlib import metadata
+from typing import Any
+
+import botocore.session
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.exceptions import BotoCoreError, ProfileNotFound
+
+from forensics.aws import regions
+from forensics.aws.ask import NO_CREDENTIALS, Answer, Asker, Asking, Refusal, no_credentials
+from forensics.aws.closed import Closed
+from forensics.aws.pace import Pace
+from forensics.aws.paging import Paging, paging
+from forensics.aws.regions import Identity
+from forensics.aws.wire import Tap
+from forensics.errors import AwsError, CredentialsError, UsageError
+from forensics.model import GLOBAL, Coverage, Exchange, Gap, Outcome, Record, Source
+
+_DEFAULT_REGION = "us-east-1"
+
+_DENIED = re.compile(r"User: (?P<arn>arn:[\w-]+:(?:iam|sts)::(?P<account>\d{12}):\S+) is not authorized")
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html"""
+
+
+class Session:
+    """
+    One set of credentials, its clients, and what all that ask with it share.
+
+    Safe for threads. Raises `UsageError` for a profile or region that there is not.
+    """
+
+    def __init__(  # noqa: PLR0913 - as many as the AWS CLI has options for it
+        self,
+        *,
+        profile: str | None = None,
+        region: str | None = None,
+        role_arn: str | None = None,
+        external_id: str | None = None,
+        endpoint_url: str | None = None,
+        case_id: str = "",
+        credentials: Mapping[str, str] | None = None,
+        pace: Pace | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], None] = time.sleep,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        """Find credentials as the AWS CLI does, or take `access_key`, `secret_key`, perhaps `token`."""
+        self.case_id, self.endpoint_url = case_id, endpoint_url
+        self.tap, self.pace, self.closed = Tap(clock), pace or Pace(), Closed()
+        self.clock, self.sleep, self.draw = clock, sleep, draw
+        self._lock = threading.RLock()
+        self._clients: dict[tuple[str, str], BaseClient] = {}
+        self._pagings: dict[tuple[str, str], Paging] = {}
+        self._identity: Identity | None = None
+        self._opening: list[Record] = []
+        self._session = _botocore_session(profile)
+        self.home = region or self._session.get_config_variable("region") or _DEFAULT_REGION
+        regions.check(self._session, [self.home])
+        self._config = _config(case_id)
+        if credentials is not None:
+            self._session.set_credentials(**credentials)
+        if role_arn is not None:
+            self._assume(role_arn, external_id)
+        # Last, so that AssumeRole's own answers, which hold credentials, never pass the tap.
+        self.tap.install(self._session)
+
+    # -- clients
+
+    def client(self, service: str, region: str) -> Any:
+        """Return the client of a service in a region, made on first use. It may be shared by threads."""
+        # Making one is not: botocore's session and loader cache without locks.
+        with self._lock:
+            key = (service, region)
+            if key not in self._clients:
+                self._clients[key] = self._session.create_client(
+                    service, region_name=region, endpoint_url=self.endpoint_url, config=self._config
+                )
+            return self._clients[key]
+
+    def forget(self, region: str) -> None:
+        """Drop a region's clients: each takes a megabyte or more."""
+        with self._lock:
+            for key in [key for key in self._clients if key[1] == region]:
+                del self._clients[key]
+
+    def paging(self, service: str, operation: str) -> Paging:
+        """Return how an operation pages."""
+        with self._lock:
+            key = (service, operation)
+            if key not in self._pagings:
+                self._pagings[key] = paging(self._session, service, operation)
+            return self._pagings[key]
+
+    def output_shape(self, service: str, operation: str) -> Any:
+        """Return botocore's model of an operation's answer, None if it has none."""
+        with self._lock:
+            return self._session.get_service_model(service).operation_model(operation).output_shape
+
+    # -- who we are
+
+    @property
+    def identity(self) -> Identity:
+        """Who we are; call `identify()` first."""
+        if self._identity is None:
+            raise AssertionError("identify() comes first")
+        return self._identity
+
+    @property
+    def principal(self) -> str:
+        """ARN of the caller, empty before `identify()`."""
+        return self._identity.arn if self._identity else ""
+
+    @property
+    def access_key_id(self) -> str:
+        """Id of the access key in use. Raises `CredentialsError` where there is none."""
+        try:
+            credentials = self._session.get_credentials()
+            frozen = credentials.get_frozen_credentials() if credentials else None
+        except NO_CREDENTIALS as error:
+            raise no_credentials(error) from error
+        if frozen is None or not frozen.access_key:
+            raise CredentialsError("no credentials: none are configured")
+        return str(frozen.access_key)
+
+    def identify(self) -> Identity:
+        """
+        Ask AWS who we are: always the first request.
+
+        Raises `CredentialsError` for no, unknown or expired credentials, `AwsError` where AWS cannot be
+        reached. What was said on the wire comes with `enabled_regions`.
+        """
+        self._identity = None
+        asker = Asker(self, Source("", GLOBAL, "sts", "GetCallerIdentity"), self.clock, self.sleep, self.draw)
+        try:
+            exchanges, answer = drain(asker.ask({}, whole=True))
+        except BotoCoreError as error:
+            raise AwsError(f"AWS cannot be asked: {error}") from error
+        date = exchanges[-1].date
+        self._identity = _identity(answer, date) if isinstance(answer, Answer) else self._denied(answer, date)
+        source = replace(asker.source, account=self._identity.account)
+        for exchange in exchanges:
+            self._opening.append(replace(exchange, source=source, principal=self._identity.arn))
+        self._opening.append(coverage(source, answer, len(exchanges)))
+        return self._identity
+
+    def _denied(self, refusal: Refusal, date: str) -> Identity:
+        found = _DENIED.search(refusal.message)
+        if found is not None:
+            arn = found["arn"]
+            return Identity(found["account"], arn, "", arn.split(":")[1], date)
+        if refusal.outcome is Outcome.FAILED and not refusal.request_id:
+            where = self.endpoint_url or os.environ.get("AWS_ENDPOINT_URL") or f"AWS in {self.home}"
+            raise AwsError(
+                f"no answer from {where}: {refusal.code}",
+                hint="check the network, a proxy that it may need (HTTPS_PROXY), and --endpoint-url",
+            )
+        raise AwsError(f"AWS does not say who we are: {refusal.code}: {refusal.message}")
+
+    def still_known(self) -> bool:
+        """Ask again who we are, after a region said that it does not know us. True unless AWS says no."""
+        asker = Asker(self, Source("", GLOBAL, "sts", "GetCallerIdentity"), self.clock, self.sleep, self.draw)
+        try:
+            drain(asker.ask({}))
+        except CredentialsError:
+            return False
+        return True
+
+    # -- where we may ask
+
+    def enabled_regions(self, wanted: Sequence[str] = ()) -> tuple[list[str], list[Record]]:
+        """
+        Return the regions to ask in, and the records of all that was asked to open the run.
+
+        `wanted` narrows them; what is thereby left out, or is wanted and not opted in to, is a coverage
+        of its own for the whole region. Where DescribeRegions is refused, that is one gap, and `wanted`
+        or the partition's default regions are taken. Raises `UsageError` for a region that there is not.
+        """
+        opening, self._opening = self._opening, []
+        source = Source(self.identity.account, GLOBAL, "ec2", "DescribeRegions")
+        asker = Asker(self, source, self.clock, self.sleep, self.draw)
+        exchanges, answer = drain(asker.ask({"AllRegions": True}, whole=True))
+        said = answer.values["Regions"] if isinstance(answer, Answer) else None
+        chosen, left_out = regions.choose(self._session, self.identity, wanted, said)
+        return chosen, [*opening, *exchanges, coverage(source, answer, len(exchanges)), *left_out]
+
+    def _assume(self, role_arn: str, external_id: str | None) -> None:
+        source = self._session.get_credentials()
+        if source is None:
+            raise CredentialsError("no credentials to assume the role with")
+        extra = {"RoleSessionName": f"forensics-{_token(self.case_id)}"[:64].rstrip("-")}
+        if external_id is not None:
+            extra["ExternalId"] = external_id
+        create = partial(
+            _botocore_session(None).create_client, region_name=self.home, endpoint_url=self.endpoint_url
+        )
+        fetcher = AssumeRoleCredentialFetcher(create, source, role_arn, extra_args=extra)
+        # Refreshes itself: a chained role's session ends after an hour, a run may not.
+        vars(self._session)["_credentials"] = DeferredRefreshableCredentials(
+            method="assume-role", refresh_using=fetcher.fetch_credentials
+        )
+
+
+def _botocore_session(profile: str | None) -> botocore.session.Session:
+    session = botocore.session.Session(profile=profile)
+    try:
+        session.get_scoped_config()
+    except ProfileNotFound as error:
+        profiles = ", ".join(session.available_profiles) or "there are none"
+        raise UsageError(str(error), hint=f"profiles that there are: {profiles}") from error
+    except BotoCoreError as error:
+        raise UsageError(f"the AWS configuration cannot be read: {error}") from error
+    # The global STS endpoint's tokens are not valid in regions that are opt-in.
+    session.set_config_variable("sts_regional_endpoints", "regional")
+    return session
+
+
+def _config(case_id: str) -> Config:
+    return Config(
+        # Attempts are made in `ask.py`, one at a time, each kept.
+        retries={"mode": "standard", "total_max_attempts": 1},
+        connect_timeout=10,
+        read_timeout=60,
+        max_pool_connections=32,
+        tcp_keepalive=True,
+        user_agent_extra=f"forensics/{_version()} case/{_token(case_id)}",
+    )
+
+
+def _version() -> str:
+    try:
+        return metadata.version("aws-forensics")
+    except metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def _token(text: str) -> str:
+    """Make text fit for a user agent and a session name: it goes into CloudTrail, and is typed by people."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:64].strip("-") or "none"
+
+
+def _identity(answer: Answer, date: str) -> Identity:
+    values = answer.values
+    arn = str(values["Arn"])
+    return Identity(str(values["Account"]), arn, str(values["UserId"]), arn.split(":")[1], date)
+
+
+def coverage(source: Source, answer: Answer | Refusal, requests: int) -> Coverage:
+    """Close a source that is asked once, in one page."""
+    if isinstance(answer, Answer):
+        return Coverage(source, Outcome.COLLECTED, requests, 1)
+    gap = Gap(source, answer.outcome, answer.code, answer.message, answer.request_id)
+    return Coverage(source, answer.outcome, requests, gaps=(gap,))
+
+
+def drain(asking: Asking) -> tuple[list[Exchange], Answer | Refusal]:
+    """Ask to the end at once, for what has to be known before a run can begin."""
+    exchanges: list[Exchange] = []
+    while True:
+        try:
+            exchanges.append(next(asking))
+        except StopIteration as end:
+            return exchanges, end.value

@@ -1,0 +1,265 @@
+"""
+Keep what AWS sent: the bytes of every answer, before anything has read them.
+
+botocore emits `before-send` with each signed request and `before-parse` with each undecoded answer, and
+takes its parsers from a component of the session. All three are used, so that signing, endpoints and
+error shapes stay botocore's, and its reading of successful answers (27 ms for a page of EC2) is done
+only where somebody needs it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+from xml.parsers import expat
+
+import botocore.parsers
+import botocore.session
+from botocore.model import Shape, StructureShape
+
+from forensics.aws import codes
+
+SMALL = 16 * 1024
+"""Bodies up to this many bytes are read whole, which tells whether they say anything."""
+
+XML = frozenset({"ec2", "query", "rest-xml"})
+JSON = frozenset({"json", "rest-json"})
+
+_REQUEST_IDS = ("x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id")
+
+
+@dataclass
+class Capture:
+    """One attempt of one request, as it went over the wire. Filled in by the hooks of `Tap`."""
+
+    whole: bool
+    """Whether the caller needs all that the answer says, and not only its top-level text."""
+    endpoint: str = ""
+    """Scheme and host that the request was sent to."""
+    sent: str = ""
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """With names in lower case."""
+    body: bytes = b""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """What was read of a successful answer, by member name."""
+    read_whole: bool = False
+    """Whether `values` is all of it; if not, the body was longer than `SMALL`."""
+    defect: str = ""
+    """`codes.TORN` or `codes.UNREADABLE` for a body that is no answer."""
+
+    @property
+    def request_id(self) -> str:
+        """The id by which AWS's support, and CloudTrail, know the request."""
+        return next((self.headers[name] for name in _REQUEST_IDS if self.headers.get(name)), "")
+
+
+class Tap:
+    """Hooks on a botocore session that fill in the capture which the calling thread has open."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._open = threading.local()
+
+    def install(self, session: botocore.session.Session) -> None:
+        """Put the hooks into every client that the session makes from now on."""
+        events = session.get_component("event_emitter")
+        events.register_first("before-send", self._sending)
+        events.register_first("before-parse", self._received)
+        session.register_component("response_parser_factory", _ParserFactory(self))
+
+    @contextmanager
+    def capture(self, *, whole: bool) -> Iterator[Capture]:
+        """Catch the one request that this thread makes in the block, with retries off in its client."""
+        self._open.capture = capture = Capture(whole)
+        try:
+            yield capture
+        finally:
+            self._open.capture = None
+
+    def current(self) -> Capture | None:
+        """Return this thread's open capture; None for requests of others, such as AssumeRole's refresh."""
+        return getattr(self._open, "capture", None)
+
+    def _sending(self, request: Any, **_: Any) -> None:
+        if (capture := self.current()) is not None:
+            parts = urlsplit(request.url)
+            capture.endpoint, capture.sent = f"{parts.scheme}://{parts.netloc}", stamp(self._clock())
+
+    def _received(self, response_dict: Mapping[str, Any], **_: Any) -> None:
+        if (capture := self.current()) is None:
+            return
+        capture.status = int(response_dict["status_code"])
+        capture.headers = {str(name).lower(): str(value) for name, value in response_dict["headers"].items()}
+        body = response_dict["body"]
+        capture.body = body if isinstance(body, bytes) else b""
+
+
+class _ParserFactory(botocore.parsers.ResponseParserFactory):
+    """Give out parsers that read no more than the open capture asks for."""
+
+    def __init__(self, tap: Tap) -> None:
+        super().__init__()
+        self._tap = tap
+
+    def create_parser(self, protocol_name: str) -> Any:
+        """Return the parser of a protocol, behind the tap."""
+        return _Parser(super().create_parser(protocol_name), protocol_name, self._tap)
+
+
+class _Parser:
+    def __init__(self, real: Any, protocol: str, tap: Tap) -> None:
+        self._real, self._protocol, self._tap = real, protocol, tap
+
+    def parse(self, response: dict[str, Any], shape: Shape | None) -> dict[str, Any]:
+        capture = self._tap.current()
+        if capture is None or not isinstance(response["body"], bytes):
+            return dict(self._real.parse(response, shape))
+        if response["status_code"] >= 300:
+            return self._error(response, shape, capture)
+        return self._success(response, shape, capture)
+
+    def _error(self, response: dict[str, Any], shape: Shape | None, capture: Capture) -> dict[str, Any]:
+        """Read an error as botocore does, so that codes are its codes; say so where that cannot be."""
+        if _torn(capture):
+            capture.defect = codes.TORN
+        elif not capture.body.strip() or _mended(self._protocol, capture.body) is not None:
+            return dict(self._real.parse(response, shape))
+        elif capture.status < 500:
+            capture.defect = codes.UNREADABLE
+        # A load balancer's page in HTML: its status is all the code there is.
+        error = {"Code": str(capture.status), "Message": "the answer is not in the service's protocol"}
+        return {"Error": error, "ResponseMetadata": {"HTTPStatusCode": capture.status}}
+
+    def _success(self, response: dict[str, Any], shape: Shape | None, capture: Capture) -> dict[str, Any]:
+        if _torn(capture):
+            capture.defect = codes.TORN
+        elif (body := _mended(self._protocol, capture.body)) is None:
+            capture.defect = codes.UNREADABLE
+        else:
+            self._read({**response, "body": body}, shape, capture)
+        # Nothing downstream of here reads the answer: what was read is in the capture.
+        return {"ResponseMetadata": {"HTTPStatusCode": capture.status}}
+
+    def _read(self, response: dict[str, Any], shape: Shape | None, capture: Capture) -> None:
+        small = capture.whole or len(capture.body) <= SMALL
+        if small or not isinstance(shape, StructureShape) or self._protocol not in XML | JSON:
+            capture.values, capture.read_whole = self._whole(response, shape, capture), True
+        elif self._protocol in JSON:
+            capture.values = _json_members(response["body"], shape)
+        else:
+            capture.values = _xml_members(response["body"], shape)
+
+    def _whole(self, response: dict[str, Any], shape: Shape | None, capture: Capture) -> dict[str, Any]:
+        try:
+            values = dict(self._real.parse(response, shape))
+        except (botocore.parsers.ResponseParserError, ValueError, KeyError, TypeError):
+            capture.defect = codes.UNREADABLE
+            return {}
+        values.pop("ResponseMetadata", None)
+        return values
+
+
+def _torn(capture: Capture) -> bool:
+    length = capture.headers.get("content-length", "")
+    encoded = capture.headers.get("content-encoding", "identity") != "identity"
+    return not encoded and length.isdigit() and int(length) != len(capture.body)
+
+
+_FORBIDDEN = re.compile(
+    rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(?:x0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]|[dD][89a-fA-F]..|[fF]{3}[eEfF])"
+    rb"|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]));"
+)
+"""Characters, and references to characters, that no XML 1.0 may hold."""
+
+
+def _mended(protocol: str, body: bytes) -> bytes | None:
+    """
+    Return the body in a form that can be read, or None if it is not well-formed.
+
+    A tag may hold characters that XML forbids: whoever wrote it must not thereby blind us. They are
+    replaced in the copy that is read; what is kept is as it came.
+    """
+    if protocol in JSON:
+        return _well_formed_json(body)
+    if protocol not in XML:
+        return body
+    if _well_formed_xml(body):
+        return body
+    text = _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}".encode(), body).decode("utf-8", "replace")
+    mended = text.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd").encode()
+    return mended if _well_formed_xml(mended) else None
+
+
+def _well_formed_json(body: bytes) -> bytes | None:
+    text = body.decode("utf-8", "replace")
+    try:
+        return text.encode() if isinstance(json.loads(text), dict) else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _well_formed_xml(body: bytes) -> bool:
+    try:
+        expat.ParserCreate().Parse(body, True)  # noqa: FBT003 - its signature has no keywords
+    except expat.ExpatError:
+        return False
+    return True
+
+
+def _json_members(body: bytes, shape: StructureShape) -> dict[str, Any]:
+    document = json.loads(body)
+    named = {name: member.serialization.get("name", name) for name, member in shape.members.items()}
+    return {name: document[key] for name, key in named.items() if document.get(key) is not None}
+
+
+def _xml_members(body: bytes, shape: StructureShape) -> dict[str, str]:
+    """Return the text of the answer's top-level members, which is where the token of the next page is."""
+    # The query protocol wraps the members once more: <ListUsersResponse><ListUsersResult>…
+    texts = _Texts(3 if "resultWrapper" in shape.serialization else 2)
+    texts.parse(body)
+    found = texts.found
+    named = {name: member.serialization.get("name", name) for name, member in shape.members.items()}
+    return {name: found[key] for name, key in named.items() if key in found}
+
+
+class _Texts:
+    """Collect the text of the elements at one depth of a document."""
+
+    def __init__(self, depth: int) -> None:
+        self.found: dict[str, str] = {}
+        self._depth, self._at = depth, 0
+        self._parser = expat.ParserCreate()
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+
+    def parse(self, body: bytes) -> None:
+        self._parser.Parse(body, True)  # noqa: FBT003 - its signature has no keywords
+
+    def _start(self, name: str, _: dict[str, str]) -> None:
+        self._at += 1
+        if self._at == self._depth:
+            self.found[name] = ""
+            self._parser.CharacterDataHandler = lambda text: self._text(name, text)
+        elif self._at == self._depth + 1:
+            self._parser.CharacterDataHandler = None
+
+    def _text(self, name: str, text: str) -> None:
+        self.found[name] += text
+
+    def _end(self, _: str) -> None:
+        self._at -= 1
+        if self._at < self._depth:
+            self._parser.CharacterDataHandler = None
+
+
+def stamp(moment: datetime) -> str:
+    """Write a moment as RFC 3339 UTC with six decimals."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

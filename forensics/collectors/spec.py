@@ -1,0 +1,260 @@
+"""
+What a collector is: rows that read, and steps of code for what writes to AWS, waits, or streams.
+
+`tasks()` makes of all collectors the work of one account. A task's `start(context)` is a generator of
+`model.Record`; it resumes only after what it yielded is on disk. It returns names for other tasks:
+a dict from each row in `context.selects` to the list of parameters that row is to be asked with.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum, IntEnum
+from functools import cache
+from typing import Any
+
+from forensics.aws.ask import Asker
+from forensics.aws.row import Names, Row, Select
+from forensics.aws.session import Session
+from forensics.collectors import every
+from forensics.model import GLOBAL, Effect, Intent, Record, Source
+
+Records = Generator[Record, None, Names]
+
+
+class Phase(IntEnum):
+    """The order of volatility: what is gone first is asked first."""
+
+    VOLATILE = 10
+    """Facts of running instances: minutes."""
+    IDENTITY = 20
+    """Who may do what, and what watches them: the attacker can change it at any time."""
+    DISKS = 30
+    """Snapshots are begun early, since they take long."""
+    CONFIGURATION = 60
+    """What was changed, exposed or hidden."""
+    PROGRESS = 90
+    """Waiting for what was begun: only while nothing else is to be done."""
+
+
+class Reach(Enum):
+    """Where a row is asked."""
+
+    REGION = "region"
+    """In every enabled region."""
+    GLOBAL = "global"
+    """Once for the account."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Each:
+    """Names that a row asks about one by one, found in another row's answers."""
+
+    row: str
+    """The row that finds them, of the same region: `ec2.DescribeInstances`."""
+    select: str
+    """
+    JMESPath on one answer of it, giving a list of objects of parameters: `Users[].{UserName: UserName}`.
+
+    `{region}` stands for the region's name. An object that lacks a value is left out.
+    """
+    carry: tuple[str, ...] = ()
+    """Parameters of that row's request to go along: what the answer does not repeat."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A row: one operation that reads, asked to its last page."""
+
+    service: str
+    operation: str
+    about: str
+    """What it is good for, in a few words, for people."""
+    params: tuple[Mapping[str, Any], ...] = ({},)
+    """One request, with all its pages, for each; with `each`, for each of these and each name."""
+    each: Each | None = None
+    absent: frozenset[str] = frozenset()
+    """Codes by which AWS says "there is none", which is an answer and no gap."""
+    reach: Reach = Reach.REGION
+    sensitive: bool = False
+    """Whether answers are likely to hold secrets, such as user data."""
+    action: str | None = None
+    """IAM action, where it is not `service:Operation`."""
+    phase: Phase | None = None
+    """Where it is not the collector's."""
+
+    @property
+    def name(self) -> str:
+        """Name the row: `ec2.DescribeInstances`."""
+        return f"{self.service}.{self.operation}"
+
+    @property
+    def parents(self) -> Mapping[str, Each]:
+        """Rows whose answers it needs."""
+        return {} if self.each is None else {self.each.row: self.each}
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """IAM actions that it takes."""
+        return (self.action or f"{self.service}:{self.operation}",)
+
+    def run(self, context: Context) -> Records:
+        """Ask it all."""
+        names = None if self.each is None else context.names.get(self.each.row, ())
+        return (yield from Row(context.asker, self.params, names, self.absent, context.wanted).records())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A source of code: what writes to AWS, waits, or streams."""
+
+    service: str
+    operation: str
+    about: str
+    run: Callable[[Context], Records]
+    """Yields what comes, last a `Coverage` for each source that it yielded exchanges of."""
+    parents: Mapping[str, Each] = field(default_factory=dict)
+    """Rows whose answers it needs, with what it needs of them. It runs if any of them was answered."""
+    after: tuple[str, ...] = ()
+    """Rows that have to be over, whatever came of them."""
+    reach: Reach = Reach.REGION
+    sensitive: bool = False
+    phase: Phase | None = None
+    actions: tuple[str, ...] = ()
+    """IAM actions that it takes."""
+    mutates: bool = False
+
+    @property
+    def name(self) -> str:
+        """Name it as a row: `ec2.CreateSnapshots`."""
+        return f"{self.service}.{self.operation}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collector:
+    """Sources that belong together: one file of this folder, which calls it `COLLECTOR`."""
+
+    name: str
+    about: str
+    phase: Phase
+    calls: tuple[Call, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def sources(self) -> tuple[Call | Step, ...]:
+        """Everything in it."""
+        return (*self.calls, *self.steps)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What a task may use. Nothing here leads to the case: what it finds out, it yields."""
+
+    session: Session
+    source: Source
+    names: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    """Parameters to ask with, by the row that found them."""
+    selects: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    """What other rows want of this one's answers, by row: JMESPath, and parameters to carry."""
+    intents: Sequence[Intent] = ()
+    """This source's, begun in an earlier run and never settled."""
+    effects: Sequence[Effect] = ()
+    """What was made in this account and region for the case, each in its latest state."""
+    deadline: float | None = None
+    """Seconds to wait for what takes long, None for as long as it takes."""
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    sleep: Callable[[float], None] = time.sleep
+    new_id: Callable[[], str] = lambda: ""
+
+    @property
+    def asker(self) -> Asker:
+        """Ask for this source."""
+        return Asker(self.session, self.source, self.clock, self.sleep, self.session.draw)
+
+    @property
+    def wanted(self) -> tuple[Select, ...]:
+        """What other rows want of this one's answers, as the row engine takes it."""
+        return tuple(Select(row, select, carry) for row, (select, carry) in self.selects.items())
+
+
+@dataclass(frozen=True)
+class Task:
+    """One source in one region of one account, to be run once."""
+
+    source: Source
+    phase: Phase
+    of: Call | Step
+    """The row or step that it runs."""
+    parents: tuple[Source, ...]
+    """Tasks whose names it asks about. It runs if any of them was answered."""
+    after: tuple[Source, ...]
+    """Tasks that have to be over before it starts, whatever came of them; all `parents` among them."""
+
+    def select(self, parent: str) -> tuple[str, tuple[str, ...]]:
+        """Return what it wants of a parent row's answers: JMESPath, and parameters to carry."""
+        each = self.of.parents[parent]
+        return each.select.replace("{region}", self.source.region), each.carry
+
+    def start(self, context: Context) -> Records:
+        """Begin: the generator does nothing until it is first resumed."""
+        return self.of.run(context)
+
+
+@cache
+def sources() -> Mapping[str, tuple[Collector, Call | Step]]:
+    """Return every row and step by name, with its collector."""
+    return {source.name: (collector, source) for collector in every() for source in collector.sources}
+
+
+def sensitive(row: str) -> bool:
+    """Say whether a row's answers are likely to hold secrets. Unknown rows, such as a session's, do not."""
+    found = sources().get(row)
+    return found is not None and found[1].sensitive
+
+
+def tasks(account: str, regions: Sequence[str]) -> tuple[Task, ...]:
+    """Return the work of one account, each task after all those it needs, else in order of volatility."""
+    places = {Reach.GLOBAL: [GLOBAL], Reach.REGION: list(regions)}
+    return tuple(
+        _task(collector, source, account, region)
+        for collector, source in _ordered()
+        for region in places[source.reach]
+    )
+
+
+def _task(collector: Collector, source: Call | Step, account: str, region: str) -> Task:
+    def there(row: str) -> Source:
+        # A row of one reach may need one of the other only where the other is global.
+        other = sources()[row][1]
+        place = GLOBAL if other.reach is Reach.GLOBAL else region
+        return Source(account, place, other.service, other.operation)
+
+    parents = tuple(there(row) for row in source.parents)
+    also = tuple(there(row) for row in getattr(source, "after", ()))
+    return Task(
+        Source(account, region, source.service, source.operation),
+        source.phase or collector.phase,
+        source,
+        parents,
+        tuple(dict.fromkeys((*parents, *also))),
+    )
+
+
+def _ordered() -> Iterator[tuple[Collector, Call | Step]]:
+    """Yield every source after those it needs."""
+    waiting = sorted(sources().values(), key=lambda pair: pair[1].phase or pair[0].phase)
+    done: set[str] = set()
+    while waiting:
+        ready = [pair for pair in waiting if _needs(pair[1]) <= done]
+        if not ready:
+            raise AssertionError(f"rows that wait for each other: {[pair[1].name for pair in waiting]}")
+        yield from ready
+        done.update(pair[1].name for pair in ready)
+        waiting = [pair for pair in waiting if pair[1].name not in done]
+
+
+def _needs(source: Call | Step) -> set[str]:
+    return {*source.parents, *getattr(source, "after", ())}
