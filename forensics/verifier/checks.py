@@ -9,7 +9,7 @@ from typing import Any
 
 from forensics import keys
 from forensics.errors import IntegrityError
-from forensics.verifier import checkpoints, hashing, items, layout, signatures, tags
+from forensics.verifier import checkpoints, hashing, items, layout, parsing, signatures, tags
 from forensics.verifier.evidence import Evidence
 from forensics.verifier.history import History
 from forensics.verifier.reader import Lines
@@ -23,8 +23,9 @@ def check_ledger(evidence: Evidence, examination: Examination) -> str:
     """Read the ledger from its first line to its last: spelling, chain, and what it says."""
     history = History(evidence.ledger, checkpoints.sizes(evidence), examination)
     try:
-        with evidence.folder.open(evidence.folder.look(evidence.ledger)) as stream:
-            history.read(Lines(stream))
+        file = evidence.folder.look(evidence.ledger)
+        with evidence.folder.open(file) as stream:
+            history.read(Lines(stream), helped=evidence.workers > 1 and file.size > parsing.MANY)
     except IntegrityError as error:
         examination.fail(evidence.ledger, str(error))
         return ""

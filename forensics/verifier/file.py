@@ -1,9 +1,7 @@
 """
 One file, read through one descriptor: what is hashed is what was looked at.
 
-Nothing but the standard library is imported here, and the file runs alone (`python -I -S file.py`):
-`hashing` starts it so as a helper process, which then is there in some 15 ms and never imports, and
-so never runs again, the program that called `verify`.
+Nothing but the standard library is imported here, so that a helper process has it at once.
 """
 
 from __future__ import annotations
@@ -13,7 +11,6 @@ import io
 import json
 import os
 import stat
-import sys
 from collections.abc import Callable
 from typing import BinaryIO, NamedTuple
 
@@ -140,25 +137,15 @@ def _digest(descriptor: int, size: int, view: memoryview, beat: Callable[[int], 
     return running.hexdigest()
 
 
-def answer(root: str, files: list[File], buffer: bytearray) -> list[tuple[str, str]]:
-    """Return (digest, "") or ("", what is wrong) for each file."""
-    answers = []
-    for file in files:
-        try:
-            answers.append((digest(root, file, buffer), ""))
-        except Unreadable as error:
-            answers.append(("", str(error)))
-    return answers
+def answer(request: bytes) -> bytes:
+    """Answer a helper's request, JSON both: [root, [file, ...]] -> [[digest, problem], ...]."""
+    root, files = json.loads(request)
+    buffer = bytearray(SMALL)
+    return json.dumps([_tried(root, File(*file), buffer) for file in files]).encode()
 
 
-def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    """Answer batches, one JSON line each: [root, [file, ...]] -> [[digest, problem], ...]."""
-    buffer = bytearray(CHUNK)
-    for line in requests:
-        root, files = json.loads(line)
-        answers.write(json.dumps(answer(root, [File(*file) for file in files], buffer)).encode() + b"\n")
-        answers.flush()
-
-
-if __name__ == "__main__":
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+def _tried(root: str, file: File, buffer: bytearray) -> tuple[str, str]:
+    try:
+        return digest(root, file, buffer), ""
+    except Unreadable as error:
+        return "", str(error)

@@ -2,17 +2,13 @@
 Many files, as fast as the processors can hash.
 
 Big files in threads: hashlib and readinto leave the interpreter's lock. Small files are mostly
-Python's own work, which threads make slower: a great many go to helper processes, few are done
-here. The helpers are plain `python file.py`: `multiprocessing` would import the caller's main
-module again, and a script without a guard would run twice.
+Python's own work, which threads make slower: a great many go to helper processes, few are done here.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -22,6 +18,7 @@ from queue import SimpleQueue
 
 from forensics.verifier import file as single
 from forensics.verifier.file import CHUNK, SMALL, File
+from forensics.verifier.helper import Helper
 
 MANY = 20_000
 """Small files from which helper processes pay off."""
@@ -103,23 +100,23 @@ class _Counter:
 
 
 def _here(root: str, files: Sequence[File], count: _Counter) -> Iterator[Answer]:
-    buffer = bytearray(CHUNK if any(file.size >= SMALL for file in files) else SMALL)
-    for file in files:
-        yield _one(root, file, buffer, count)
+    for answer in _each(root, files, count):
         count.tell()
+        yield answer
 
 
-def _one(root: str, file: File, buffer: bytearray, count: _Counter) -> Answer:
-    try:
-        return file, single.digest(root, file, buffer, count.beat), ""
-    except single.Unreadable as error:
-        return file, "", str(error)
+def _each(root: str, files: Sequence[File], count: _Counter) -> Iterator[Answer]:
+    buffer = bytearray(CHUNK)
+    for file in files:
+        try:
+            yield file, single.digest(root, file, buffer, count.beat), ""
+        except single.Unreadable as error:
+            yield file, "", str(error)
 
 
 def _by_threads(root: str, files: Sequence[File], workers: int, count: _Counter) -> Iterator[Answer]:
-    def task(share: list[File]) -> list[Answer]:
-        buffer = bytearray(CHUNK)
-        return [_one(root, file, buffer, count) for file in share]
+    def task(share: Sequence[File]) -> list[Answer]:
+        return list(_each(root, share, count))
 
     yield from _run((partial(task, share) for share in _shares(files)), workers, count)
 
@@ -154,15 +151,15 @@ def _run(tasks: Iterator[Task], workers: int, count: _Counter) -> Iterator[Answe
 
 
 def _by_processes(root: str, files: Sequence[File], workers: int, count: _Counter) -> Iterator[Answer]:
-    helpers: SimpleQueue[_Helper] = SimpleQueue()
-    started = [_Helper(root) for _ in range(workers)]
+    helpers: SimpleQueue[Helper] = SimpleQueue()
+    started = [Helper(single.__name__) for _ in range(workers)]
     for helper in started:
         helpers.put(helper)
 
     def task(batch: Sequence[File]) -> list[Answer]:
         helper = helpers.get()
         try:
-            return helper.digest(batch, count)
+            return _ask(helper, root, batch, count)
         finally:
             helpers.put(helper)
 
@@ -174,54 +171,9 @@ def _by_processes(root: str, files: Sequence[File], workers: int, count: _Counte
             helper.close()
 
 
-class _Helper:
-    """A process that hashes batches; where there is none (or no longer), this one does."""
-
-    def __init__(self, root: str) -> None:
-        self._root = root
-        self._process = _start()
-
-    def digest(self, batch: Sequence[File], count: _Counter) -> list[Answer]:
-        """Hash a batch."""
-        answers = self._ask(batch)
-        if answers is None:
-            buffer = bytearray(SMALL)
-            return [_one(self._root, file, buffer, count) for file in batch]
-        count.beat(sum(file.size for file in batch))
-        return [(file, *answer) for file, answer in zip(batch, answers, strict=True)]
-
-    def _ask(self, batch: Sequence[File]) -> list[tuple[str, str]] | None:
-        process = self._process
-        if process is None or process.stdin is None or process.stdout is None:
-            return None
-        try:
-            process.stdin.write(json.dumps([self._root, batch]).encode() + b"\n")
-            process.stdin.flush()
-            answers: list[tuple[str, str]] = [
-                (digest, problem) for digest, problem in json.loads(process.stdout.readline())
-            ]
-        except (OSError, ValueError):  # it was killed, or what starts here is no Python: slower, not wrong
-            self.close()
-            return None
-        return answers
-
-    def close(self) -> None:
-        """End the process."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            with process:
-                pass
-
-
-def _start() -> subprocess.Popen[bytes] | None:
-    # A frozen program (PyInstaller) or an embedded one has no interpreter to start.
-    if getattr(sys, "frozen", False) or not sys.executable:
-        return None
-    command = [sys.executable, "-I", "-S", "-B", single.__file__]
-    try:
-        return subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-    except OSError:
-        return None
+def _ask(helper: Helper, root: str, batch: Sequence[File], count: _Counter) -> list[Answer]:
+    reply = helper.ask(json.dumps([root, batch]).encode())
+    if reply is None:  # slower, not wrong
+        return list(_each(root, batch, count))
+    count.beat(sum(file.size for file in batch))
+    return [(file, digest, problem) for file, (digest, problem) in zip(batch, json.loads(reply), strict=True)]

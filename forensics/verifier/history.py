@@ -14,6 +14,7 @@ from forensics.formats import entry, merkle
 from forensics.formats.entry import Entry
 from forensics.verifier.contents import AFTER_SEAL, Contents
 from forensics.verifier.opening import Opening
+from forensics.verifier.parsing import Line, Said, parse, parse_all
 from forensics.verifier.reader import Lines
 from forensics.verifier.verdict import Examination
 
@@ -48,10 +49,10 @@ class History:
         self._time = ""
         self._salts: set[str] = set()
 
-    def read(self, lines: Lines) -> None:
-        """Read all lines. What cannot be read ends it, and is a finding."""
+    def read(self, lines: Lines, *, helped: bool = False) -> None:
+        """Read all lines, `helped` by a second process. What cannot be read ends it, and is a finding."""
         try:
-            for line in lines:
+            for line in parse_all(lines) if helped else map(parse, lines):
                 self._line(line)
             self.digest = lines.digest
         except IntegrityError as error:
@@ -60,21 +61,19 @@ class History:
         for number, path in self.contents.dangling():
             self._examination.fail(self.path, f"line {number}: coverage: {path} was never added")
 
-    def _line(self, line: bytes) -> None:
+    def _line(self, line: Line) -> None:
         self.lines += 1
-        self._tree.append(merkle.leaf_hash(line))
+        self._tree.append(merkle.leaf_hash(line.raw))
         if self.lines in self._sizes:
             self.roots[self.lines] = self._tree.root()
-        try:
-            one = Entry.parse(line)
-        except FormatError as error:
-            self._fail(str(error))
+        if line.said is None:
+            self._fail(line.problem)
         else:
-            self._place(one)
-            self._say(one)
-        self._head = entry.digest(line)
+            self._place(line.said)
+            self._say(line.raw, line.said)
+        self._head = entry.digest(line.raw)
 
-    def _place(self, one: Entry) -> None:
+    def _place(self, one: Said) -> None:
         if one.seq != self.lines - 1:
             self._fail(
                 f"seq is {one.seq}, and should be {self.lines - 1}: a line is missing, doubled or moved"
@@ -89,10 +88,10 @@ class History:
             self._salts.add(one.salt)
         self._time = one.time
 
-    def _say(self, one: Entry) -> None:
+    def _say(self, raw: bytes, one: Said) -> None:
         try:
             if self.lines == 1:
-                self.opening = Opening.read(one)
+                self.opening = Opening.read(Entry.parse(raw))
             elif one.type == "case.open":
                 self._fail("a ledger has one case.open, its first line")
             elif self.contents.seal and one.type not in AFTER_SEAL:

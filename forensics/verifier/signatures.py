@@ -138,12 +138,10 @@ def check_identity(evidence: Evidence, examination: Examination) -> str:
     signer = evidence.signer
     if not evidence.pins:
         made = (
-            " (the key was made for this case)" if evidence.opening and evidence.opening.identity_made else ""
+            ", a key made for this case alone" if evidence.opening and evidence.opening.identity_made else ""
         )
-        whose = f"it was made by {_name(signer)}{made}" if signer else "it was made by who it says"
-        examination.undone(
-            f"no identity was named, so nothing from outside says that {whose}; use --identity"
-        )
+        whose = f"signed by {_name(signer)}{made}" if signer else "not signed"
+        examination.undone(f"unpinned: {whose}, and no identity was named to hold that against (--identity)")
     elif signer is None:
         examination.undone("there is no valid signature to hold against the identity that you named")
     elif signer.public.fingerprint not in evidence.pins:
