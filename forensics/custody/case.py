@@ -117,6 +117,11 @@ class Case:
             files = Store(path)
             newest = statements.newest()
             history = _read(log, newest, files, about)
+            stated = newest.size
+            if log.size > stated:
+                # Before anything follows: a bundle needs the checkpoint over exactly its ledger's end.
+                statements.publish(log)
+                stated = log.size
             recovery.put_torn_aside(log, path)
             found = recovery.examine(files, history.told)
             writer = Writer(
@@ -125,7 +130,7 @@ class Case:
                 statements,
                 pen,
                 actor=about.identities[0]["fingerprint"],
-                stated=newest.size,
+                stated=stated,
                 sealed=history.sealed,
                 rhythm=rhythm,
             )

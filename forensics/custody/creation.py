@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from forensics import keys
 from forensics.custody import checkpoints, disk, facts, ledger, lock
 from forensics.custody.store import DATA, TMP
 from forensics.errors import CaseError, FormatError, UsageError
-from forensics.formats import bag, entry, manifest
+from forensics.formats import bag, manifest
 
 PRIVATE = "private"
 LOCK = "lock"
@@ -40,15 +40,10 @@ class Opening:
 
     def __post_init__(self) -> None:
         """Refuse what would not stand on one line of a form."""
-        for label, value in (("name", self.name), ("examiner", self.examiner), ("reference", self.reference)):
-            try:
-                bag.bag_info([("X", value or "-")])
-            except FormatError as error:
-                raise UsageError(f"{label} is not one line of printable text") from error
-            if len(value) > 200:
-                raise UsageError(f"{label} is longer than 200 characters")
         if not self.name:
             raise UsageError("a case needs a name")
+        for label in ("name", "examiner", "reference"):
+            check_line(label, getattr(self, label))
 
 
 def create(path: Path, opening: Opening, pen: ledger.Pen, identity: keys.Identity | None) -> int:
@@ -117,11 +112,12 @@ class _Founding:
         disk.write_new(self.place / LOG_KEY, key.to_pem(), disk.OPEN_MODE)
         identity = self.given or self._made()
         name = identity.name or self.opening.examiner or self.opening.name
+        check_line("the key's name", name)
         public = identity.public
         about = {"fingerprint": public.fingerprint, "name": name, "public": public.openssh()}
-        case = facts.Facts(self.opening.name, entry.timestamp(self.pen.clock()), (about,), key.vkey, origin)
-        self._write_ledger(case, key, identity)
-        disk.write_new(self.place / facts.NAME, case.encode())
+        case = facts.Facts(self.opening.name, "", (about,), key.vkey, origin)
+        created = self._write_ledger(case, key, identity)
+        disk.write_new(self.place / facts.NAME, replace(case, created=created).encode())
         for folder in (PRIVATE, checkpoints.FOLDER, "."):
             disk.sync_folder(self.place / folder)
 
@@ -133,12 +129,13 @@ class _Founding:
         disk.write_new(self.place / f"{IDENTITY}.pub", public, disk.OPEN_MODE)
         return made
 
-    def _write_ledger(self, case: facts.Facts, key: keys.LogKey, identity: keys.Identity) -> None:
+    def _write_ledger(self, case: facts.Facts, key: keys.LogKey, identity: keys.Identity) -> str:
+        """Write the first entry and its checkpoint, signed by the identity; return the entry's time."""
         ledger.create(self.place / ledger.NAME)
         log = ledger.Ledger(self.place / ledger.NAME, case.origin)
         try:
             batch = ledger.Batch(log)
-            batch.add(self.pen, identity.public.fingerprint, [("case.open", self._body(case))])
+            (first,) = batch.add(self.pen, identity.public.fingerprint, [("case.open", self._body(case))])
             log.append(batch)
             note = checkpoints.Checkpoints(self.place, key).publish(log)
         finally:
@@ -147,6 +144,7 @@ class _Founding:
         signature = identity.sign(note.read_bytes(), keys.CASE)
         who = manifest.component(case.identities[0]["name"])
         disk.write_new(note.with_name(f"{note.name}.{who}.sig"), signature)
+        return first.time
 
     def _body(self, case: facts.Facts) -> dict[str, Any]:
         return {
@@ -160,6 +158,16 @@ class _Founding:
             "reference": self.opening.reference,
             "tool": dict(self.opening.tool),
         }
+
+
+def check_line(label: str, value: str) -> None:
+    """Refuse what would not stand on one line of a form, or of `bag-info.txt`."""
+    try:
+        bag.bag_info([("X", value or "-")])
+    except FormatError as error:
+        raise UsageError(f"{label} is not one line of printable text") from error
+    if len(value) > 200:
+        raise UsageError(f"{label} is longer than 200 characters")
 
 
 def _slug(name: str) -> str:

@@ -68,6 +68,11 @@ class _Job:
         """Count the entries that the job will take."""
         return len(self.drafts) + len(self.deeds)
 
+    @property
+    def seals(self) -> bool:
+        """Say whether the job closes the evidence."""
+        return any(kind == "bundle.seal" for kind, _ in self.deeds)
+
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
@@ -190,7 +195,7 @@ class Writer:
         failure: StoreError | None = StoreError("the writer stopped", hint="this is a bug: please report it")
         try:
             self._commit(group)
-            self._state(wanted=not more or any(job.checkpoint for job in group))
+            self._state(wanted=not more or any(job.checkpoint or job.seals for job in group))
             failure = None
         except StoreError as error:
             failure = error
@@ -222,6 +227,8 @@ class Writer:
                     return group, False
                 group.append(job)
                 entries += len(job)
+                if job.seals:
+                    break  # the seal is the last line of its group, so that a checkpoint over it can follow
         return group, True
 
     def _patience(self) -> float | None:

@@ -1,0 +1,105 @@
+"""`README-VERIFY.txt`: how to check a bundle with sha256sum, openssl and ssh-keygen alone."""
+
+from __future__ import annotations
+
+from forensics import keys
+
+NAME = "README-VERIFY.txt"
+
+_TEXT = """\
+HOW TO CHECK THIS FOLDER, WITHOUT THE PROGRAM THAT MADE IT
+
+This is the sealed evidence of the case
+  {case}
+sealed at {time} by
+  {name}  {fingerprint}
+
+data/      is the evidence: the bytes that AWS sent, and nothing that was made of them.
+derived/   is the same, made readable. It is a convenience, and no evidence.
+ledger/    tells what was done for the case, one line an act. Each holds the SHA-256 of the line before it.
+keys/      are copies of the public keys, for convenience. Trust the ones that you were given by another road.
+
+This folder proves nothing about itself: whoever could change it could change this text too. From the sender,
+have by another road (on paper, by telephone):
+  1. the bundle digest: the SHA-256 of tagmanifest-sha256.txt. It names every byte in this folder.
+  2. the signer's public key, as a file `allowed_signers` beside this folder: a line as the one in keys/.
+{third}
+Run these commands in this folder, with bash. Each must end without an error. On macOS, `shasum -a 256` stands
+for `sha256sum`, and openssl must be 3.0 or newer.
+
+1. Nothing here but files and folders.
+
+    test -z "$(find . ! -type f ! -type d)"
+
+2. The bundle digest. Compare it, digit by digit, with the one that you were given.
+
+    sha256sum tagmanifest-sha256.txt
+
+3. The signature over it.
+
+    ssh-keygen -Y verify -f ../allowed_signers -I '{principal}' -n {namespace} \\
+      -s tagmanifest-sha256.txt.sig < tagmanifest-sha256.txt
+{raw}
+4. Every file is as it was: first what is beside the evidence, then the evidence.
+
+    sha256sum --strict --quiet -c tagmanifest-sha256.txt
+    test ! -s manifest-sha256.txt || sha256sum --strict --quiet -c manifest-sha256.txt
+
+5. No file was added or left out.
+
+    diff <(cut -c67- tagmanifest-sha256.txt manifest-sha256.txt | LC_ALL=C sort) \\
+      <(find . -type f | cut -c3- | grep -vE '^tagmanifest-sha256\\.txt(\\.sig|\\.ed25519)?$' | LC_ALL=C sort)
+
+6. The evidence is what the ledger was closed over.
+
+    grep -q "\\"manifest_sha256\\":\\"$(sha256sum < manifest-sha256.txt | cut -c-64)\\"" ledger/ledger.jsonl
+
+7. The ledger's chain. By hand, the first command gives the "prev" of line 2; the second checks all lines.
+
+    sed -n 1p ledger/ledger.jsonl | sha256sum
+    p=$(printf '%s\\n' '{origin}' | sha256sum | cut -c-64)
+    while IFS= read -r line; do
+      t="${{line##*,\\"prev\\":\\"}}"
+      test "${{t%%\\"*}}" = "$p" || {{ echo "the chain breaks at: ${{line:0:200}}"; exit 1; }}
+      p=$(printf '%s\\n' "$line" | sha256sum | cut -c-64)
+    done < ledger/ledger.jsonl
+
+8. A checkpoint (any of ledger/checkpoints/): the log's signature, and the signer's word for the log's key.
+
+    note=ledger/checkpoints/00000001.note
+    body=$(mktemp); sig=$(mktemp)
+    sed '/^$/,$d' "$note" > "$body"
+    sed -n 's/^— [^ ]* //p' "$note" | base64 -d | tail -c 64 > "$sig"
+    openssl pkeyutl -verify -pubin -inkey keys/log.pub.pem -rawin -in "$body" -sigfile "$sig"
+    ssh-keygen -Y verify -f ../allowed_signers -I '{principal}' -n {case_namespace} \\
+      -s "$note".{who}.sig < "$note"
+"""
+
+_THIRD = """\
+  3. for openssl, the same key in PEM, as a file `identity.pub.pem` beside this folder.
+"""
+
+_RAW = """
+   The same with openssl, where there is no ssh-keygen.
+
+    openssl pkeyutl -verify -pubin -inkey ../identity.pub.pem -rawin \\
+      -in tagmanifest-sha256.txt -sigfile tagmanifest-sha256.txt.ed25519
+"""
+
+
+def text(*, case: str, time: str, name: str, who: str, fingerprint: str, origin: str, raw: bool) -> bytes:
+    """Write the text. The bundle's own digest cannot be in it; that is what paper is for."""
+    return _TEXT.format(
+        case=case,
+        time=time,
+        name=name,
+        who=who,
+        # A comma ends a pattern in an allowed-signers file, so of such a name the first part stands for it.
+        principal=who.partition(",")[0],
+        fingerprint=fingerprint,
+        origin=origin,
+        namespace=keys.BUNDLE,
+        case_namespace=keys.CASE,
+        raw=_RAW if raw else "",
+        third=_THIRD if raw else "",
+    ).encode()

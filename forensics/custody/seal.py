@@ -1,0 +1,286 @@
+"""
+Close the evidence of a case, under a signed manifest, as a bundle that leaves the house.
+
+The evidence is copied, and its hashes checked, before the ledger says that it is sealed: a disk that is full
+or a file that was changed leaves the case as it was. From the ledger's `bundle.seal` on, the bundle is bound
+to be this one: sealing again finishes it, or makes it once more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from forensics import keys
+from forensics.custody import checkpoints, disk, ledger, readme
+from forensics.custody.bundle import (
+    LEDGER,
+    MANIFEST,
+    RAW_SIGNATURE,
+    SIGNATURE,
+    TAGMANIFEST,
+    Bundle,
+    Derive,
+    Item,
+)
+from forensics.custody.case import Case
+from forensics.errors import CaseError, FormatError, IdentityError, IntegrityError, UsageError
+from forensics.formats import bag, manifest
+from forensics.formats.entry import Entry
+
+_MANIFEST_LIMIT = 256 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A bundle that is whole and on the disk."""
+
+    path: Path
+    digest: str
+    """SHA-256 of its tag manifest: it names every byte. For paper."""
+    items: int
+    bytes: int
+
+
+def seal(
+    case: Case, output: Path | None = None, *, derive: Derive, tool: Mapping[str, Any] | None = None
+) -> Sealed:
+    """
+    Seal a case, or finish the bundle of one that is sealed, and return where the bundle is.
+
+    `output` is the bundle's folder, which must not exist; by default it is one in the case's `bundles/`.
+    `derive` yields the bytes of a transcript's readable form.
+
+    Raises `CaseError` where something is in the way, `IdentityError` without the case's key, `IntegrityError`
+    naming the file that is no longer what was kept, and `NoSpaceError`: then nothing was sealed, or what was
+    is finished by the next call.
+    """
+    target = _target(case, output)
+    signer = _signer(case)
+    state = _State.read(case)
+    if os.path.lexists(target):
+        return _adopt(case, target, state, signer)
+    with _building(case, target) as place:
+        bundle = Bundle(place)
+        bundle.copy(case.path, state.items)
+        bundle.derive(case.path, state.items, derive)
+        bundle.add(MANIFEST, manifest.encode({item.path: item.sha256 for item in state.items}))
+        state.close(case, bundle.tags[MANIFEST], signer)
+        _write_record(bundle, case, state)
+        _write_tags(bundle, case, state, tool or case.opening["tool"])
+        digest = bundle.sign(signer, state.seal.body["signatures"])
+        bundle.publish(target)
+    return _finish(case, target, digest, state)
+
+
+@dataclass(slots=True)
+class _State:
+    """What the ledger says of the evidence, up to the seal or, where there is none yet, to its end."""
+
+    items: list[Item] = field(default_factory=list)
+    length: int = 0
+    """Bytes of the ledger, the seal's line included once there is one."""
+    size: int = 0
+    """Entries, likewise."""
+    sealing: Entry | None = None
+    paths: set[str] = field(default_factory=set)
+    """Bundles that were finished."""
+
+    @classmethod
+    def read(cls, case: Case) -> _State:
+        state = cls()
+        for line, item in case.lines():
+            if item.type == "bundle.sealed":
+                state.paths.add(item.body["path"])
+            if state.sealing is None:
+                state._take(line, item)
+        return state
+
+    def _take(self, line: bytes, item: Entry) -> None:
+        self.length += len(line)
+        self.size += 1
+        if item.type == "item.add":
+            body = item.body
+            transcript = body.get("kind") == "transcript" and body["path"].endswith(".jsonl")
+            self.items.append(Item(body["path"], body["sha256"], body["size"], transcript))
+        elif item.type == "bundle.seal":
+            self.sealing = item
+
+    @property
+    def seal(self) -> Entry:
+        """The ledger's `bundle.seal`; there is one after `close`."""
+        if self.sealing is None:
+            raise CaseError("the case is not sealed")
+        return self.sealing
+
+    @property
+    def bytes(self) -> int:
+        return sum(item.size for item in self.items)
+
+    def close(self, case: Case, digest: str, signer: keys.Identity) -> None:
+        """Write the seal into the ledger, unless an earlier call did."""
+        fingerprint = signer.public.fingerprint
+        if self.sealing is None:
+            if case.length != self.length:
+                raise CaseError("the case was written to while it was being sealed", hint="seal it again")
+            self.sealing = case.writer.record("bundle.seal", self._body(case, digest, signer))
+            self.length += len(self.sealing.encode())
+            self.size += 1
+            case.writer.checkpoint()
+        elif self.sealing.body["manifest_sha256"] != digest:
+            raise IntegrityError("the items in the ledger are not those that it was sealed over")
+        elif fingerprint not in {one["fingerprint"] for one in self.sealing.body["signers"]}:
+            raise IdentityError(f"the key {fingerprint} is not the one that this case was sealed with")
+
+    def _body(self, case: Case, digest: str, signer: keys.Identity) -> dict[str, Any]:
+        able = signer.raw(b"") is not None
+        return {
+            "bytes": self.bytes,
+            "items": len(self.items),
+            "manifest_sha256": digest,
+            "signatures": [SIGNATURE, RAW_SIGNATURE] if able else [SIGNATURE],
+            "signers": [{"fingerprint": signer.public.fingerprint, "name": _name(case, signer)}],
+        }
+
+
+def _target(case: Case, output: Path | None) -> Path:
+    bundles = case.path / "bundles"
+    target = output.absolute() if output else bundles / case.facts.bundle
+    if case.path in target.parents and target.parent != bundles:
+        raise UsageError(f"{target} is inside the case", hint="name a folder outside it, or none")
+    return target
+
+
+def _signer(case: Case) -> keys.Identity:
+    if case.identity is None:
+        names = ", ".join(identity["name"] for identity in case.facts.identities)
+        raise IdentityError("sealing needs the case's key", hint=f"give the key of {names} (--identity)")
+    return case.identity
+
+
+def _name(case: Case, signer: keys.Identity) -> str:
+    names = {identity["fingerprint"]: identity["name"] for identity in case.facts.identities}
+    return names[signer.public.fingerprint]
+
+
+@contextmanager
+def _building(case: Case, target: Path) -> Iterator[Path]:
+    """Give a folder beside the target; what does not become the target is removed, if by the next attempt."""
+    place = target.with_name(f".{target.name}.{case.origin[-8:]}.sealing")
+    with disk.guarded(f"make {place}"):
+        disk.make_folders(place.parent)
+        if os.path.lexists(place):
+            # The name is this case's, and we hold its lock: whoever made it is dead.
+            disk.check_folder(place)
+            shutil.rmtree(place)
+        disk.make_folder(place)
+    try:
+        yield place
+    except BaseException:
+        shutil.rmtree(place, ignore_errors=True)
+        raise
+
+
+def _write_record(bundle: Bundle, case: Case, state: _State) -> None:
+    """Write the ledger up to its seal, and the checkpoints that were signed over that much of it."""
+    bundle.stream(LEDGER, (line for line, _ in ledger.read(case.path / ledger.NAME, state.length)))
+    for path in sorted((case.path / checkpoints.FOLDER).iterdir()):
+        size = checkpoints.size_of(path.name)
+        if size is not None and size <= state.size:
+            with disk.guarded(f"read {path.name}"):
+                data = disk.read(path, _MANIFEST_LIMIT)
+            bundle.add(f"ledger/{checkpoints.FOLDER}/{path.name}", data)
+
+
+def _write_tags(bundle: Bundle, case: Case, state: _State, tool: Mapping[str, Any]) -> None:
+    """Write what makes it a bag, the keys, and the text that says how to check all of it."""
+    seal, raw = state.seal, RAW_SIGNATURE in state.seal.body["signatures"]
+    (signer,) = seal.body["signers"]
+    bundle.add("bagit.txt", bag.BAGIT_TXT)
+    bundle.add("bag-info.txt", bag.bag_info(_bag_info(case, state, tool)))
+    bundle.add(
+        readme.NAME,
+        readme.text(
+            case=case.name,
+            time=seal.time,
+            name=signer["name"],
+            who=manifest.component(signer["name"]),
+            fingerprint=signer["fingerprint"],
+            origin=case.origin,
+            raw=raw,
+        ),
+    )
+    _write_keys(bundle, case)
+
+
+def _bag_info(case: Case, state: _State, tool: Mapping[str, Any]) -> list[tuple[str, str]]:
+    (signer,) = state.seal.body["signers"]
+    fields = [
+        ("Source-Organization", case.opening["examiner"] or signer["name"]),
+        ("External-Identifier", case.name),
+        (
+            "External-Description",
+            "Evidence of an AWS account, sealed; README-VERIFY.txt says how to check it",
+        ),
+        ("Internal-Sender-Identifier", case.opening["reference"]),
+        ("Bagging-Date", state.seal.time[:10]),
+        ("Bag-Software-Agent", f"{tool.get('name', '')} {tool.get('version', '')}".strip()),
+        ("Payload-Oxum", f"{state.bytes}.{len(state.items)}"),
+    ]
+    return [(label, value) for label, value in fields if value]
+
+
+def _write_keys(bundle: Bundle, case: Case) -> None:
+    """Write copies of the public keys: for convenience, as no bundle vouches for itself."""
+    bundle.add("keys/log.vkey", f"{case.log_key.vkey}\n".encode())
+    bundle.add("keys/log.pub.pem", case.log_key.pem())
+    purposes = f'namespaces="{keys.BUNDLE},{keys.CASE}"'
+    lines = [
+        f"{manifest.component(identity['name'])} {purposes} {identity['public']}\n"
+        for identity in case.facts.identities
+    ]
+    bundle.add("keys/allowed_signers", "".join(lines).encode())
+    for identity in case.facts.identities:
+        public = keys.parse_public(identity["public"])
+        if public.kind == "ssh-ed25519":
+            bundle.add("keys/identity.pub.pem", public.pem())
+
+
+def _adopt(case: Case, target: Path, state: _State, signer: keys.Identity) -> Sealed:
+    """Finish a bundle that got its name from a call that then died; refuse everything else that is there."""
+    if state.sealing is None or _told(case, target) in state.paths:
+        raise CaseError(
+            f"{target} exists already" + (": the case was sealed into it" if state.sealing else ""),
+            hint="name another folder (--output)",
+        )
+    digest = hashlib.sha256()
+    for line, _ in ledger.read(case.path / ledger.NAME, state.length):
+        digest.update(line)
+    try:
+        listed = disk.read(target / TAGMANIFEST, _MANIFEST_LIMIT)
+        signature = disk.read(target / SIGNATURE, _MANIFEST_LIMIT)
+        ours = keys.verify_signature(signature, listed, keys.BUNDLE) == signer.public
+        whole = ours and manifest.parse(listed).get(LEDGER) == digest.hexdigest()
+    except (OSError, FormatError):
+        whole = False
+    if not whole:
+        raise CaseError(f"{target} exists already", hint="name another folder (--output)")
+    return _finish(case, target, hashlib.sha256(listed).hexdigest(), state)
+
+
+def _finish(case: Case, target: Path, digest: str, state: _State) -> Sealed:
+    case.writer.record("bundle.sealed", {"digest": digest, "path": _told(case, target)})
+    case.writer.checkpoint()
+    return Sealed(target, digest, len(state.items), state.bytes)
+
+
+def _told(case: Case, target: Path) -> str:
+    """Name the bundle in the ledger: one of the case's own by its place in the case."""
+    path = target.relative_to(case.path) if case.path in target.parents else target
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
