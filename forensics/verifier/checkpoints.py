@@ -7,15 +7,15 @@ from forensics.errors import FormatError, IdentityError, IntegrityError
 from forensics.formats.checkpoint import Checkpoint
 from forensics.formats.note import MAX_BYTES, Note
 from forensics.verifier.evidence import Evidence
+from forensics.verifier.history import History
+from forensics.verifier.opening import Opening
 from forensics.verifier.verdict import Examination
 
 
-def sizes(evidence: Evidence) -> dict[int, str]:
-    """Return the sizes that the names of checkpoints state, and their paths."""
-    notes = (
-        file.path for file in evidence.listing.within(evidence.checkpoints) if file.path.endswith(".note")
-    )
-    return {size: path for path in sorted(notes) if (size := _stated(path))}
+def notes(evidence: Evidence) -> list[tuple[int, str]]:
+    """Return the size that each checkpoint's name states, and its path."""
+    found = (file.path for file in evidence.listing.within(evidence.checkpoints))
+    return sorted((_stated(path), path) for path in found if path.endswith(".note"))
 
 
 def _stated(path: str) -> int:
@@ -29,24 +29,26 @@ def check(evidence: Evidence, examination: Examination) -> str:
     if opening is None or history is None:
         examination.undone("the first line of the ledger does not say whose log this is")
         return ""
-    found = sizes(evidence)
-    for size, path in found.items():
+    found = notes(evidence)
+    for _, path in found:
         try:
-            _one(evidence, path, size)
+            _one(evidence.folder.read(path, MAX_BYTES), path, opening, history)
         except (IntegrityError, FormatError, IdentityError) as error:
             examination.fail(path, str(error))
-    for size in {1, history.lines} if evidence.kind == "bundle" else {1}:
-        if size and size not in found:
-            examination.fail(
-                f"{evidence.checkpoints}/{size:08d}.note", f"is missing: line {size} is always signed for"
-            )
-    return _detail(evidence, examination, found)
+    sizes = {size for size, _ in found}
+    for size in sorted({1, history.lines} if evidence.kind == "bundle" else {1}):
+        if size not in sizes:
+            path = f"{evidence.checkpoints}/{size:08d}.note"
+            examination.fail(path, f"is missing: line {size} is always signed for")
+    newest = max((size for size in sizes if size <= history.lines), default=0)
+    if newest < history.lines:
+        left = history.lines - newest
+        examination.note(evidence.ledger, f"the last {left} lines are not signed for yet by a checkpoint")
+    return f"{len(found)}, the newest over {newest} of {history.lines} lines"
 
 
-def _one(evidence: Evidence, path: str, size: int) -> None:
-    opening, history = evidence.opening, evidence.history
-    assert opening is not None and history is not None  # noqa: S101, PT018 - for the type checker; see `check`
-    note = Note.parse(evidence.folder.read(path, MAX_BYTES))
+def _one(data: bytes, path: str, opening: Opening, history: History) -> None:
+    note = Note.parse(data)
     if len(note.signatures) != 1:
         raise FormatError(f"has {len(note.signatures)} signatures, and should have the log's one")
     keys.verify_note(note, opening.origin, opening.log_public)
@@ -55,19 +57,11 @@ def _one(evidence: Evidence, path: str, size: int) -> None:
         raise FormatError("is of another log")
     if path.rpartition("/")[2] != f"{stated.size:08d}.note":
         raise FormatError(f"states {stated.size} entries, and its name another number")
-    if size > history.lines:
-        raise FormatError(f"states {size} entries, and the ledger has {history.lines}: its end was cut off")
-    if stated.root != history.roots[size]:
+    if stated.size > history.lines:
         raise FormatError(
-            f"states another root than that of the ledger's first {size} lines: one was changed"
+            f"states {stated.size} entries, and the ledger has {history.lines}: its end was cut off"
         )
-
-
-def _detail(evidence: Evidence, examination: Examination, found: dict[int, str]) -> str:
-    lines = evidence.history.lines if evidence.history else 0
-    newest = max((size for size in found if size <= lines), default=0)
-    if newest < lines:
-        examination.note(
-            evidence.ledger, f"the last {lines - newest} lines are not signed for yet by a checkpoint"
+    if stated.root != history.roots.get(stated.size):
+        raise FormatError(
+            f"states another root than the ledger's first {stated.size} lines have: one was changed"
         )
-    return f"{len(found)} checkpoint{'s' * (len(found) != 1)}, the newest over {newest} of {lines} lines"

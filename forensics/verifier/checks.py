@@ -21,7 +21,7 @@ Question = Callable[[Evidence, Examination], str]
 
 def check_ledger(evidence: Evidence, examination: Examination) -> str:
     """Read the ledger from its first line to its last: spelling, chain, and what it says."""
-    history = History(evidence.ledger, checkpoints.sizes(evidence), examination)
+    history = History(evidence.ledger, {size for size, _ in checkpoints.notes(evidence)}, examination)
     try:
         file = evidence.folder.look(evidence.ledger)
         with evidence.folder.open(file) as stream:

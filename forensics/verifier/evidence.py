@@ -93,9 +93,7 @@ class Evidence:
 
 
 def _drafts(path: Path) -> Iterator[tuple[int, int]]:
-    try:
+    with suppress(OSError):
         for draft in (path / "tmp").iterdir():
             state = draft.lstat()
             yield state.st_dev, state.st_ino
-    except OSError:
-        return

@@ -57,14 +57,15 @@ def what(state: os.stat_result) -> str:
     return kinds.get(stat.S_IFMT(state.st_mode), "a device")
 
 
-def look(root: str, path: str) -> File:
-    """Look at one file without opening it; `Unreadable` unless it is a regular one."""
+def look(root: str, path: str, *, folder: bool = False) -> File:
+    """Look at one file (or `folder`) without opening it; `Unreadable` unless it is a plain one."""
     try:
         state = os.lstat(os.path.join(root, path))  # noqa: PTH118 - a str join is a third of the cost, a million times
     except OSError as error:
         raise Unreadable(why(error)) from error
-    if what(state) or not stat.S_ISREG(state.st_mode):
-        raise Unreadable(f"is {what(state) or 'a folder'}, not a file")
+    if what(state) or stat.S_ISDIR(state.st_mode) != folder:
+        found = what(state) or ("a file" if folder else "a folder")
+        raise Unreadable(f"{path} is {found}, not a {'folder' if folder else 'file'}")
     return File(path, state.st_size, state.st_dev, state.st_ino)
 
 

@@ -12,7 +12,7 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from forensics.errors import FormatError, IntegrityError, UsageError
@@ -132,6 +132,10 @@ class Folder:
     def look(self, path: str) -> File:
         """Look at one file; `IntegrityError` if it is missing or no plain file."""
         try:
+            for parent in reversed(PurePosixPath(path).parents[:-1]):
+                single.look(
+                    self.root, str(parent), folder=True
+                )  # else a link in the middle would be followed
             return single.look(self.root, path)
         except Unreadable as error:
             raise IntegrityError(str(error)) from error

@@ -67,13 +67,13 @@ def check_data(evidence: Evidence, examination: Examination) -> str:
             examination.fail(path, f"has {file.size} bytes, and was kept with {item.size}")
         elif file is not None:
             files.append(file)
-    evidence.total = sum(file.size for file in files)
+    evidence.total += sum(file.size for file in files)
     for file, digest, problem in evidence.digests(files):
         if problem:
             examination.fail(file.path, problem)
         elif digest != items[file.path].sha256:
             examination.fail(file.path, "was changed: its SHA-256 is not the one in the ledger")
-    return f"{len(files)} files, {evidence.total} bytes"
+    return f"{len(files)} hashed, {evidence.total} bytes"
 
 
 def check_derived(evidence: Evidence, examination: Examination) -> str:
@@ -92,9 +92,10 @@ def check_derived(evidence: Evidence, examination: Examination) -> str:
                 )
             else:
                 files.append(file)
+    evidence.total += sum(file.size for file in files)
     for file, digest, problem in evidence.digests(files):
         if problem or digest != evidence.derived[file.path]:
             examination.fail(
                 file.path, problem or "was changed: its SHA-256 is not the one in tagmanifest-sha256.txt"
             )
-    return f"{len(files)} files for reading"
+    return f"{len(files)} hashed, made for reading"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from forensics import keys
 from forensics.errors import FormatError, IdentityError
-from forensics.formats import entry, note
+from forensics.formats import entry, manifest, note
 from forensics.formats.entry import Entry
 
 FORMAT = "forensics-ledger/1"
@@ -63,7 +63,7 @@ class Opening:
             time=first.time,
             log_vkey=body["log_vkey"],
             log_public=public,
-            identities=tuple(map(_signer, body["identities"])),
+            identities=_signers(body["identities"]),
             identity_made=body["identity_made"],
         )
 
@@ -82,6 +82,14 @@ def _check(body: Mapping[str, Any]) -> None:
     identities = body["identities"]
     if not isinstance(identities, list) or not 0 < len(identities) <= MAX_IDENTITIES:
         raise FormatError(f"case.open names no identity, or more than {MAX_IDENTITIES}")
+
+
+def _signers(documents: Sequence[Any]) -> tuple[Signer, ...]:
+    signers = tuple(map(_signer, documents))
+    names = {manifest.component(signer.name).casefold() for signer in signers}
+    if len(names) != len(signers):  # their signatures would lie in one file
+        raise FormatError("case.open: two identities have the same name")
+    return signers
 
 
 def _signer(document: Any) -> Signer:

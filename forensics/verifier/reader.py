@@ -7,6 +7,7 @@ as we write it raises `IntegrityError`; `verify` is what lists it all.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -20,6 +21,7 @@ from forensics.verifier.file import why
 from forensics.verifier.folder import Folder
 from forensics.verifier.opening import Opening
 
+MAX_LINES = 10_000_000
 BUNDLE_MARKS = (
     "bagit.txt",
     "bag-info.txt",
@@ -39,8 +41,7 @@ def kind_of(path: Path) -> str:
     The most and not one of them, since the one may be what was deleted or planted.
     """
     bundle, case = (
-        sum((path / mark).is_symlink() or (path / mark).exists() for mark in marks)
-        for marks in (BUNDLE_MARKS, CASE_MARKS)
+        sum(os.path.lexists(path / mark) for mark in marks) for marks in (BUNDLE_MARKS, CASE_MARKS)
     )
     if not bundle and not case:
         raise UsageError(f"{path} is neither a case nor a bundle", hint="name a case folder or a bundle")
@@ -56,8 +57,8 @@ class Lines:
     """
     The lines of a ledger, each with its line feed, never more than one in memory.
 
-    Raises `IntegrityError` for a line that is too long. When all is read, `torn` counts the bytes
-    after the last line feed and `digest` is the SHA-256 of all bytes in hex.
+    Raises `IntegrityError` for a line that is too long, or one too many. When all is read, `torn`
+    counts the bytes after the last line feed and `digest` is the SHA-256 of all bytes in hex.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -71,10 +72,7 @@ class Lines:
             while line := self._stream.readline(entry.MAX_BYTES + 1):
                 number += 1
                 self._hash.update(line)
-                if len(line) > entry.MAX_BYTES:
-                    raise IntegrityError(
-                        f"line {number} is longer than {entry.MAX_BYTES} bytes; no more was read"
-                    )
+                _check(number, line)
                 if not line.endswith(b"\n"):
                     self.torn = len(line)
                     return
@@ -86,6 +84,13 @@ class Lines:
     def digest(self) -> str:
         """Return the SHA-256 of what was read."""
         return self._hash.hexdigest()
+
+
+def _check(number: int, line: bytes) -> None:
+    if len(line) > entry.MAX_BYTES:
+        raise IntegrityError(f"line {number} is longer than {entry.MAX_BYTES} bytes; no more was read")
+    if number > MAX_LINES:
+        raise IntegrityError(f"has more than {MAX_LINES} lines; no more was read")
 
 
 @dataclass(frozen=True, slots=True)

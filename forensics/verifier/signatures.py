@@ -117,14 +117,12 @@ def check_binding(evidence: Evidence, examination: Examination) -> str:
             continue
         if public.blob != signer.public.blob:
             examination.fail(path, f"is by {public.fingerprint}, and should be by {_name(signer)}")
-        elif evidence.kind == "case":
-            evidence.signer = evidence.signer or signer
+        elif evidence.kind == "case" and (
+            evidence.signer is None or signer.public.fingerprint in evidence.pins
+        ):
+            evidence.signer = signer
     _strays(evidence, examination, wanted)
-    return (
-        f"{len(wanted)} identity signed the log key"
-        if len(wanted) == 1
-        else f"{len(wanted)} identities signed it"
-    )
+    return f"the log key, signed for by {len(wanted)}"
 
 
 def _strays(evidence: Evidence, examination: Examination, wanted: dict[str, Signer]) -> None:

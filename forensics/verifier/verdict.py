@@ -167,9 +167,8 @@ class Verdict:
         match self.exit_code:
             case 0:
                 signer = self.facts.get("signer") or "the named identity"
-                return (
-                    f"intact: this {self.kind} is as {signer} signed it; nothing changed, added or left out"
-                )
+                deed = "signed it" if self.kind == "bundle" else "began it, and its log went on"
+                return f"intact: this {self.kind} is as {signer} {deed}; nothing changed, added or left out"
             case 3:
                 undone = [check for check in self.checks if check.state is State.NOT_DONE]
                 return "intact, as far as it was checked: " + "; ".join(check.detail for check in undone)
