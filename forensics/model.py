@@ -166,6 +166,8 @@ class Coverage:
     pages: int = 0
     absent: int = 0
     gaps: tuple[Gap, ...] = ()
+    note: str = ""
+    """What a reader has to know beside it: that a report was made hours before it was fetched."""
 
     @property
     def complete(self) -> bool:

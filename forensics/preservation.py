@@ -185,7 +185,7 @@ class _Run:
     def _job(self, task: spec.Task, tasks: Sequence[spec.Task]) -> Job[Source]:
         children = {child.source.name: child for child in tasks if task.source in child.parents}
         return Job(
-            task.source, task.phase, frozenset(task.parents), lambda: self._run(task, children, _below(task, tasks))
+            task.source, task.phase, frozenset(task.after), lambda: self._run(task, children, _below(task, tasks))
         )
 
     def _run(self, task: spec.Task, children: Mapping[str, spec.Task], below: tuple[str, ...]) -> None:

@@ -54,6 +54,7 @@ def _coverage_body(coverage: Coverage, limit: int) -> dict[str, Any]:
         "gaps": [_gap_body(gap, limit) for gap in coverage.gaps[:_GAPS]],
         "gaps_left_out": max(0, len(coverage.gaps) - _GAPS),
         "items": [],
+        "note": printable(coverage.note[:_TEXT]),
         "outcome": coverage.outcome.value,
         "pages": coverage.pages,
         "requests": coverage.requests,

@@ -70,6 +70,8 @@ class Answer:
     """Its members: all of them if `whole`, else the top-level ones, as text where they came as XML."""
     whole: bool
     request_id: str
+    date: str
+    """AWS's clock, as its Date header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class Refusal:
     request_id: str
     sure: bool
     """Whether AWS has certainly not done it. Without an answer, or with a broken one, nobody knows."""
+    again: bool = False
+    """Whether the same request may be answered better in a while."""
 
 
 Asking = Generator[Exchange, None, Answer | Refusal]
@@ -128,9 +132,11 @@ class Asker:
             capture, error = self._send(operation, parameters, whole=whole)
             yield self._exchange(capture, error, operation, parameters, attempt)
             if error is None and not capture.defect:
-                return Answer(capture.values, capture.read_whole, capture.request_id)
-            last, again = self._refusal(capture, error, operation, bound=bound)
-            if not again or attempt >= _attempts(error, attempts):
+                return Answer(
+                    capture.values, capture.read_whole, capture.request_id, capture.headers.get("date", "")
+                )
+            last = self._refusal(capture, error, operation, bound=bound)
+            if not last.again or attempt >= _attempts(error, attempts):
                 return last
         raise AssertionError("a request has at least one attempt")
 
@@ -174,8 +180,8 @@ class Asker:
 
     def _refusal(
         self, capture: Capture, error: BotoCoreError | ClientError | None, operation: str, *, bound: bool
-    ) -> tuple[Refusal, bool]:
-        """Make a value of what was no answer, and say whether to try again."""
+    ) -> Refusal:
+        """Make a value of what was no answer."""
         code, request_id = capture.defect or _code(error), _request_id(capture, error)
         message, status = _message(error, capture.defect), capture.status
         if codes.throttled(code, status):
@@ -183,7 +189,7 @@ class Asker:
         outcome = self._outcome(code, message, status, bound=bound)
         again = codes.retriable(code, status) or isinstance(error, HTTPClientError)
         sure = 400 <= status < 500 or codes.throttled(code, status) or not capture.sent or unreachable(error)
-        return Refusal(outcome, code, message, request_id, sure), again
+        return Refusal(outcome, code, message, request_id, sure, again)
 
     def _outcome(self, code: str, message: str, status: int, *, bound: bool) -> Outcome:
         if code in codes.EXPIRED or code in codes.BAD_SIGNATURE:

@@ -32,6 +32,7 @@ RATES = {
     "ec2.CreateSnapshot": Rate(5, 100),
     "ec2.CreateSnapshots": Rate(5, 100),
     "ec2.DescribeSpotFleetRequests": Rate(3, 50),
+    "ec2.DescribeStoreImageTasks": Rate(0.5, 50),
     # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
     "cloudtrail.LookupEvents": Rate(2, 2),
 }

@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import jmespath
 from botocore.model import Shape
 
 from forensics.aws.ask import Answer, Asker, Refusal
-from forensics.model import Coverage, Exchange, Gap, Outcome, Source
-
-EXAMPLES = 5
-"""Parameters kept in a gap of the requests that ended in it."""
+from forensics.aws.tally import Tally
+from forensics.model import Coverage, Exchange, Outcome
 
 DENIALS = 20
 """Requests of one row that are refused, with none answered, after which the row is given up."""
@@ -46,41 +44,7 @@ class Select:
         """Yield the parameters that one answer gives."""
         carried = {name: request[name] for name in self.carry}
         for found in jmespath.search(self.select, answer) or ():
-            if None not in found.values():
-                yield {**carried, **found}
-
-
-@dataclass
-class _Gaps:
-    """The ways in which requests of a row ended without an answer, one gap for each (outcome, code)."""
-
-    source: Source
-    _gaps: dict[tuple[Outcome, str], Gap] = field(default_factory=dict)
-    _count: dict[tuple[Outcome, str], int] = field(default_factory=dict)
-    _examples: dict[tuple[Outcome, str], list[Mapping[str, Any]]] = field(default_factory=dict)
-
-    def add(self, refusal: Refusal, parameters: Mapping[str, Any], count: int = 1) -> None:
-        key = (refusal.outcome, refusal.code)
-        first = Gap(self.source, *key, refusal.message, refusal.request_id)
-        self._gaps.setdefault(key, first)
-        self._count[key] = self._count.get(key, 0) + count
-        examples = self._examples.setdefault(key, [])
-        if parameters and len(examples) < EXAMPLES:
-            examples.append(parameters)
-
-    def all(self) -> tuple[Gap, ...]:
-        return tuple(
-            Gap(
-                gap.source,
-                gap.outcome,
-                gap.code,
-                gap.message,
-                gap.request_id,
-                self._count[key],
-                tuple(self._examples[key]),
-            )
-            for key, gap in self._gaps.items()
-        )
+            yield {**carried, **found}
 
 
 @dataclass
@@ -99,12 +63,12 @@ class Row:
 
     def __post_init__(self) -> None:
         """Count from nothing."""
-        self._gaps = _Gaps(self.asker.source)
-        self._requests = self._pages = self._answers = self._absent = self._refused = 0
+        source, session = self.asker.source, self.asker.session
+        self._tally = Tally(source)
         self._said_something = False
         self._found: dict[str, dict[str, dict[str, Any]]] = {select.row: {} for select in self.selects}
-        source = self.asker.source
-        self._shape = self.asker.session.output_shape(source.service, source.operation)
+        self._shape = session.output_shape(source.service, source.operation)
+        self._closed = session.closed
 
     def records(self) -> Generator[Exchange | Coverage, None, Names]:
         """Ask, yielding every exchange and then the coverage; return the names that other rows want."""
@@ -112,84 +76,65 @@ class Row:
             for name in unique(self.names) if self.names is not None else ({},):
                 if not self._given_up({**variant, **name}):
                     yield from self._list({**variant, **name})
-        yield self._coverage()
+        yield self._tally.coverage(self._outcome())
         return {row: list(found.values()) for row, found in self._found.items()}
 
     def _given_up(self, parameters: Mapping[str, Any]) -> bool:
-        """Say whether there is no use in asking, and count what is not asked."""
-        closed = self.asker.session.closed.refusal(self.asker.source.region)
-        refusal = closed or self._hopeless()
+        """Say whether there is no use in asking, and note down what is not asked."""
+        refusal = self._closed.refusal(self.asker.source.region) or self._hopeless()
         if refusal is not None:
-            self._gaps.add(refusal, parameters, 0 if closed else 1)
+            self._tally.miss(refusal, parameters, 0)
         return refusal is not None
 
     def _hopeless(self) -> Refusal | None:
-        if self._answers or self._absent or self._last is None:
+        last = self._tally.last
+        if last is None or self._tally.answered:
             return None
-        limit = DENIALS if self._last.outcome in _HOPELESS else 1
-        stop = self._last.outcome in _HOPELESS | _HOPELESS_AT_ONCE and self._refused >= limit
-        return self._last if stop else None
-
-    _last: Refusal | None = None
+        enough = {**dict.fromkeys(_HOPELESS, DENIALS), **dict.fromkeys(_HOPELESS_AT_ONCE, 1)}
+        return last if self._tally.refused >= enough.get(last.outcome, self._tally.refused + 1) else None
 
     def _list(self, parameters: Mapping[str, Any]) -> Iterator[Exchange]:
-        bound = self.names is not None
         asking = self.asker.pages(
-            parameters, lambda answer: self._take(answer, parameters), whole=bool(self.selects), bound=bound
+            parameters,
+            lambda answer: self._take(answer, parameters),
+            whole=bool(self.selects),
+            bound=self.names is not None,
         )
-        refusal = yield from self._counted(asking)
-        source, closed = self.asker.source, self.asker.session.closed
-        if refusal is None or refusal.outcome is Outcome.TRUNCATED:
-            closed.answered(source.region)
+        refusal = yield from self._tally.counted(asking)
+        source = self.asker.source
+        if refusal is None or refusal.outcome is Outcome.TRUNCATED or refusal.code in self.absent:
+            self._closed.answered(source.region)
+        else:
+            self._closed.refused(source.region, source.name, refusal)
         if refusal is None:
             return
         if refusal.code in self.absent:
-            self._absent += 1
-            closed.answered(source.region)
-            return
-        closed.refused(source.region, source.name, refusal)
-        self._refused, self._last = self._refused + 1, refusal
-        self._gaps.add(refusal, parameters)
-
-    def _counted(
-        self, asking: Generator[Exchange, None, Refusal | None]
-    ) -> Generator[Exchange, None, Refusal | None]:
-        while True:
-            try:
-                exchange = next(asking)
-            except StopIteration as end:
-                value: Refusal | None = end.value
-                return value
-            self._requests += 1
-            yield exchange
+            self._tally.absent += 1
+        else:
+            self._tally.refuse(refusal, parameters)
 
     def _take(self, answer: Answer, parameters: Mapping[str, Any]) -> None:
-        self._pages += 1
-        self._answers += 1
+        self._tally.pages += 1
         self._said_something |= not answer.whole or not empty(answer.values, self._shape)
         for select in self.selects:
             for found in select.found(answer.values, parameters):
                 self._found[select.row].setdefault(_key(found), found)
 
-    def _coverage(self) -> Coverage:
-        gaps = self._gaps.all()
-        return Coverage(
-            self.asker.source, self._outcome(gaps), self._requests, self._pages, self._absent, gaps
-        )
-
-    def _outcome(self, gaps: Sequence[Gap]) -> Outcome:
+    def _outcome(self) -> Outcome | None:
         if self._said_something:
             return Outcome.COLLECTED
-        if self._answers or not (gaps or self._absent):
-            return Outcome.EMPTY
-        return Outcome.ABSENT if self._absent else gaps[0].outcome
+        return Outcome.EMPTY if self._tally.pages else None
 
 
 def unique(names: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Yield each once, in order: two pages, or two variants of a parent, may name the same thing."""
+    """
+    Yield each once, in order: two pages, or two variants of a parent, may name the same thing.
+
+    Without those that lack a value, which cannot be asked about.
+    """
     seen: set[str] = set()
     for name in names:
-        if (key := _key(name)) not in seen:
+        if (key := _key(name)) not in seen and None not in name.values():
             seen.add(key)
             yield name
 

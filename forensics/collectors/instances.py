@@ -63,7 +63,12 @@ COLLECTOR = Collector(
             operation="DescribeIamInstanceProfileAssociations",
             about="which instance has which role, and since when",
         ),
-        Call(service="ec2", operation="DescribeKeyPairs", about="SSH key pairs: fingerprints, and when made"),
+        Call(
+            service="ec2",
+            operation="DescribeKeyPairs",
+            about="SSH key pairs: public keys, and when made",
+            params=({"IncludePublicKey": True},),
+        ),
         Call(service="ec2", operation="DescribeSpotInstanceRequests", about="spot requests: the miner's way"),
         Call(service="ec2", operation="DescribeSpotFleetRequests", about="spot fleets"),
         Call(service="ec2", operation="DescribeFleets", about="EC2 fleets"),

@@ -59,7 +59,7 @@ class Each:
     """
     JMESPath on one answer of it, giving a list of objects of parameters: `Users[].{UserName: UserName}`.
 
-    `{region}` stands for the region's name. An object that lacks a value is left out.
+    `{region}` stands for the region's name. A row does not ask about an object that lacks a value.
     """
     carry: tuple[str, ...] = ()
     """Parameters of that row's request to go along: what the answer does not repeat."""

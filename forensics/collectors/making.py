@@ -1,0 +1,191 @@
+"""Make snapshots such that each is made once, whatever is lost between the call and its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from forensics.aws.ask import Answer, Refusal
+from forensics.aws.row import DENIALS
+from forensics.aws.tally import Tally
+from forensics.aws.wait import Wait
+from forensics.collectors.spec import Context
+from forensics.model import Coverage, Effect, Exchange, Intent, Outcome, Record, Settled
+
+KIND = "snapshot"
+"""Kind of the effects."""
+
+TAG_OP, TAG_CASE = "forensics:op", "forensics:case"
+
+LOOK = Wait(first=1, factor=2, longest=8, total=15)
+"""EC2 is eventually consistent: what was just made may not be listed for some seconds."""
+
+PATIENCE = Wait(first=1, factor=2, longest=30, total=600)
+"""For limits that pass: one snapshot of a volume in 15 seconds, so many at once in an account."""
+
+BUSY = frozenset(
+    {
+        "ConcurrentSnapshotLimitExceeded",
+        "PendingSnapshotLimitExceeded",
+        "SnapshotCreationPerVolumeRateExceeded",
+    }
+)
+
+Found = list[Mapping[str, Any]]
+
+
+@dataclass
+class Making:
+    """The snapshots that one source makes in one region."""
+
+    context: Context
+    volumes: Sequence[Mapping[str, Any]]
+    """Every volume of the region, with its attachments."""
+    doubtful: set[str] = field(default_factory=set)
+    """Volumes of which nobody can say whether a snapshot was made: they are let alone."""
+
+    def __post_init__(self) -> None:
+        """Know what is done."""
+        self._asker, self.tally = self.context.asker, Tally(self.context.source)
+        made = [effect for effect in self.context.effects if effect.kind == KIND]
+        self._done = {str(effect.detail.get("volume")) for effect in made if effect.state != "error"}
+        self._facts = {str(volume["VolumeId"]): volume for volume in self.volumes}
+        self.made_before = any(effect.source == self.context.source for effect in made)
+
+    def free(self, volumes: Sequence[str]) -> bool:
+        """Say whether none of these volumes has, or may have, a snapshot already."""
+        return not (self._done | self.doubtful).intersection(volumes)
+
+    @property
+    def hopeless(self) -> Refusal | None:
+        """Return why there is no use in asking, None if there is."""
+        last, tally = self.tally.last, self.tally
+        denied = last is not None and last.outcome in {Outcome.DENIED, Outcome.DENIED_BY_SCP}
+        closed = self.context.session.closed.refusal(self.context.source.region)
+        return closed or (last if denied and not tally.pages and tally.refused >= DENIALS else None)
+
+    def make(
+        self, parameters: Mapping[str, Any], about: str, volumes: Sequence[str]
+    ) -> Generator[Record, None, Refusal | None]:
+        """Make snapshots of these volumes by one call; return AWS's refusal if it made none."""
+        if (hopeless := self.hopeless) is not None:
+            self.tally.miss(hopeless, parameters, 0)
+            return None
+        identifier = self.context.new_id()
+        intent = Intent(identifier, self.context.source, self._tagged(parameters, identifier), about)
+        yield intent
+        refusal: Refusal | None = None
+        for delay in (0.0, *PATIENCE.delays()):
+            self.context.sleep(delay)
+            # Once: what botocore, or we, might blindly repeat could be carried out twice.
+            asking = self._asker.ask(intent.parameters, whole=True, bound=True, attempts=1)
+            answer = yield from self.tally.counted(asking)
+            if isinstance(answer, Answer):
+                yield from self._made(intent, snapshots(answer), answer.request_id)
+                return None
+            refusal = answer
+            if not answer.sure:
+                over = yield from self._was_it_made(intent, volumes)
+                if over:
+                    return None
+            elif not answer.again and answer.code not in BUSY:
+                break
+        if refusal is not None:
+            yield _settled(intent, refusal)
+        return refusal
+
+    def resume(self, intent: Intent, volumes: Sequence[str]) -> Generator[Record, None, None]:
+        """Find out what became of a call that an earlier run may have made."""
+        over = yield from self._was_it_made(intent, volumes)
+        if not over:
+            message = "no snapshot has the tag of this intent: the call was not made"
+            yield Settled(intent.id, Outcome.FAILED, "NotMade", message)
+
+    def refuse(self, refusal: Refusal, parameters: Mapping[str, Any]) -> None:
+        """Take in that AWS made none."""
+        self.context.session.closed.refused(self.context.source.region, self.context.source.name, refusal)
+        self.tally.refuse(refusal, parameters)
+
+    def coverage(self, *, concerned: bool) -> Coverage:
+        """Close the source; `concerned` if there was anything for it to do, now or before."""
+        if self.tally.pages or self.doubtful or (concerned and not self.tally.gaps):
+            return self.tally.coverage(Outcome.COLLECTED)
+        return self.tally.coverage()
+
+    def _was_it_made(self, intent: Intent, volumes: Sequence[str]) -> Generator[Record, None, bool]:
+        """Look by tag; True if the matter is over: found, or not to be found out."""
+        found = yield from self._look(intent, max(1, len(volumes)))
+        if isinstance(found, Refusal):
+            # Left open, for a later run to look again. Making it now might make it twice.
+            self.doubtful.update(volumes)
+            self.tally.refuse(found, intent.parameters)
+            return True
+        if found:
+            yield from self._made(intent, found, "")
+        return bool(found)
+
+    def _look(self, intent: Intent, expected: int) -> Generator[Exchange, None, Found | Refusal]:
+        query = {
+            "OwnerIds": ["self"],
+            "Filters": [{"Name": f"tag:{TAG_OP}", "Values": [intent.id]}],
+        }
+        found: Found = []
+        for delay in (0.0, *LOOK.delays()):
+            self.context.sleep(delay)
+            found = []
+            refusal = yield from self.tally.counted(
+                self._asker.pages(
+                    query,
+                    lambda answer, into=found: into.extend(snapshots(answer)),  # type: ignore[misc]
+                    operation="DescribeSnapshots",
+                    whole=True,
+                )
+            )
+            if refusal is not None:
+                return refusal
+            if len(found) >= expected:
+                break
+        return found
+
+    def _made(self, intent: Intent, found: Found, request_id: str) -> Generator[Record, None, None]:
+        self.tally.pages += 1
+        for snapshot in found:
+            effect = self._effect(intent, snapshot)
+            self._done.add(str(effect.detail["volume"]))
+            yield effect
+        yield Settled(intent.id, Outcome.COLLECTED, request_id=request_id)
+
+    def _effect(self, intent: Intent, snapshot: Mapping[str, Any]) -> Effect:
+        volume = str(snapshot.get("VolumeId", ""))
+        attachments = self._facts.get(volume, {}).get("Attachments") or [{}]
+        detail = {
+            "device": attachments[0].get("Device") or "",
+            "encrypted": bool(snapshot.get("Encrypted")),
+            "instance": attachments[0].get("InstanceId") or "",
+            "size_gib": int(snapshot.get("VolumeSize") or 0),
+            "started": snapshot.get("StartTime") or "",
+            "volume": volume,
+        }
+        state = str(snapshot.get("State") or "pending")
+        return Effect(intent.id, intent.source, KIND, str(snapshot["SnapshotId"]), state, detail)
+
+    def _tagged(self, parameters: Mapping[str, Any], identifier: str) -> dict[str, Any]:
+        case = self.context.session.case_id or "none"
+        tags = [{"Key": TAG_CASE, "Value": case[:256]}, {"Key": TAG_OP, "Value": identifier}]
+        return {
+            **parameters,
+            "Description": f"forensics case {case}"[:255],
+            "TagSpecifications": [{"ResourceType": "snapshot", "Tags": tags}],
+        }
+
+
+def snapshots(answer: Answer) -> Found:
+    """Return the snapshots of an answer of CreateSnapshots, DescribeSnapshots or CreateSnapshot."""
+    if "Snapshots" in answer.values:
+        return list(answer.values["Snapshots"])
+    return [answer.values] if answer.values.get("SnapshotId") else []
+
+
+def _settled(intent: Intent, refusal: Refusal) -> Settled:
+    return Settled(intent.id, refusal.outcome, refusal.code, refusal.message, refusal.request_id)

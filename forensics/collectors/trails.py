@@ -1,0 +1,66 @@
+"""What was watching: trails and their state, what they record, and the keys that check their digests."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+
+from forensics.collectors.spec import Call, Collector, Each, Phase
+
+_trail = partial(Call, service="cloudtrail")
+
+
+def _home(parameter: str) -> Each:
+    # A shadow of a trail in another region, asked about there, is not found: by ARN, in its home only.
+    select = f"trailList[?HomeRegion=='{{region}}'].{{{parameter}: TrailARN}}"
+    return Each(row="cloudtrail.DescribeTrails", select=select)
+
+
+_STORES = Each(
+    row="cloudtrail.ListEventDataStores",
+    select="EventDataStores[].{EventDataStore: EventDataStoreArn}",
+)
+
+COLLECTOR = Collector(
+    name="trails",
+    about="CloudTrail: trails, their state and what they record",
+    phase=Phase.IDENTITY,
+    calls=(
+        _trail(
+            operation="DescribeTrails",
+            about="trails at home here, and those of other regions and of the organization",
+            params=({"includeShadowTrails": False}, {"includeShadowTrails": True}),
+        ),
+        _trail(
+            operation="GetTrailStatus",
+            about="whether it logs, when it was stopped, and what failed",
+            each=_home("Name"),
+        ),
+        _trail(
+            operation="GetEventSelectors",
+            about="which events it records, and which it was told to leave out",
+            each=_home("TrailName"),
+        ),
+        _trail(
+            operation="GetInsightSelectors",
+            about="which unusual activity it looks for",
+            each=_home("TrailName"),
+            absent=frozenset({"InsightNotEnabledException"}),
+        ),
+        _trail(
+            operation="ListPublicKeys",
+            about="keys that check the digests of this region",
+            # Without a time it gives the current key alone. Digests began in October 2015.
+            params=({"StartTime": datetime(2015, 10, 1, tzinfo=UTC)},),
+        ),
+        _trail(operation="ListEventDataStores", about="event data stores of CloudTrail Lake"),
+        _trail(operation="GetEventDataStore", about="what each store keeps, and how long", each=_STORES),
+        _trail(operation="ListChannels", about="channels of events from outside"),
+        _trail(
+            operation="GetChannel",
+            about="where each channel leads",
+            each=Each(row="cloudtrail.ListChannels", select="Channels[].{Channel: ChannelArn}"),
+        ),
+        _trail(operation="ListImports", about="imports of old events"),
+    ),
+)
