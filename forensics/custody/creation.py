@@ -134,8 +134,8 @@ class _Founding:
         ledger.create(self.place / ledger.NAME)
         log = ledger.Ledger(self.place / ledger.NAME, case.origin)
         try:
-            batch = ledger.Batch(log)
-            (first,) = batch.add(self.pen, identity.public.fingerprint, [("case.open", self._body(case))])
+            batch = ledger.Batch(log, self.pen)
+            (first,) = batch.add(identity.public.fingerprint, [("case.open", self._body(case))])
             log.append(batch)
             note = checkpoints.Checkpoints(self.place, key).publish(log)
         finally:

@@ -115,7 +115,6 @@ def publish(draft: Path, target: Path, data: bytes) -> None:
     write_new(draft, data)
     os.link(draft, target, follow_symlinks=False)
     draft.unlink()
-    sync_folder(draft.parent)
     sync_folder(target.parent)
 
 

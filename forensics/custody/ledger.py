@@ -30,29 +30,26 @@ class Pen:
     clock: Callable[[], datetime]
     random: Callable[[int], bytes]
 
-    def draw(self, seq: int, prev: str, actor: str, kind: str, body: Mapping[str, Any]) -> Entry:
-        """Make an entry of this moment."""
-        time, salt = entry.timestamp(self.clock()), self.random(16).hex()
-        return Entry(seq, time, actor, kind, dict(body), prev, salt)
-
 
 class Batch:
     """Lines that continue a ledger and are not in it yet."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, pen: Pen) -> None:
+        self._pen = pen
         self._seq, self._prev = ledger.size, ledger.head
-        self.entries: list[Entry] = []
         self.lines: list[bytes] = []
 
-    def add(self, pen: Pen, actor: str, deeds: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Entry]:
+    def add(self, actor: str, deeds: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Entry]:
         """Add an entry for each (type, body); all of them, or where one raises `FormatError` none."""
         entries, lines, prev = [], [], self._prev
-        for number, (kind, body) in enumerate(deeds, self._seq):
-            entries.append(pen.draw(number, prev, actor, kind, body))
+        # One moment and one draw for all: they are written in one group.
+        time, salts = entry.timestamp(self._pen.clock()), self._pen.random(16 * len(deeds)).hex()
+        for number, (kind, body) in enumerate(deeds):
+            salt = salts[32 * number : 32 * number + 32]
+            entries.append(Entry(self._seq + number, time, actor, kind, dict(body), prev, salt))
             lines.append(entries[-1].encode())
             prev = entry.digest(lines[-1])
         self._seq, self._prev = self._seq + len(lines), prev
-        self.entries += entries
         self.lines += lines
         return entries
 

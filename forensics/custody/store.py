@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import threading
 from collections.abc import Collection, Iterator
-from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from forensics.custody import disk
@@ -75,7 +75,7 @@ class Draft:
     def discard(self) -> None:
         """Remove the draft. What the writer has kept stays kept."""
         self._close()
-        with suppress(FileNotFoundError), disk.guarded(f"remove {self.path.name}"):
+        with disk.guarded(f"remove {self.path.name}"):
             self.path.unlink(missing_ok=True)
 
     def _open(self) -> int:
@@ -100,16 +100,18 @@ class Store:
     """
     The files below `data/`, each under a name of its own that no other letter case shares.
 
-    `draft` is for every thread; all else is for the writer's alone.
+    `draft`, `place`, `settle` and `withdraw` are for every thread.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
         # Hashes instead of names keep half a million objects in some 30 MB. Two names of one hash cost
         # the second a `.2`, and nothing else.
         self._files: set[int] = set()
         self._folders: dict[str, str] = {}
+        self._made: set[Path] = set()
 
     def draft(self) -> Draft:
         """Begin a file in `tmp/`."""
@@ -125,10 +127,10 @@ class Store:
     def know(self, path: str) -> None:
         """Take note of a stored path that the ledger names."""
         self._files.add(_folded(path))
-        folder = PurePosixPath(path).parent.as_posix()
-        while folder not in {DATA, "."} and folder.casefold() not in self._folders:
+        folder = path.rpartition("/")[0]
+        while folder not in {DATA, ""} and folder.casefold() not in self._folders:
             self._folders[folder.casefold()] = folder
-            folder = PurePosixPath(folder).parent.as_posix()
+            folder = folder.rpartition("/")[0]
 
     def strangers(self) -> list[Path]:
         """List what lies below `data/` and no ledger line names, folders excepted."""
@@ -139,45 +141,67 @@ class Store:
 
     def place(self, draft: Draft, path: str) -> str:
         """
-        Give a synced draft its name `data/<path>`, or the next that is free; return the name.
+        Put a draft on the disk as `data/<path>`, or under the next name that is free; return the name.
 
-        The draft keeps its own name too, until `settle`. Never over another file.
+        Never over another file. The name itself is on the disk after `settle`.
         """
-        folder = self._spell(PurePosixPath(path).parent)
-        for name in _numbered(f"{folder}/{PurePosixPath(path).name}"):
-            if _folded(name) in self._files or name.casefold() in self._folders:
-                continue
-            manifest.check_path(name)
-            target = self.root / name
-            disk.make_folders(target.parent)
-            with suppress(FileExistsError):
-                os.link(draft.path, target, follow_symlinks=False)
-                self._files.add(_folded(name))
-                return name
-        raise AssertionError("unreachable: the numbers do not end")
+        draft.sync()
+        with disk.guarded(f"keep {path}"):
+            name = self._link(draft, path)
+            draft.path.unlink()
+        return name
 
-    def _spell(self, folder: PurePosixPath) -> str:
+    def settle(self, names: Collection[str]) -> None:
+        """
+        Put placed names on the disk.
+
+        `tmp/` is not synced: a draft's name that a power cut brings back there is swept at the next opening.
+        """
+        with disk.guarded("sync a folder in data/"):
+            for folder in sorted({name.rpartition("/")[0] for name in names}):
+                disk.sync_folder(self.root / folder)
+
+    def _link(self, draft: Draft, path: str) -> str:
+        while True:
+            with self._lock:
+                name = self._claim(path)
+            try:
+                os.link(draft.path, self.root / name, follow_symlinks=False)
+            except FileExistsError:
+                continue  # somebody else's file: its name stays claimed, and is not ours
+            return name
+
+    def _claim(self, path: str) -> str:
+        """Find the first free name, and make its folder, whose own name is then on the disk."""
+        folder, _, file = path.rpartition("/")
+        spelled = self._spell(folder)
+        names = (manifest.check_path(name) for name in _numbered(f"{spelled}/{file}"))
+        name = next(name for name in names if not self._taken(name))
+        parent = self.root / spelled
+        if parent not in self._made:
+            disk.make_folders(parent)
+            self._made.add(parent)
+        self._files.add(_folded(name))
+        return name
+
+    def _taken(self, name: str) -> bool:
+        return _folded(name) in self._files or name.casefold() in self._folders
+
+    def _spell(self, folder: str) -> str:
         """Return a folder's stored path: as it was first spelled, and beside a file of that name."""
         spelled = DATA
-        for part in folder.parts:
+        for part in filter(None, folder.split("/")):
             names = _numbered(f"{spelled}/{part}")
             spelled = next(name for name in names if _folded(name) not in self._files)
             spelled = self._folders.setdefault(spelled.casefold(), spelled)
         return spelled
 
-    def withdraw(self, name: str) -> None:
-        """Take back a name that was placed and is in no ledger line; its draft is still there."""
-        (self.root / name).unlink()
-        self._files.discard(_folded(name))
-
-    def settle(self, drafts: Collection[Draft], names: Collection[str]) -> None:
-        """Put placed names on the disk, and remove the drafts' own."""
-        for draft in drafts:
-            draft.path.unlink()
-        for folder in sorted({(self.root / name).parent for name in names}):
-            disk.sync_folder(folder)
-        if drafts:
-            disk.sync_folder(self.root / TMP)
+    def withdraw(self, draft: Draft, name: str) -> None:
+        """Make a draft again of a file that is in no ledger line, and will be in none."""
+        with disk.guarded(f"take back {name}"):
+            (self.root / name).rename(draft.path)
+        with self._lock:
+            self._files.discard(_folded(name))
 
 
 def check(path: str) -> None:

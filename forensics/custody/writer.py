@@ -2,9 +2,9 @@
 Many collectors, one pen: the only thread that appends to the ledger of an open case.
 
 What waits is written together, in one write and one fsync (group commit); nobody waits for company. Bytes
-come first: a draft has its final name on the disk before the line that names it is written, and only then
-is it acknowledged. After a write or fsync that failed, the disk's answer is not trusted again: everybody who
-waits is told, and the writer takes no more.
+come first: a draft has its final name on the disk, put there by the thread that brings it, before the line
+that names it is written; and only then is it acknowledged. After a write or fsync that failed, the disk's
+answer is not trusted again: everybody who waits is told, and the writer takes no more.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from forensics.custody.brevity import fitting
 from forensics.custody.checkpoints import Checkpoints
 from forensics.custody.ledger import Batch, Ledger, Pen
 from forensics.custody.store import Draft, Store
-from forensics.errors import CaseError, FormatError, StoreError
+from forensics.errors import CaseError, FormatError, NoSpaceError, StoreError
 from forensics.formats.entry import Entry
 
 GROUP = 256
@@ -58,15 +59,10 @@ _AFTER_SEAL = frozenset(
 class _Job:
     """What one caller wants written, all of it or nothing; `done` gets the entries."""
 
-    drafts: tuple[tuple[Draft, str, Mapping[str, Any]], ...]
     deeds: tuple[Deed, ...]
     actor: str
     checkpoint: bool = False
     done: Future[list[Entry]] = field(default_factory=Future)
-
-    def __len__(self) -> int:
-        """Count the entries that the job will take."""
-        return len(self.drafts) + len(self.deeds)
 
     @property
     def seals(self) -> bool:
@@ -122,7 +118,7 @@ class Writer:
         Raises `FormatError` for a body that the ledger cannot hold, `CaseError` for a deed that a sealed
         case does not allow: both are the caller's alone. `StoreError` and `NoSpaceError` end the writer.
         """
-        return self._submit(_Job((), ((kind, body),), actor or self.actor))[0]
+        return self._submit(((kind, fitting(kind, body)),), actor)[0]
 
     def keep(
         self,
@@ -136,18 +132,24 @@ class Writer:
 
         Each gets an `item.add` with its path, SHA-256 and size added to the body given. The entries of
         `then` follow in the same group; where one has `items`, it lists the paths. Where a path is taken,
-        `.2`, `.3`, … goes before its extension. Raises as `record` does; after `FormatError` and `CaseError`
-        the drafts are still the caller's, to discard.
+        `.2`, `.3`, … goes before its extension. Raises as `record` does; after `FormatError`, `CaseError`
+        and a `NoSpaceError` from before the ledger was written, the drafts are still the caller's.
         """
-        for draft, path, _ in drafts:
+        self._open()
+        self._allow({"item.add", *(kind for kind, _ in then)} if drafts else {kind for kind, _ in then})
+        for _, path, _ in drafts:
             store.check(path)
-            draft.sync()
-        entries = self._submit(_Job(tuple(drafts), tuple(then), actor or self.actor))
-        return [item.body["path"] for item in entries[: len(drafts)]]
+        names = self._place(drafts)
+        try:
+            self._submit(tuple(_deeds(drafts, names, then)), actor)
+        except (FormatError, CaseError):
+            self._withdraw(drafts, names)
+            raise
+        return names
 
     def checkpoint(self) -> None:
         """Sign what the ledger holds now."""
-        self._submit(_Job((), (), self.actor, checkpoint=True))
+        self._submit((), None, checkpoint=True)
 
     def close(self) -> None:
         """
@@ -166,14 +168,37 @@ class Writer:
 
     # -- the callers' side
 
-    def _submit(self, job: _Job) -> list[Entry]:
+    def _open(self) -> None:
+        if self.failure is not None:
+            raise _again(self.failure)
+        if self._closed:
+            raise CaseError("the case was closed")
+
+    def _submit(self, deeds: tuple[Deed, ...], actor: str | None, *, checkpoint: bool = False) -> list[Entry]:
+        job = _Job(deeds, actor or self.actor, checkpoint)
         with self._gate:
-            if self.failure is not None:
-                raise _again(self.failure)
-            if self._closed:
-                raise CaseError("the case was closed")
+            self._open()
             self._jobs.put(job)
         return job.done.result()
+
+    def _place(self, drafts: Sequence[tuple[Draft, str, Mapping[str, Any]]]) -> list[str]:
+        names: list[str] = []
+        try:
+            for draft, path, _ in drafts:
+                names.append(self._store.place(draft, path))
+            self._store.settle(names)
+        except NoSpaceError:
+            # The ledger was not touched: how the run ended may find room in it yet.
+            self._withdraw(drafts, names)
+            raise
+        except StoreError as error:
+            self.failure = self.failure or error
+            raise
+        return names
+
+    def _withdraw(self, drafts: Sequence[tuple[Draft, str, Mapping[str, Any]]], names: Sequence[str]) -> None:
+        for (draft, _, _), name in zip(drafts, names, strict=False):
+            self._store.withdraw(draft, name)
 
     # -- the thread's side
 
@@ -202,7 +227,7 @@ class Writer:
         except OSError as error:
             failure = disk.failure(error, "write the case")
         finally:
-            self.failure = failure
+            self.failure = self.failure or failure
             self._answer(group)
         return more
 
@@ -226,7 +251,7 @@ class Writer:
                 if job is None:
                     return group, False
                 group.append(job)
-                entries += len(job)
+                entries += len(job.deeds)
                 if job.seals:
                     break  # the seal is the last line of its group, so that a checkpoint over it can follow
         return group, True
@@ -238,36 +263,27 @@ class Writer:
         return max(0.0, self._last + self._rhythm.seconds - time.monotonic())
 
     def _commit(self, group: list[_Job]) -> None:
-        """Bytes, then lines, then acknowledgement."""
-        batch = Batch(self._ledger)
-        written = [(job, entries) for job in group if (entries := self._prepare(job, batch)) is not None]
-        drafts = [draft for job, _ in written for draft, _, _ in job.drafts]
-        names = [item.body["path"] for job, entries in written for item in entries[: len(job.drafts)]]
-        self._store.settle(drafts, names)
+        """Write a group's lines, and acknowledge them once they are on the disk."""
+        batch = Batch(self._ledger, self._pen)
+        written = [(job, entries) for job in group if (entries := self._add(job, batch)) is not None]
         if batch.lines:
             self._ledger.append(batch)
         for job, entries in written:
             if not job.checkpoint:
                 job.done.set_result(entries)
 
-    def _prepare(self, job: _Job, batch: Batch) -> list[Entry] | None:
-        """Place a job's drafts and add its lines; or take all of it back, and tell its caller why."""
-        names: list[str] = []
+    def _add(self, job: _Job, batch: Batch) -> list[Entry] | None:
+        """Add a job's lines to the batch, or tell its caller why not."""
         try:
-            self._allow(job)
-            for draft, path, _ in job.drafts:
-                names.append(self._store.place(draft, path))
-            entries = batch.add(self._pen, job.actor, list(_deeds(job, names)))
+            self._allow({kind for kind, _ in job.deeds})
+            entries = batch.add(job.actor, job.deeds)
         except (FormatError, CaseError) as error:
-            for name in names:
-                self._store.withdraw(name)
             job.done.set_exception(error)
             return None
-        self.sealed = self.sealed or any(item.type == "bundle.seal" for item in entries)
+        self.sealed = self.sealed or job.seals
         return entries
 
-    def _allow(self, job: _Job) -> None:
-        kinds = {kind for kind, _ in job.deeds} | ({"item.add"} if job.drafts else set())
+    def _allow(self, kinds: AbstractSet[str]) -> None:
         refused = sorted(kinds - _AFTER_SEAL)
         if self.sealed and refused:
             raise CaseError(
@@ -284,11 +300,13 @@ class Writer:
             self._stated, self._last = self._ledger.size, time.monotonic()
 
 
-def _deeds(job: _Job, names: list[str]) -> Iterator[Deed]:
-    """Yield the entries of a job, now that its files have their names."""
-    for (draft, _, body), name in zip(job.drafts, names, strict=True):
+def _deeds(
+    drafts: Sequence[tuple[Draft, str, Mapping[str, Any]]], names: list[str], then: Sequence[Deed]
+) -> Iterator[Deed]:
+    """Yield the entries of what is kept, now that its files have their names."""
+    for (draft, _, body), name in zip(drafts, names, strict=True):
         yield "item.add", {**body, "path": name, "sha256": draft.sha256, "size": draft.size}
-    for kind, body in job.deeds:
+    for kind, body in then:
         listing = bool(names) and isinstance(body.get("items"), list)
         yield kind, fitting(kind, {**body, "items": names} if listing else body)
 
