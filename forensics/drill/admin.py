@@ -11,6 +11,7 @@ from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 
 from forensics.drill.bridge import Bridge
+from forensics.drill.crowd import populate
 from forensics.drill.denials import Answer
 from forensics.drill.faults import Fault
 from forensics.drill.gateway import Gateway
@@ -19,7 +20,7 @@ from forensics.drill.policy import Rule
 from forensics.drill.principals import Credential
 from forensics.drill.seed import authority
 from forensics.drill.seed.stage import Stage, seed
-from forensics.drill.world import Waiting, World
+from forensics.drill.world import VICTIM, Waiting, World
 
 PATH = "/_drill/"
 _HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -34,8 +35,8 @@ class Drillmaster:
         self._deeds: Mapping[str, Callable[..., Any]] = {
             name: getattr(self, name)
             for name in (
-                "allow", "clear_calls", "clear_faults", "deny", "describe", "expire", "fault", "page_size", "regions",
-                "renew", "reset", "waiting",
+                "allow", "clear_calls", "clear_faults", "deny", "describe", "expire", "fault", "page_size", "populate",
+                "regions", "renew", "reset", "waiting",
             )
         }  # fmt: skip
         self.reset(seed=seeded)
@@ -54,7 +55,9 @@ class Drillmaster:
         if name == "calls":
             query = parse_qs(str(environ.get("QUERY_STRING", "")))
             limit = query.get("limit")
-            lines = self._world.calls.since(int(query.get("since", ["0"])[0]), int(limit[0]) if limit else None)
+            lines = self._world.calls.since(
+                int(query.get("since", ["0"])[0]), int(limit[0]) if limit else None
+            )
             return Answer(200, lines, {"Content-Type": "application/x-ndjson"})
         deed = self._deeds.get(name)
         if deed is None:
@@ -122,6 +125,13 @@ class Drillmaster:
     def clear_calls(self) -> None:
         """Forget the calls so far."""
         self._world.calls.clear()
+
+    def populate(self, *, instances: int = 3000, reservations: int = 400, users: int = 1200) -> None:
+        """Fill the victim's account, over all enabled regions, with ordinary instances and users."""
+        world = self._world
+        populate(
+            world, VICTIM, instances=instances, reservations=reservations, users=users, regions=world.regions
+        )
 
     def regions(self, names: list[str]) -> None:
         """Set which regions are enabled."""

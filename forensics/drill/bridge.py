@@ -75,9 +75,7 @@ class Bridge:
         asker = CLASSES[call.asked.service]()
         asker.setup_class(request, request.raw_url, request.headers)
         if paging is not None:
-            for name in (paging.token_in, paging.limit):
-                asker.querystring.pop(name, None)
-                getattr(asker, "params", {}).pop(name, None)
+            _ask_for_all(asker, call, paging)
         written = asker.serialized
 
         def serialised(outcome: ActionResult) -> Any:
@@ -90,7 +88,9 @@ class Bridge:
             status, headers, body = asker.call_action()
         except NotImplementedError:
             raise unknown(call) from None
-        return Answer(int(status), _bytes(body), {k: str(v) for k, v in headers.items() if k.lower() != "status"})
+        return Answer(
+            int(status), _bytes(body), {k: str(v) for k, v in headers.items() if k.lower() != "status"}
+        )
 
     def _by_flask(self, call: Call) -> Answer:
         caught: dict[str, Any] = {}
@@ -116,6 +116,15 @@ class Bridge:
         environ.pop("HTTP_TRANSFER_ENCODING", None)
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.account
         return environ
+
+
+def _ask_for_all(asker: Any, call: Call, paging: pages.Paging) -> None:
+    params = getattr(asker, "params", {})
+    for name in (paging.token_in, paging.limit):
+        asker.querystring.pop(name, None)
+        params.pop(name, None)
+    if call.asked.operation == "DescribeInstances":
+        params[paging.limit] = 10**9  # the one list that moto would cut by itself, at 100
 
 
 class Refused(Exception):  # noqa: N818 - moto's refusal, on its way to the caller as it is

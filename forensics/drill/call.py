@@ -4,14 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Protocol
 
 from moto.core.serialize import SerializationContext, get_serializer_class
 
-from forensics.drill.denials import Answer
+from forensics.drill.denials import Answer, Refusal
+from forensics.drill.pages import Paging
 from forensics.drill.principals import Principal
 from forensics.drill.services import Asked, Envelope
 from forensics.drill.world import World
+
+
+class Moto(Protocol):
+    """What a handler may ask of moto."""
+
+    def answer(self, call: Call) -> Answer:
+        """Answer as moto does, in pages where AWS pages."""
+        ...
+
+    def ask(
+        self, call: Call, edit: Callable[[Any], Any] | None = None, paging: Paging | None = None
+    ) -> Answer:
+        """Ask moto, and let `edit` change the result before it is written; with `paging`, for the whole list."""
+        ...
+
+    def result(self, call: Call) -> Any:
+        """Ask moto for a result as its objects, unwritten; its refusals are raised."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -24,6 +44,7 @@ class Call:
     principal: Principal
     region: str
     request_id: str
+    moto: Moto
 
     @property
     def params(self) -> Mapping[str, Any]:
@@ -37,8 +58,25 @@ class Call:
 
     def shelf(self, room: str, make: Callable[[], Any], *, everywhere: bool = False) -> Any:
         """Give what a room keeps for this account and region, made on first use."""
-        key = (room, self.account, "" if everywhere else self.region)
-        return self.world.shelf.setdefault(key, make()) if key not in self.world.shelf else self.world.shelf[key]
+        return self.shelf_of(room, self.account, "" if everywhere else self.region, make)
+
+    def shelf_of(self, room: str, account: str, region: str, make: Callable[[], Any]) -> Any:
+        """Give what a room keeps for any account and region."""
+        key = (room, account, region)
+        with self.world.lock:
+            if key not in self.world.shelf:
+                self.world.shelf[key] = make()
+            return self.world.shelf[key]
+
+    @property
+    def now(self) -> datetime:
+        """Give the drill's time."""
+        return datetime.fromtimestamp(self.world.clock(), UTC)
+
+    def dry(self) -> None:
+        """End a dry run as EC2 does: with the error that says it would have been done."""
+        if self.params.get("DryRun"):
+            raise Refusal("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
 
 
 Handler = Callable[[Call], Mapping[str, Any] | Answer]

@@ -54,7 +54,11 @@ TABLE: Mapping[Trouble, Mapping[str, Cell]] = {
         "json": ("UnrecognizedClientException", 400, NOT_VALID),
         "rest-json": ("UnrecognizedClientException", 403, NOT_VALID),
         "rest-xml": ("InvalidClientTokenId", 403, NOT_VALID),
-        "s3": ("InvalidAccessKeyId", 403, "The AWS Access Key Id you provided does not exist in our records."),
+        "s3": (
+            "InvalidAccessKeyId",
+            403,
+            "The AWS Access Key Id you provided does not exist in our records.",
+        ),
     },
     Trouble.BAD_SIGNATURE: {
         "ec2": ("AuthFailure", 401, EC2_AUTH),
@@ -126,7 +130,11 @@ TABLE: Mapping[Trouble, Mapping[str, Cell]] = {
     },
     Trouble.BROKEN: {
         "ec2": ("Unavailable", 503, "The service is unavailable. Please try again shortly."),
-        "query": ("ServiceUnavailable", 503, "The request has failed due to a temporary failure of the server."),
+        "query": (
+            "ServiceUnavailable",
+            503,
+            "The request has failed due to a temporary failure of the server.",
+        ),
         "json": ("ServiceUnavailableException", 503, "The service is temporarily unavailable."),
         "rest-json": ("ServiceUnavailableException", 503, "The service is temporarily unavailable."),
         "rest-xml": ("ServiceUnavailable", 503, "The service is temporarily unavailable."),
@@ -165,12 +173,16 @@ def write(denied: Refusal, dialect: str, request_id: str, *, prefix: str = "") -
 
 def _ec2(denied: Refusal, request_id: str, _: str) -> tuple[dict[str, str], bytes]:
     error = f"<Code>{escape(denied.code)}</Code><Message>{escape(denied.message)}</Message>"
-    return _xml(f"<Response><Errors><Error>{error}</Error></Errors><RequestID>{request_id}</RequestID></Response>")
+    return _xml(
+        f"<Response><Errors><Error>{error}</Error></Errors><RequestID>{request_id}</RequestID></Response>"
+    )
 
 
 def _query(denied: Refusal, request_id: str, _: str) -> tuple[dict[str, str], bytes]:
     side = "Sender" if denied.status < 500 else "Receiver"
-    error = f"<Type>{side}</Type><Code>{escape(denied.code)}</Code><Message>{escape(denied.message)}</Message>"
+    error = (
+        f"<Type>{side}</Type><Code>{escape(denied.code)}</Code><Message>{escape(denied.message)}</Message>"
+    )
     return _xml(f"<ErrorResponse><Error>{error}</Error><RequestId>{request_id}</RequestId></ErrorResponse>")
 
 

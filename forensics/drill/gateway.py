@@ -32,7 +32,7 @@ class Gateway:
 
     def __init__(self, world: World, bridge: Bridge, handlers: Mapping[tuple[str, str], Handler]) -> None:
         self.world = world
-        self._bridge = bridge
+        self.bridge = bridge
         self._handlers = handlers
 
     def answer(self, environ: dict[str, Any], body: bytes) -> Answer:
@@ -54,7 +54,7 @@ class Gateway:
             raise unknown(call)
         handler = self._handlers.get((asked.service, asked.operation))
         if handler is None:
-            return self._bridge.answer(call)
+            return self.bridge.answer(call)
         result = handler(call)
         return result if isinstance(result, Answer) else serialise(call, result)
 
@@ -139,8 +139,11 @@ class _Visit:
             action = action_of(asked.service, asked.operation)
             if why := self._world.policies.why_not(principal, action, self._region):
                 raise self._refuse(Trouble.DENIED, why=why)
-        call = Call(self._world, self._envelope, asked, principal, self._region, self._request_id)
-        return self._gateway.carry_out(call)
+        gateway = self._gateway
+        call = Call(
+            self._world, self._envelope, asked, principal, self._region, self._request_id, gateway.bridge
+        )
+        return gateway.carry_out(call)
 
     def note(self, answer: Answer) -> None:
         asked, principal = self._asked, self._principal
@@ -167,7 +170,11 @@ class _Visit:
 def _stamp(answer: Answer, request_id: str, now: float) -> None:
     # moto has ids of its own; a caller must find the recorded one, in headers and body alike
     kept = {name: value for name, value in answer.headers.items() if name.lower() not in _OURS}
-    stamped = {"x-amzn-RequestId": request_id, "x-amz-request-id": request_id, "Date": formatdate(now, usegmt=True)}
+    stamped = {
+        "x-amzn-RequestId": request_id,
+        "x-amz-request-id": request_id,
+        "Date": formatdate(now, usegmt=True),
+    }
     answer.headers = kept | stamped
     if "xml" in kept.get("Content-Type", "xml"):
         answer.body = _REQUEST_ID.sub(rb"<\1>" + request_id.encode() + b"</", answer.body, count=1)

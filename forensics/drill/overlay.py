@@ -4,20 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from forensics.drill import regions, sts
+from forensics.drill import (
+    cloudtrail,
+    crowd_lists,
+    ebs,
+    findings,
+    iam,
+    images,
+    instances,
+    quiet,
+    regions,
+    snapshots,
+    sts,
+    tags,
+)
 from forensics.drill.call import Handler
 
 ROOMS: Mapping[str, tuple[Mapping[str, Handler], ...]] = {
-    "ec2": (regions.HANDLERS,),
+    "cloudtrail": (cloudtrail.HANDLERS,),
+    "ebs": (ebs.HANDLERS,),
+    "ec2": (
+        regions.HANDLERS,
+        instances.HANDLERS,
+        snapshots.HANDLERS,
+        images.HANDLERS,
+        tags.HANDLERS,
+        crowd_lists.HANDLERS,
+    ),
+    "guardduty": (findings.HANDLERS,),
+    "iam": (iam.HANDLERS,),
     "sts": (sts.HANDLERS,),
 }
 
 
 def handlers() -> Mapping[tuple[str, str], Handler]:
-    """Give all of them by (service, operation)."""
-    return {
+    """Give all of them by (service, operation); a room that has something to say goes before the quiet table."""
+    quiet_ones = {
+        (service, operation): handler
+        for service in sorted(quiet.SERVICES)
+        for operation, handler in quiet.handlers(service).items()
+    }
+    spoken = {
         (service, operation): handler
         for service, rooms in ROOMS.items()
         for room in rooms
         for operation, handler in room.items()
     }
+    return quiet_ones | spoken

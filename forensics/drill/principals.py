@@ -77,7 +77,11 @@ class Keyring:
     def start_session(self, principal: Principal, expires: float) -> Credential:
         """Give out temporary credentials."""
         credential = Credential(
-            self._key("ASIA"), self._secret(40), principal, token="FwoGZXIvYXdz" + self._secret(240), expires=expires
+            self._key("ASIA"),
+            self._secret(40),
+            principal,
+            token="FwoGZXIvYXdz" + self._secret(240),
+            expires=expires,
         )
         self.sessions[credential.key] = credential
         return credential

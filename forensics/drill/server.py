@@ -43,7 +43,8 @@ class Drill:
         line = process.stdout.readline()
         if not line:
             raise DrillError(
-                f"the drill did not start: exit code {process.wait()}", hint="pip install 'aws-forensics[drill]'"
+                f"the drill did not start: exit code {process.wait()}",
+                hint="pip install 'aws-forensics[drill]'",
             )
         return cls(process, json.loads(line))
 
@@ -113,6 +114,10 @@ class Drill:
     def regions(self, names: Iterable[str]) -> None:
         """Set which regions the account has enabled."""
         self._switch("regions", names=list(names))
+
+    def populate(self, *, instances: int = 3000, reservations: int = 400, users: int = 1200) -> None:
+        """Fill the account with ordinary instances, in their reservations over all enabled regions, and users."""
+        self._switch("populate", instances=instances, reservations=reservations, users=users)
 
     def page_size(self, size: int | None) -> None:
         """Set the size of pages where the caller asks for none; None for AWS's own."""

@@ -124,7 +124,9 @@ def _cbor(envelope: Envelope, signer: str) -> Asked:
 def _json(envelope: Envelope, signer: str, target: str) -> Asked:
     prefix, _, operation = target.rpartition(".")
     models = _models(signer)
-    chosen = next((m for m in models if m.metadata.get("targetPrefix") == prefix), models[0] if models else None)
+    chosen = next(
+        (m for m in models if m.metadata.get("targetPrefix") == prefix), models[0] if models else None
+    )
     if chosen is None or operation not in chosen.operation_names:
         return Asked(chosen.service_name if chosen else signer, operation, "json", "json")
     model = chosen.operation_model(operation)
@@ -170,7 +172,9 @@ def dialect_of(service: str, protocol: str) -> str:
     return {"smithy-rpc-v2-cbor": "cbor"}.get(protocol, protocol)
 
 
-def _parse(protocol: str, model: OperationModel, envelope: Envelope, uri: Mapping[str, Any]) -> Mapping[str, Any]:
+def _parse(
+    protocol: str, model: OperationModel, envelope: Envelope, uri: Mapping[str, Any]
+) -> Mapping[str, Any]:
     if protocol not in PROTOCOL_PARSERS:
         return {}
     query = protocol in {"ec2", "query"}

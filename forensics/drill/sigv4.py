@@ -56,7 +56,9 @@ def read(envelope: Envelope) -> Signature | None:
     return _signature(parts, query.get("X-Amz-Date", ""), query.get("X-Amz-Security-Token", ""), expires)
 
 
-def _signature(parts: Mapping[str, str], moment: str, token: str, expires: int | None = None) -> Signature | None:
+def _signature(
+    parts: Mapping[str, str], moment: str, token: str, expires: int | None = None
+) -> Signature | None:
     scope = parts["credential"].split("/")
     if len(scope) != 5 or scope[4] != "aws4_request":
         return None

@@ -21,7 +21,7 @@ READING = (
     "eks:List*", "elasticloadbalancing:Describe*", "events:Describe*", "events:List*", "guardduty:Get*",
     "guardduty:List*", "iam:Generate*", "iam:Get*", "iam:List*", "iam:Simulate*", "kms:Describe*", "kms:Get*",
     "kms:List*", "lambda:Get*", "lambda:List*", "logs:Describe*", "logs:FilterLogEvents", "logs:Get*", "logs:List*",
-    "organizations:Describe*", "organizations:List*", "rds:Describe*", "route53:Get*", "route53:List*", "s3:Get*",
+    "organizations:Describe*", "organizations:List*", "rbin:Get*", "rbin:List*", "rds:Describe*", "route53:Get*", "route53:List*", "s3:Get*",
     "s3:List*", "secretsmanager:Describe*", "secretsmanager:List*", "securityhub:Describe*", "securityhub:Get*",
     "sns:Get*", "sns:List*", "sqs:Get*", "sqs:List*", "ssm:Describe*", "ssm:Get*", "ssm:List*", "sts:Get*", "tag:Get*",
 )  # fmt: skip
@@ -35,7 +35,9 @@ def build(stage: Stage) -> Mapping[str, Credential]:
     """Make role and user; give the users' credentials by name."""
     trust = _allow({"Principal": {"AWS": f"arn:aws:iam::{EVIDENCE}:root"}, "Action": "sts:AssumeRole"})
     victim = stage.client("iam", account=VICTIM)
-    victim.create_role(RoleName=ROLE, AssumeRolePolicyDocument=trust, MaxSessionDuration=_SESSION_HOURS * 3600)
+    victim.create_role(
+        RoleName=ROLE, AssumeRolePolicyDocument=trust, MaxSessionDuration=_SESSION_HOURS * 3600
+    )
     reading = _allow({"Action": list(READING + WRITING), "Resource": "*"})
     victim.put_role_policy(RoleName=ROLE, PolicyName="collect", PolicyDocument=reading)
     evidence = stage.client("iam", account=EVIDENCE)
