@@ -52,7 +52,7 @@ TABLE = {
     "record": _row(LEAVES | {"formats"}),
     "schedule": _row(ASKING),
     "preservation": _row(ASKING | KEEPING, "boto3", "botocore"),
-    "reports": _row(WORDS | {"reading", "verifier"}, "jinja2", "sqlite_utils"),
+    "reports": _row(WORDS | {"reading", "record", "verifier"}, "jinja2", "sqlite_utils"),
     "drill": _row(LEAVES, "boto3", "botocore", "cryptography", "jmespath", "moto", "werkzeug"),
     "cli": _row(frozenset({API}), "click", "tqdm"),
     "__main__": _row(frozenset({"cli"})),
