@@ -18,8 +18,8 @@ from forensics.drill.gateway import Gateway
 from forensics.drill.overlay import handlers
 from forensics.drill.policy import Rule
 from forensics.drill.principals import Credential
-from forensics.drill.seed import authority
-from forensics.drill.seed.stage import Stage, seed
+from forensics.drill.seed import authority, breach
+from forensics.drill.seed.stage import Stage
 from forensics.drill.world import VICTIM, Waiting, World
 
 PATH = "/_drill/"
@@ -91,7 +91,7 @@ class Drillmaster:
         stage = Stage(self._gateway)
         self._people = authority.build(stage)
         if seed:
-            seed_breach(stage)
+            self._people = {**self._people, **breach.play(stage)}
         self._world.calls.clear()
         self._session = authority.session(self._world)
         return self.describe()
@@ -152,9 +152,6 @@ class Drillmaster:
             "AWS_DEFAULT_REGION": "eu-west-1",
             "AWS_EC2_METADATA_DISABLED": "true",
         }
-
-
-seed_breach = seed
 
 
 def _said(status: int, value: Any) -> Answer:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from forensics.drill.principals import Credential
 from forensics.drill.seed.stage import Stage
-from forensics.drill.world import EVIDENCE, MANAGEMENT, VICTIM, World
+from forensics.drill.world import EVIDENCE, VICTIM, World
 
 ROLE = "ForensicsCollector"
 _SESSION_HOURS = 12
@@ -44,17 +44,12 @@ def build(stage: Stage) -> Mapping[str, Credential]:
     evidence.create_user(UserName="ir")
     assume = _allow({"Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::*:role/{ROLE}"})
     evidence.put_user_policy(UserName="ir", PolicyName="assume", PolicyDocument=assume)
-    _organise(stage)
     return {"ir": _key(stage, evidence, "ir")}
 
 
 def session(world: World) -> Credential:
     """Give out a session of the responder's role."""
     return world.keys.role_session(VICTIM, ROLE, "responder", world.clock() + _SESSION_HOURS * 3600)
-
-
-def _organise(stage: Stage) -> None:
-    stage.client("organizations", account=MANAGEMENT)
 
 
 def _key(stage: Stage, iam: object, user: str) -> Credential:

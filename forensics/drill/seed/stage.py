@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -35,6 +34,11 @@ class Stage:
         if key not in self._clients:
             self._clients[key] = self._make(service, region, self.world.keys.accounts[account])
         return self._clients[key]
+
+    def shelf(self, room: str, region: str, account: str = VICTIM) -> dict[str, Any]:
+        """Give what a room of the overlay keeps by id."""
+        kept: dict[str, Any] = self.world.shelf.setdefault((room, account, region), {})
+        return kept
 
     def _make(self, service: str, region: str, root: Credential) -> Any:
         client = _session().client(
@@ -99,9 +103,3 @@ def _environ(request: AWSPreparedRequest, body: bytes) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def _session() -> Any:
     return boto3.Session(aws_access_key_id="unused", aws_secret_access_key="unused")
-
-
-def seed(stage: Stage) -> Mapping[str, Any]:
-    """Play the breach."""
-    del stage
-    return {}
