@@ -43,12 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps(verdict.document(), sort_keys=True, indent=1))
     else:
         for line in verdict.lines():
-            print(
-                line.encode(sys.stdout.encoding or "utf-8", "backslashreplace").decode(
-                    sys.stdout.encoding or "utf-8"
-                )
-            )
+            _say(line)
     return verdict.exit_code
+
+
+def _say(line: str) -> None:
+    encoding = sys.stdout.encoding
+    print(line.encode(encoding, "backslashreplace").decode(encoding))
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def _one(data: bytes, path: str, opening: Opening, history: History) -> None:
     note = Note.parse(data)
     if len(note.signatures) != 1:
         raise FormatError(f"has {len(note.signatures)} signatures, and should have the log's one")
-    keys.verify_note(note, opening.origin, opening.log_public)
+    keys.verify_note(note, opening.origin, opening.log.raw)
     stated = Checkpoint.parse(note.text)
     if stated.origin != opening.origin:
         raise FormatError("is of another log")

@@ -41,7 +41,7 @@ class Evidence:
     signer: Signer | None = None
     tagmanifest: bytes | None = None
     manifest: dict[str, str] | None = None
-    derived: dict[str, str] = field(default_factory=dict)
+    derived: dict[str, str] | None = None
     """Digests of `derived/`, from the tag manifest."""
     total: int = 0
     done: int = 0

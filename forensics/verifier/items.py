@@ -59,13 +59,18 @@ def _stranger(evidence: Evidence, examination: Examination, file: File) -> None:
 
 def check_data(evidence: Evidence, examination: Examination) -> str:
     """Hash every item, and compare with the ledger."""
-    items = evidence.history.contents.items if evidence.history else {}
+    if evidence.history is None:
+        examination.undone("the ledger cannot be read, so nothing says what the items should be")
+        return ""
+    items = evidence.history.contents.items
     files = []
     for path, item in items.items():
         file = evidence.file(path)
-        if file is not None and file.size != item.size:
+        if file is None:
+            examination.undone("not every item is there to be hashed")
+        elif file.size != item.size:
             examination.fail(path, f"has {file.size} bytes, and was kept with {item.size}")
-        elif file is not None:
+        else:
             files.append(file)
     evidence.total += sum(file.size for file in files)
     for file, digest, problem in evidence.digests(files):
@@ -78,6 +83,9 @@ def check_data(evidence: Evidence, examination: Examination) -> str:
 
 def check_derived(evidence: Evidence, examination: Examination) -> str:
     """Hash what was made for reading, and see that each has the transcript it was made from."""
+    if evidence.derived is None:
+        examination.undone("the tag manifest cannot be read, so nothing says what these files should be")
+        return ""
     files = []
     for path, file in sorted(evidence.listing.files.items()):
         if path in evidence.derived:

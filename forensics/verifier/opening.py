@@ -10,6 +10,7 @@ from forensics import keys
 from forensics.errors import FormatError, IdentityError
 from forensics.formats import entry, manifest, note
 from forensics.formats.entry import Entry
+from forensics.formats.sshsig import write_string
 
 FORMAT = "forensics-ledger/1"
 MAX_IDENTITIES = 16
@@ -37,8 +38,8 @@ class Opening:
     origin: str
     time: str
     log_vkey: str
-    log_public: bytes
-    """32 bytes of Ed25519."""
+    log: keys.PublicKey
+    """Plain Ed25519; its `raw` form signs the checkpoints."""
     identities: tuple[Signer, ...]
     identity_made: bool
     """The key was made for the case, so it proves no more than the folder that it lay in."""
@@ -62,7 +63,7 @@ class Opening:
             origin=name,
             time=first.time,
             log_vkey=body["log_vkey"],
-            log_public=public,
+            log=_log(public),
             identities=_signers(body["identities"]),
             identity_made=body["identity_made"],
         )
@@ -82,6 +83,13 @@ def _check(body: Mapping[str, Any]) -> None:
     identities = body["identities"]
     if not isinstance(identities, list) or not 0 < len(identities) <= MAX_IDENTITIES:
         raise FormatError(f"case.open names no identity, or more than {MAX_IDENTITIES}")
+
+
+def _log(public: bytes) -> keys.PublicKey:
+    try:
+        return keys.PublicKey(write_string(b"ssh-ed25519") + write_string(public))
+    except IdentityError as error:
+        raise FormatError(f"the log's key is refused: {error}") from error
 
 
 def _signers(documents: Sequence[Any]) -> tuple[Signer, ...]:

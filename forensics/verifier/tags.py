@@ -5,7 +5,6 @@ from __future__ import annotations
 from forensics import keys
 from forensics.errors import FormatError, IdentityError, IntegrityError
 from forensics.formats import bag, manifest, strict
-from forensics.formats.sshsig import write_string
 from forensics.verifier.evidence import MANIFEST, TAGMANIFEST, Evidence
 from forensics.verifier.layout import ALLOWED, IDENTITY_PEM, LOG_PEM, LOG_VKEY
 from forensics.verifier.opening import Opening
@@ -83,10 +82,9 @@ def check_keys(evidence: Evidence, examination: Examination) -> str:
 
 
 def _keys(opening: Opening) -> dict[str, bytes]:
-    log = keys.PublicKey(write_string(b"ssh-ed25519") + write_string(opening.log_public))
     wanted = {
         ALLOWED: allowed_signers(opening),
-        LOG_PEM: log.pem(),
+        LOG_PEM: opening.log.pem(),
         LOG_VKEY: f"{opening.log_vkey}\n".encode(),
     }
     for signer in opening.identities:

@@ -27,11 +27,20 @@ START = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
 IDENTITY = keys.generate_identity(b"i" * 32, name=NAME)
 STRANGER = keys.generate_identity(b"s" * 32, name="mallory")
 LOG = keys.LogKey.from_seed(ORIGIN, b"l" * 32)
+OTHER_LOG = keys.LogKey.from_seed(ORIGIN, b"o" * 32)
+OTHER_CASE = keys.LogKey.from_seed("forensics.local/case/other", b"l" * 32)
 TAGMANIFEST, SIG, RAW = (f"tagmanifest-sha256.txt{ending}" for ending in ("", ".sig", ".ed25519"))
+
+ITEM = "data/123456789012/global/iam/ListUsers.jsonl"
+GONE = "data/123456789012/global/iam/Gone.jsonl"
+"""A path that is in no case."""
+LEDGER = "ledger/ledger.jsonl"
+NOTES = "ledger/checkpoints"
+ZEROS = "0" * 64
 
 TRANSCRIPT = b'{"request":{"operation":"ListUsers"},"response":{"status":200}}\n'
 DATA = {
-    "data/123456789012/global/iam/ListUsers.jsonl": TRANSCRIPT,
+    ITEM: TRANSCRIPT,
     "data/123456789012/eu-west-1/ec2/DescribeVpcs.jsonl": TRANSCRIPT * 2,
     "data/123456789012/eu-west-1/ec2/DescribeVpcs.2.jsonl": TRANSCRIPT * 2,
     "data/123456789012/eu-west-1/s3/logs/AWSLogs/a.json.gz": b"\x1f\x8b" + bytes(range(64)),
@@ -124,12 +133,12 @@ class Plan:
     binder: keys.Identity = IDENTITY
     log: keys.LogKey = LOG
     namespace: str = keys.BUNDLE
-    on_ledger: Callable[[Ledger], None] = lambda _: None
+    on_ledger: Callable[[Ledger], object] = lambda _: None
     """Changes the ledger after its last line, before anything is signed."""
-    on_manifest: Callable[[dict[str, str]], None] = lambda _: None
-    on_files: Callable[[dict[str, bytes]], None] = lambda _: None
+    on_manifest: Callable[[dict[str, str]], object] = lambda _: None
+    on_files: Callable[[dict[str, bytes]], object] = lambda _: None
     """Changes the tag files, before they are listed and signed."""
-    on_tags: Callable[[dict[str, str]], None] = lambda _: None
+    on_tags: Callable[[dict[str, str]], object] = lambda _: None
     checkpoints: tuple[int, ...] = (1, 4)
     """Sizes of checkpoints, besides the one over all."""
 
@@ -187,12 +196,13 @@ class Plan:
             "bag-info.txt": bag.bag_info([("Payload-Oxum", self.oxum())]),
             "bagit.txt": bag.BAGIT_TXT,
             "keys/allowed_signers": allowed(self.opening),
-            "keys/identity.pub.pem": self.signer.public.pem(),
             "keys/log.pub.pem": self.log.pem(),
             "keys/log.vkey": f"{self.log.vkey}\n".encode(),
             "ledger/ledger.jsonl": b"".join(ledger.lines),
             "manifest-sha256.txt": listed,
         }
+        if self.signer.public.kind == "ssh-ed25519":
+            files["keys/identity.pub.pem"] = self.signer.public.pem()
         for size in {*self.checkpoints, len(ledger.lines)}:
             files[f"ledger/checkpoints/{size:08d}.note"] = ledger.note(size, self.log)
         if 1 in self.checkpoints:
@@ -233,7 +243,7 @@ def put(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def case(target: Path, *, on_ledger: Callable[[Ledger], None] = lambda _: None, **changes: Any) -> Path:
+def case(target: Path, *, on_ledger: Callable[[Ledger], object] = lambda _: None, **changes: Any) -> Path:
     """Write a case folder, unsealed."""
     plan = Plan(**changes)
     ledger = plan.ledger()
@@ -257,3 +267,9 @@ def case_json(body: Mapping[str, Any]) -> bytes:
     """Return the content of `case.json`."""
     kept = {name: body[name] for name in ("case", "identities", "log_vkey", "origin")}
     return strict.encode({**kept, "created": entry.timestamp(START), "format": "forensics-case/1"}) + b"\n"
+
+
+def drop(files: dict[str, Any], *names: str) -> None:
+    """Leave files out of a plan's step."""
+    for name in names:
+        del files[name]

@@ -1,0 +1,76 @@
+"""Entries that cannot be right after those before them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.verifier import build
+from tests.verifier.build import GONE, ITEM, Ledger
+from tests.verifier.judging import judge, refused, told
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "words"),
+    [
+        ("item.add", {**build.item(GONE, b""), "path": ITEM}, "was added before"),
+        (
+            "item.add",
+            {**build.item(GONE, b""), "path": ITEM.replace("ListUsers", "listusers")},
+            "another case",
+        ),
+        ("item.add", {**build.item(GONE, b""), "path": "data/../x"}, "grammar"),
+        ("item.add", {**build.item(GONE, b""), "path": "/etc/passwd"}, "not in data/"),
+        ("item.add", {**build.item(GONE, b""), "path": "private/log.key"}, "not in data/"),
+        ("item.add", {**build.item(GONE, b""), "path": 1}, "not in data/"),
+        ("item.add", {**build.item(GONE, b""), "sha256": "0" * 63}, "no SHA-256"),
+        ("item.add", {**build.item(GONE, b""), "sha256": "A" * 64}, "no SHA-256"),
+        ("item.add", {**build.item(GONE, b""), "sha256": None}, "no SHA-256"),
+        ("item.add", {**build.item(GONE, b""), "size": -1}, "no size"),
+        ("item.add", {**build.item(GONE, b""), "size": True}, "no size"),
+        ("item.add", {**build.item(GONE, b""), "size": "1"}, "no size"),
+        ("item.add", {**build.item(GONE, b""), "source": {}}, "other keys"),
+        ("item.add", {**build.item(GONE, b""), "source": "x"}, "other keys"),
+        ("item.add", {**build.item(GONE, b""), "extra": 1}, "other keys"),
+        ("item.add", {}, "other keys"),
+        ("op.end", {"op": "o9"}, "never started"),
+        ("op.end", {"op": 1}, "never started"),
+        ("op.end", {}, "never started"),
+        ("aws.effect", {"op": "o9"}, "never started"),
+        ("op.start", {"op": "o1"}, "started before"),
+        ("op.start", {}, "is missing"),
+        ("op.start", {"op": ["x"]}, "is missing"),
+        ("run.start", {"run": "r1"}, "started before"),
+        ("run.end", {"run": "r9"}, "never started"),
+        ("coverage", {"items": [GONE]}, "was never added"),
+        ("coverage", {"items": [1]}, "no list of paths"),
+        ("coverage", {"items": GONE}, "no list of paths"),
+        ("coverage", {}, "no list of paths"),
+        ("bundle.seal", {}, "other keys"),
+        ("bundle.seal", {**build.Plan().sealing("0" * 64), "manifest_sha256": "x"}, "names no manifest"),
+        ("bundle.seal", {**build.Plan().sealing("0" * 64), "signers": "x"}, "signers"),
+        ("bundle.seal", {**build.Plan().sealing("0" * 64), "signers": [1]}, "signers"),
+        ("bundle.seal", {**build.Plan().sealing("0" * 64), "signatures": "x"}, "signatures"),
+        ("bundle.seal", {**build.Plan().sealing("0" * 64), "signatures": [1]}, "signatures"),
+        ("bundle.seal", {**build.Plan().sealing("0" * 64), "items": 4}, "counts 4 items"),
+        ("bundle.seal", {**build.Plan().sealing("0" * 64), "bytes": "386"}, "counts 5 items"),
+    ],
+)
+def test_entry_that_cannot_be_right(tmp_path: Path, kind: str, body: dict[str, Any], words: str) -> None:
+    """An entry that does not agree with those before it is refused, and its line named."""
+    verdict = refused(build.case(tmp_path / "c", deeds=[(kind, body)]), "ledger.jsonl", words)
+    assert "line 12" in told(verdict, "ledger.jsonl")
+
+
+def test_coverage_before_its_item(tmp_path: Path) -> None:
+    """An item may be named before it is added, as long as it is."""
+
+    def change(ledger: Ledger) -> None:
+        ledger.add("coverage", {"items": [GONE]})
+        ledger.add("item.add", build.item(GONE, b""))
+
+    root = build.case(tmp_path / "c", on_ledger=change)
+    build.put(root / GONE, b"")
+    assert judge(root)

@@ -1,0 +1,110 @@
+"""A helper process: asked, killed, missing, and leaving nothing behind."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from forensics.verifier import file as single
+from forensics.verifier import helper
+from forensics.verifier.helper import Helper
+
+ROOT = Path(__file__).parents[2]
+
+
+def _request(root: Path) -> bytes:
+    (root / "f").write_bytes(b"x")
+    return json.dumps([str(root), [single.look(str(root), "f")]]).encode()
+
+
+def test_ask(tmp_path: Path) -> None:
+    """A helper answers more than once, and ends when it is closed, also twice."""
+    one = Helper(single.__name__)
+    for _ in range(3):
+        reply = one.ask(_request(tmp_path))
+        assert reply is not None
+        assert json.loads(reply) == [[hashlib.sha256(b"x").hexdigest(), ""]]
+    one.close()
+    one.close()
+    assert one.ask(b"[]") is None
+
+
+def test_killed(tmp_path: Path) -> None:
+    """A helper that was killed gives no answer, then and ever after."""
+    one = Helper(single.__name__)
+    assert one._process is not None
+    os.kill(one._process.pid, signal.SIGKILL)
+    one._process.wait()
+    assert one.ask(_request(tmp_path)) is None
+    assert one.ask(_request(tmp_path)) is None
+
+
+def test_that_cannot_do_it() -> None:
+    """A helper whose work ends it in an error gives no answer."""
+    one = Helper(single.__name__)
+    assert one.ask(b"no json") is None
+    one.close()
+
+
+def test_no_such_module() -> None:
+    """A helper that never comes to work gives no answer."""
+    one = Helper("forensics.verifier.nothing")
+    assert one.ask(b"") is None
+    one.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("frozen", True), ("executable", ""), ("executable", "/nowhere")]
+)
+def test_no_interpreter(monkeypatch: pytest.MonkeyPatch, name: str, value: object) -> None:
+    """Where there is no interpreter to start, there is no answer."""
+    monkeypatch.setattr(sys, name, value, raising=False)
+    assert Helper(single.__name__).ask(b"[]") is None
+
+
+def _framed(*requests: bytes) -> bytes:
+    return b"".join(len(request).to_bytes(8, "big") + request for request in requests)
+
+
+@pytest.mark.parametrize("rest", [b"", b"\0", b"\0" * 7, b"\0" * 7 + b"\x05four"])
+def test_serve(rest: bytes) -> None:
+    """Whole requests are answered; one that is cut off ends it."""
+    answers = io.BytesIO()
+    helper.serve(lambda request: request[::-1], io.BytesIO(_framed(b"abc", b"") + rest), answers)
+    assert answers.getvalue() == _framed(b"cba", b"")
+
+
+def test_main(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The program of a helper answers with the module it is given."""
+    requests, answers = io.BytesIO(_framed(_request(tmp_path))), io.BytesIO()
+    for name, stream in (("stdin", requests), ("stdout", answers)):
+        monkeypatch.setattr(sys, name, io.TextIOWrapper(stream))
+    helper.main(single.__name__)
+    sys.stdout.flush()
+    assert hashlib.sha256(b"x").hexdigest().encode() in answers.getvalue()
+
+
+def test_script_without_a_guard(tmp_path: Path, bundle: Path) -> None:
+    """A script that verifies at its top level runs once, though helpers are started."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from pathlib import Path\n"
+        "from forensics.verifier import hashing, parsing, verify\n"
+        "hashing.MANY = hashing.BULK = parsing.MANY = 0\n"
+        "print('ran', flush=True)\n"
+        f"print(verify(Path({str(bundle)!r}), workers=2).exit_code)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(
+        [sys.executable, script], env=environment, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.split() == ["ran", "3"]
+    assert not ran.stderr

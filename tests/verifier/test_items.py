@@ -1,0 +1,153 @@
+"""Items and manifests that disagree, though a holder of every key signed them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from forensics.verifier import checks
+from forensics.verifier.evidence import Evidence
+from forensics.verifier.verdict import Examination
+from tests.verifier import build
+from tests.verifier.build import DATA, GONE, ITEM, ZEROS, drop
+from tests.verifier.judging import blamed, failed, judge, refused, told
+
+
+@pytest.mark.parametrize("path", sorted(DATA))
+def test_item_removed_everywhere_but_in_the_ledger(tmp_path: Path, path: str) -> None:
+    """An item taken out of folder, manifest and count, and signed anew, is missed by the ledger."""
+    root = build.bundle(tmp_path / "b", on_manifest=lambda digests: drop(digests, path))
+    (root / path).unlink()
+    verdict = refused(root, path, "is not in manifest-sha256.txt")
+    assert "is missing: the ledger says that it was kept" in told(verdict, path)
+
+
+def test_item_replaced_everywhere_but_in_the_ledger(tmp_path: Path) -> None:
+    """An item with other bytes, listed and signed anew, is not what the ledger says."""
+    other = hashlib.sha256(b"other").hexdigest()
+    root = build.bundle(tmp_path / "b", on_manifest=lambda digests: digests.update({ITEM: other}))
+    (root / ITEM).write_bytes(b"other")
+    verdict = refused(root, ITEM, "one SHA-256 in manifest-sha256.txt and another in the ledger")
+    assert "has 5 bytes, and was kept with" in told(verdict, ITEM)
+
+
+def test_item_added_everywhere_but_in_the_ledger(tmp_path: Path) -> None:
+    """An item that no line of the ledger names is refused, though it is listed and signed."""
+    digest = hashlib.sha256(b"new").hexdigest()
+    root = build.bundle(tmp_path / "b", on_manifest=lambda digests: digests.update({GONE: digest}))
+    build.put(root / GONE, b"new")
+    verdict = refused(root, GONE, "no line of the ledger")
+    assert "was added" in told(verdict, GONE)
+
+
+def test_item_of_the_same_size(bundle: Path) -> None:
+    """Other bytes of the same length are found by their hash."""
+    path = bundle / ITEM
+    path.write_bytes(path.read_bytes()[::-1])
+    refused(bundle, ITEM, "its SHA-256 is not the one in the ledger")
+
+
+def test_sparse_item_of_the_same_size(tmp_path: Path) -> None:
+    """A hole of the same length is no item."""
+    root = build.bundle(tmp_path / "b", data={ITEM: bytes(range(256)) * 4096})
+    size = (root / ITEM).stat().st_size
+    (root / ITEM).write_bytes(b"")
+    with (root / ITEM).open("r+b") as file:
+        file.truncate(size)
+    refused(root, ITEM, "was changed")
+
+
+def _manifest(change: Callable[[bytes], bytes]) -> Callable[[dict[str, bytes]], None]:
+    def apply(files: dict[str, bytes]) -> None:
+        files["manifest-sha256.txt"] = change(files["manifest-sha256.txt"])
+
+    return apply
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data.replace(b"\n", b"\r\n"),
+        lambda data: b"\xef\xbb\xbf" + data,
+        lambda data: data[:-1],
+        lambda data: data + b"\n",
+        lambda data: b"# comment\n" + data,
+        lambda data: data.replace(b"  data", b" *data"),
+        lambda data: data.replace(b"  data", b" data"),
+        lambda data: data.upper(),
+        lambda data: b"\\" + data,
+        lambda data: b"".join(reversed(data.splitlines(keepends=True))),
+        lambda data: data + data.splitlines(keepends=True)[-1],
+        lambda data: data + f"{ZEROS}  data/zz/../x\n".encode(),
+        lambda data: data + f"{ZEROS}  data/zz//x\n".encode(),
+        lambda data: data + f"{ZEROS}  data/~x\n".encode(),
+        lambda data: data + f"{ZEROS}  zz:/x\n".encode(),
+        lambda data: data + f"{ZEROS}  data/zz\\x\n".encode(),
+        lambda data: data + f"{ZEROS}  data/zz/nul\n".encode(),
+        lambda data: data + f"{ZEROS}  data/zz.\n".encode(),
+        lambda data: data + f"{ZEROS}  data/ß\n".encode(),
+        lambda data: f"{ZEROS}  /etc/passwd\n".encode() + data,
+        lambda data: f"{ZEROS}  ./data/x\n".encode() + data,
+        lambda data: f"{ZEROS}  DATA/x\n{ZEROS}  data/X\n".encode() + data + f"{ZEROS}  data/x\n".encode(),
+    ],
+    ids=[
+        "crlf",
+        "bom",
+        "no-line-feed",
+        "blank-line",
+        "comment",
+        "binary",
+        "one-space",
+        "upper-case",
+        "backslash",
+        "unsorted",
+        "twice",
+        "climbing",
+        "double-slash",
+        "tilde",
+        "drive",
+        "backslash-name",
+        "device",
+        "trailing-dot",
+        "not-ascii",
+        "absolute",
+        "dot-slash",
+        "twins",
+    ],
+)
+def test_manifest_of_another_form(tmp_path: Path, change: Callable[[bytes], bytes]) -> None:
+    """A manifest that sha256sum might read and we would not write is refused, though it is signed."""
+    root = build.bundle(tmp_path / "b", on_files=_manifest(change))
+    verdict = judge(root)
+    assert "items" in failed(verdict)
+    assert "manifest-sha256.txt" in blamed(verdict)
+
+
+def test_manifest_that_was_not_sealed(tmp_path: Path) -> None:
+    """The manifest must be the one that the ledger's seal names."""
+    root = build.bundle(tmp_path / "b", seal={"manifest_sha256": ZEROS})
+    refused(root, "manifest-sha256.txt", "not the manifest that was sealed")
+
+
+def test_manifest_too_long(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A manifest beyond its bound is not read."""
+    monkeypatch.setattr("forensics.verifier.tags.MAX_MANIFEST", 100)
+    refused(bundle, "manifest-sha256.txt", "at most 100 are read")
+
+
+def test_item_replaced_while_it_is_hashed(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An item that is another file by the time it is hashed is named for it."""
+    from forensics.verifier import items
+
+    real = items.check_items
+
+    def swapped(evidence: Evidence, examination: Examination) -> str:
+        (bundle / "copy").write_bytes((bundle / ITEM).read_bytes())
+        (bundle / "copy").replace(bundle / ITEM)
+        return real(evidence, examination)
+
+    monkeypatch.setattr(checks, "BUNDLE", {**checks.BUNDLE, "items": swapped})
+    assert failed(refused(bundle, ITEM, "was replaced while it was being checked")) == {"data"}

@@ -1,0 +1,115 @@
+"""`python -m forensics.verifier`, as a program: its output, its exit codes, and what it imports."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from forensics.verifier.__main__ import main
+from tests.verifier import build
+
+ROOT = Path(__file__).parents[2]
+
+
+def _run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error", "-m", "forensics.verifier", *arguments]
+    variables = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+
+
+def test_intact_and_pinned(bundle: Path) -> None:
+    """Exit 0, one line a check, and the sentence last."""
+    ran = _run(bundle, "--identity", build.IDENTITY.public.fingerprint)
+    assert ran.returncode == 0
+    assert not ran.stderr
+    lines = ran.stdout.splitlines()
+    assert all(line.startswith("passed    ") for line in lines[:-1])
+    assert lines[-1].startswith("intact: this bundle is as ana@example.com SHA256:")
+
+
+def test_unpinned(case: Path) -> None:
+    """Exit 3 without an identity."""
+    ran = _run(case)
+    assert ran.returncode == 3
+    assert ran.stdout.splitlines()[-1].startswith("intact, as far as it was checked: unpinned")
+
+
+def test_not_intact(bundle: Path) -> None:
+    """Exit 4, and the file is named."""
+    (bundle / build.ITEM).write_bytes(b"")
+    ran = _run(bundle, "--identity", build.IDENTITY.public.fingerprint)
+    assert ran.returncode == 4
+    assert f"{build.ITEM}: has 0 bytes, and was kept with 64" in ran.stdout
+
+
+def test_json(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The verdict as JSON, with the same exit code."""
+    assert main([str(bundle), "--json"]) == 3
+    document = json.loads(capsys.readouterr().out)
+    assert document["exit_code"] == 3
+    assert document["kind"] == "bundle"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--no-such-option"], ["gone"], ["."], [__file__], [".", "--identity", "gone"], ["\x1b[2J"]],
+)
+def test_usage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+    """What cannot be is exit 2, on stderr, without a traceback or a control character."""
+    monkeypatch.chdir(tmp_path)
+    ran = _run(*arguments)
+    assert ran.returncode == 2
+    assert not ran.stdout
+    assert "Traceback" not in ran.stderr
+    assert "\x1b" not in ran.stderr
+
+
+def test_in_process(bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same as a function: lines on stdout, an error and its hint on stderr."""
+    pub = tmp_path / "ana.pub"
+    build.put(pub, build.IDENTITY.public.openssh().encode())
+    assert main([str(bundle), "--identity", str(pub)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("intact: ")
+    assert main([str(tmp_path / "gone")]) == 2
+    assert capsys.readouterr().err.splitlines()[1].startswith("  hint: ")
+
+
+def test_usage_without_a_hint(tmp_path: Path, bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An error that has no hint is told without one."""
+    build.put(tmp_path / "keys", b"")
+    assert main([str(bundle), "--identity", str(tmp_path / "keys")]) == 2
+    assert "\n  hint:" not in capsys.readouterr().err
+
+
+def test_terminal_that_knows_ascii_only(bundle: Path) -> None:
+    """A terminal that cannot show a character gets its number, not a traceback."""
+    build.put(bundle / "data/é", b"")
+    ran = _run(bundle, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert ran.returncode == 4
+    assert "data/\\xe9" in ran.stdout
+
+
+def test_imports() -> None:
+    """Verifying needs the standard library and cryptography, and nothing else of anyone's."""
+    script = (
+        "import sys, forensics\nforensics.verify, forensics.load_trust\n"
+        "ours = {name.partition('.')[0] for name in sys.modules}\n"
+        "print(sorted(ours - sys.stdlib_module_names - {'__main__', '__mp_main__'}))"
+    )
+    command = [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{script}"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    ours = set(ran.stdout.translate(str.maketrans("", "", "[]',")).split())
+    assert not ours & {"boto3", "botocore", "click", "tqdm", "jinja2", "sqlite_utils", "jmespath", "moto"}
+
+
+def test_package_knows_verify_alone() -> None:
+    """The package gives `verify`, and no name that it has not."""
+    import forensics.verifier
+
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = forensics.verifier.nothing
