@@ -35,8 +35,8 @@ class Drillmaster:
         self._deeds: Mapping[str, Callable[..., Any]] = {
             name: getattr(self, name)
             for name in (
-                "allow", "clear_calls", "clear_faults", "deny", "describe", "expire", "fault", "page_size", "populate",
-                "regions", "renew", "reset", "waiting",
+                "allow", "clear_calls", "clear_faults", "deny", "describe", "expire", "fault", "page_size",
+                "populate", "regions", "renew", "reset", "waiting",
             )
         }  # fmt: skip
         self.reset(seed=seeded)

@@ -25,6 +25,8 @@ from forensics.errors import ForensicsError
 VERSION = "5.2.5"
 CLASSES: Mapping[str, type] = {"cloudtrail": CloudTrailResponse, "ec2": EC2Response, "iam": IamResponse}
 Edit = Callable[[Any], Any]
+_STUMBLES = (NotImplementedError, AttributeError, KeyError, ValueError, TypeError, AssertionError)
+"""What moto raises where it has no such service or operation, or stumbles over it."""
 
 
 def check_version() -> None:
@@ -86,7 +88,7 @@ class Bridge:
         asker.serialized = serialised
         try:
             status, headers, body = asker.call_action()
-        except NotImplementedError:
+        except _STUMBLES:
             raise unknown(call) from None
         return Answer(
             int(status), _bytes(body), {k: str(v) for k, v in headers.items() if k.lower() != "status"}
@@ -96,14 +98,14 @@ class Bridge:
         caught: dict[str, Any] = {}
 
         def start(status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], None]:
-            caught.update(status=int(status.split()[0]), headers=dict(headers))
+            caught.update(status=int(status.split(maxsplit=1)[0]), headers=dict(headers))
             return lambda _data: None
 
         try:
             chunks = self._flask(self._environ(call), start)
             body = b"".join(chunks)
-        except (NotImplementedError, AttributeError, KeyError, ValueError, TypeError, AssertionError):
-            raise unknown(call) from None  # moto has no such service or operation, or stumbled over it
+        except _STUMBLES:
+            raise unknown(call) from None
         if body[:15].lower().startswith((b"<!doctype html", b"<html")) or not caught:
             raise unknown(call)
         headers = {k: v for k, v in caught["headers"].items() if not k.lower().startswith("access-control")}

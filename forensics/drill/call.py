@@ -26,7 +26,7 @@ class Moto(Protocol):
     def ask(
         self, call: Call, edit: Callable[[Any], Any] | None = None, paging: Paging | None = None
     ) -> Answer:
-        """Ask moto, and let `edit` change the result before it is written; with `paging`, for the whole list."""
+        """Ask moto, and let `edit` change the result before it is written; `paging` asks for all of it."""
         ...
 
     def result(self, call: Call) -> Any:

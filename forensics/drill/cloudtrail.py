@@ -18,7 +18,7 @@ DIGEST_KEY = (
     "DkE2Vk/aix6rqqVSqdle8cGoEdRi05M/wMPgcQVT+mH3wsSTjdgxNYS+GJu5Q74hph627fr7qghTr7Idr5ilM1DPXCweqjOzSQcj"
     "d9ws2qZ1PLSycxQu6P6aHSzkVSBJaYKiT4yho7J/3iMFiJREugw85wIDAQAB"
 )
-"""RSA key in PKCS #1, as ListPublicKeys gives it. Nothing is signed with it yet, so nobody kept its private half."""
+"""RSA key in PKCS #1, as ListPublicKeys gives it. It signs nothing yet: nobody kept its private half."""
 
 _MANAGEMENT: Mapping[str, Any] = {
     "ReadWriteType": "All",

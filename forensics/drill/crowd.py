@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
 from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
@@ -99,7 +100,7 @@ _EMPTY = Crowd()
 def populate(
     world: World, account: str, *, instances: int, reservations: int, users: int, regions: Iterable[str]
 ) -> None:
-    """Fill an account: instances spread over reservations, and those over regions in turn; users with a key each."""
+    """Fill an account: instances in reservations, those over regions in turn; users with a key each."""
     places = list(regions)
     for region in places:
         world.shelf.setdefault((_ROOM, account, region), _new_crowd(account, region))
@@ -116,7 +117,7 @@ def populate(
 
 
 def _new_crowd(account: str, region: str) -> Crowd:
-    backend = ec2_backends[account][region]
+    backend: Any = ec2_backends[account][region]
     vpc = backend.get_default_vpc()
     subnet = next(iter(backend.get_default_subnets().values()))
     group = backend.get_default_security_group(vpc.id)

@@ -36,12 +36,14 @@ def _instance(place: Place, one: Member) -> str:
         f"<instanceState><code>16</code><name>running</name></instanceState>"
         f"<privateDnsName>{dns}</privateDnsName><dnsName/><reason/><keyName>ops</keyName>"
         f"<amiLaunchIndex>0</amiLaunchIndex><productCodes/><instanceType>{one.kind}</instanceType>"
-        f"<launchTime>{BORN}</launchTime><placement><availabilityZone>{place.zone}</availabilityZone><groupName/>"
-        f"<tenancy>default</tenancy></placement><monitoring><state>disabled</state></monitoring>"
+        f"<launchTime>{BORN}</launchTime><placement><availabilityZone>{place.zone}</availabilityZone>"
+        f"<groupName/><tenancy>default</tenancy></placement><monitoring><state>disabled</state></monitoring>"
         f"<subnetId>{subnet}</subnetId><vpcId>{vpc}</vpcId><privateIpAddress>{one.address}</privateIpAddress>"
         f"<sourceDestCheck>true</sourceDestCheck>{groups}<architecture>x86_64</architecture>"
-        f"<rootDeviceType>ebs</rootDeviceType><rootDeviceName>{one.device}</rootDeviceName><blockDeviceMapping><item>"
-        f"<deviceName>{one.device}</deviceName><ebs><volumeId>{one.volume}</volumeId><status>attached</status>"
+        f"<rootDeviceType>ebs</rootDeviceType><rootDeviceName>{one.device}</rootDeviceName>"
+        f"<blockDeviceMapping><item>"
+        f"<deviceName>{one.device}</deviceName><ebs><volumeId>{one.volume}</volumeId>"
+        f"<status>attached</status>"
         f"<attachTime>{BORN}</attachTime><deleteOnTermination>true</deleteOnTermination></ebs></item>"
         f"</blockDeviceMapping><virtualizationType>hvm</virtualizationType><clientToken/>{_tags(one)}"
         f"<hypervisor>xen</hypervisor><networkInterfaceSet>{_interface(place, one)}</networkInterfaceSet>"
@@ -56,7 +58,8 @@ def _tags(one: Member) -> str:
 def _reservation(place: Place, unit: Sequence[Member]) -> str:
     instances = "".join(_instance(place, one) for one in unit)
     return (
-        f"<item><reservationId>{unit[0].reservation}</reservationId><ownerId>{place.account}</ownerId><groupSet/>"
+        f"<item><reservationId>{unit[0].reservation}</reservationId><ownerId>{place.account}</ownerId>"
+        f"<groupSet/>"
         f"<instancesSet>{instances}</instancesSet></item>"
     )
 
@@ -65,7 +68,8 @@ def _volume(place: Place, unit: Sequence[Member]) -> str:
     one = unit[0]
     return (
         f"<item><volumeId>{one.volume}</volumeId><size>{one.size}</size><snapshotId/>"
-        f"<availabilityZone>{place.zone}</availabilityZone><status>in-use</status><createTime>{BORN}</createTime>"
+        f"<availabilityZone>{place.zone}</availabilityZone><status>in-use</status>"
+        f"<createTime>{BORN}</createTime>"
         f"<attachmentSet><item><volumeId>{one.volume}</volumeId><instanceId>{one.instance}</instanceId>"
         f"<device>{one.device}</device><status>attached</status><attachTime>{BORN}</attachTime>"
         f"<deleteOnTermination>true</deleteOnTermination></item></attachmentSet>{_tags(one)}"
@@ -83,9 +87,11 @@ def _interface(place: Place, one: Member) -> str:
         f"<sourceDestCheck>true</sourceDestCheck><groupSet><item><groupId>{group}</groupId>"
         f"<groupName>default</groupName></item></groupSet><attachment>"
         f"<attachmentId>eni-attach-0c{one.number:015x}</attachmentId><instanceId>{one.instance}</instanceId>"
-        f"<instanceOwnerId>{place.account}</instanceOwnerId><deviceIndex>0</deviceIndex><status>attached</status>"
+        f"<instanceOwnerId>{place.account}</instanceOwnerId><deviceIndex>0</deviceIndex>"
+        f"<status>attached</status>"
         f"<attachTime>{BORN}</attachTime><deleteOnTermination>true</deleteOnTermination></attachment>"
-        f"<privateIpAddressesSet><item><privateIpAddress>{one.address}</privateIpAddress><primary>true</primary>"
+        f"<privateIpAddressesSet><item><privateIpAddress>{one.address}</privateIpAddress>"
+        f"<primary>true</primary>"
         f"</item></privateIpAddressesSet></item>"
     )
 
@@ -101,14 +107,16 @@ def _status(place: Place, unit: Sequence[Member]) -> str:
     )
     return (
         f"<item><instanceId>{one.instance}</instanceId><availabilityZone>{place.zone}</availabilityZone>"
-        f"<instanceState><code>16</code><name>running</name></instanceState><systemStatus>{check}</systemStatus>"
+        f"<instanceState><code>16</code><name>running</name></instanceState>"
+        f"<systemStatus>{check}</systemStatus>"
         f"<instanceStatus>{check}</instanceStatus></item>"
     )
 
 
 def _volume_status(place: Place, unit: Sequence[Member]) -> str:
     return (
-        f"<item><volumeId>{unit[0].volume}</volumeId><availabilityZone>{place.zone}</availabilityZone><volumeStatus>"
+        f"<item><volumeId>{unit[0].volume}</volumeId><availabilityZone>{place.zone}</availabilityZone>"
+        f"<volumeStatus>"
         f"<status>ok</status><details><item><name>io-enabled</name><status>passed</status></item></details>"
         f"</volumeStatus><actionsSet/><eventsSet/></item>"
     )

@@ -166,7 +166,7 @@ class Answer:
 
 
 def write(denied: Refusal, dialect: str, request_id: str, *, prefix: str = "") -> Answer:
-    """Write a refusal in a protocol's own shape. `prefix` is the namespace that json 1.0 puts before codes."""
+    """Write a refusal in a protocol's own shape. `prefix` is what json 1.0 puts before codes."""
     headers, body = _SHAPES.get(dialect, _json)(denied, request_id, prefix)
     return Answer(denied.status, body, headers, denied.code)
 
@@ -218,5 +218,11 @@ def _cbor_text(text: str) -> bytes:
 
 
 _SHAPES = {
-    "ec2": _ec2, "query": _query, "rest-xml": _query, "s3": _s3, "json": _json, "rest-json": _rest_json, "cbor": _cbor,
-}  # fmt: skip
+    "ec2": _ec2,
+    "query": _query,
+    "rest-xml": _query,
+    "s3": _s3,
+    "json": _json,
+    "rest-json": _rest_json,
+    "cbor": _cbor,
+}

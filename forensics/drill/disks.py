@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 BLOCK = 512 * 1024
 GIB = 2**30
+_HOLE = bytes(BLOCK)
 
 
 @dataclass(slots=True)
@@ -31,22 +32,20 @@ class Disk:
 
     def _write_block(self, index: int, piece: bytes, inside: int) -> None:
         at = max(inside, 0)
-        block = bytearray(self.blocks.get(index, bytes(BLOCK)))
-        block[at : at + len(piece)] = piece
-        if any(block):
-            self.blocks[index] = bytes(block)
+        before = self.blocks.get(index, _HOLE)
+        block = before[:at] + piece + before[at + len(piece) :]
+        if block != _HOLE:
+            self.blocks[index] = block
         else:
             self.blocks.pop(index, None)
 
     def read(self) -> bytes:
         """Give the whole disk, holes as zeros. For small disks."""
-        return b"".join(self.blocks.get(index, bytes(BLOCK)) for index in range(-(-self.size // BLOCK)))[
-            : self.size
-        ]
+        return b"".join(self.blocks.get(index, _HOLE) for index in range(-(-self.size // BLOCK)))[: self.size]
 
 
 def partitioned(size: int, system: bytes, *, serial: int) -> Disk:
-    """Lay a file system into the one partition of a disk with an MBR, where Linux images have it: at 1 MiB."""
+    """Lay a file system into the one partition of a disk with an MBR: at 1 MiB, as Linux images have it."""
     disk = Disk(size)
     sectors = (size - 2**20) // 512
     entry = (

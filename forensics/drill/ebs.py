@@ -1,4 +1,4 @@
-"""EBS direct: a snapshot's blocks as they were written, each with its checksum and a token that opens it alone."""
+"""EBS direct: a snapshot's blocks as they were written, each with its checksum and a token of its own."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """
 A writer of small ext2 file systems: one block group, blocks of 4 KiB, revision 1 with file types.
 
-Deterministic: the same files and the same moment give the same bytes. A deleted file leaves what ext2 leaves: its
-inode with a deletion time, and its blocks, free but not wiped, so that an examiner finds it again.
+Deterministic: the same files and the same moment give the same bytes. A deleted file leaves what ext2
+leaves: its inode with a deletion time, and its blocks, free but not wiped, for an examiner to find.
 Source: https://www.nongnu.org/ext2-doc/ext2.html
 """
 
@@ -231,7 +231,7 @@ def _write_superblock(image: _Image, label: str, uuid: bytes) -> None:
         image.now,
         image.now,
     )
-    # mounts, magic, state clean, on error go on, minor revision, last check, interval, creator Linux, revision 1
+    # mounts, magic, clean, on error go on, minor revision, last check, interval, creator Linux, revision 1
     head += struct.pack("<HHHHHHIIII", 1, 0xFFFF, 0xEF53, 1, 1, 0, image.now, 0, 0, 1)
     # reserved for root, first inode, inode size, group of this superblock, features: none, file types, none
     head += struct.pack("<HHIHHIII", 0, 0, _FIRST_INODE, _INODE_BYTES, 0, 0, 2, 0)

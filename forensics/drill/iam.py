@@ -17,11 +17,7 @@ from forensics.drill.principals import PARTITION, Principal
 AGE = 4 * 3600
 """Seconds for which AWS serves the same report again."""
 COLUMNS = (
-    "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,"
-    "mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,"
-    "access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,"
-    "access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,"
-    "cert_1_last_rotated,cert_2_active,cert_2_last_rotated"
+"user", "arn", "user_creation_time", "password_enabled", "password_last_used", "password_last_changed", "password_next_rotation", "mfa_active", "access_key_1_active", "access_key_1_last_rotated", "access_key_1_last_used_date", "access_key_1_last_used_region", "access_key_1_last_used_service", "access_key_2_active", "access_key_2_last_rotated", "access_key_2_last_used_date", "access_key_2_last_used_region", "access_key_2_last_used_service", "cert_1_active", "cert_1_last_rotated", "cert_2_active", "cert_2_last_rotated"]
 )
 
 
@@ -78,17 +74,17 @@ def _get(call: Call) -> Mapping[str, Any]:
 
 def _csv(call: Call) -> bytes:
     rows = [user.to_csv().strip() for user in backend(call).users.values()]
-    return "\n".join([COLUMNS, _root_row(call), *rows]).encode()
+    return "\n".join([",".join(COLUMNS), _root_row(call), *rows]).encode()
 
 
 def _root_row(call: Call) -> str:
     no = "not_supported"
     key = ("true", "2021-03-04T09:12:44+00:00", "N/A", "N/A", "N/A")
     second = ("false", "N/A", "N/A", "N/A", "N/A")
-    cells = (
-        "<root_account>", f"arn:aws:iam::{call.account}:root", "2019-05-06T07:08:09+00:00", no, "no_information", no,
-        no, "false", *key, *second, "false", "N/A", "false", "N/A",
-    )  # fmt: skip
+    arn, born = f"arn:aws:iam::{call.account}:root", "2019-05-06T07:08:09+00:00"
+    password = (no, "no_information", no, no)
+    certificates = ("false", "N/A", "false", "N/A")
+    cells = ("<root_account>", arn, born, *password, "false", *key, *second, *certificates)
     return ",".join(cells)
 
 

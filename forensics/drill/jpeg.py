@@ -6,7 +6,11 @@ import struct
 
 
 def grey(width: int, height: int) -> bytes:
-    """Write a baseline JPEG of one tone. Both Huffman tables have one code, so each 8x8 block takes two zero bits."""
+    """
+    Write a baseline JPEG of one tone.
+
+    Both Huffman tables have one code, so each block of 8x8 takes two zero bits.
+    """
     blocks = -(-width // 8) * -(-height // 8)
     # the last byte is filled up with ones, as ITU-T T.81 F.1.2.3 asks
     bits = "00" * blocks

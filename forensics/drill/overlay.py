@@ -38,7 +38,7 @@ ROOMS: Mapping[str, tuple[Mapping[str, Handler], ...]] = {
 
 
 def handlers() -> Mapping[tuple[str, str], Handler]:
-    """Give all of them by (service, operation); a room that has something to say goes before the quiet table."""
+    """Give all of them by (service, operation); what a room says goes before the quiet table."""
     quiet_ones = {
         (service, operation): handler
         for service in sorted(quiet.SERVICES)

@@ -156,14 +156,18 @@ def _documents(principal: Principal) -> Iterator[str]:
     if principal.kind == "user":
         user = backend.get_user(principal.name)
         yield from user.policies.values()
-        yield from (policy.document for policy in user.managed_policies.values())
+        yield from map(_in_force, user.managed_policies.values())
         for group in backend.get_groups_for_user(principal.name):
             yield from group.policies.values()
-            yield from (policy.document for policy in group.managed_policies.values())
+            yield from map(_in_force, group.managed_policies.values())
     elif principal.kind == "role":
         role = backend.get_role(principal.name)
         yield from role.policies.values()
-        yield from (policy.document for policy in role.managed_policies.values())
+        yield from map(_in_force, role.managed_policies.values())
+
+
+def _in_force(policy: Any) -> str:
+    return next(str(version.document) for version in policy.versions if version.is_default)
 
 
 def matches(pattern: str, text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -29,10 +30,13 @@ def serve(port: int, *, seeded: bool, stay: bool, say: Any) -> None:
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "MOTO_ACCOUNT_ID"):
         os.environ.pop(name, None)
     logging.disable(logging.CRITICAL)
-    from forensics.drill.bridge import check_version  # noqa: PLC0415 - moto reads the settings above on import
+    gc.disable()
+    from forensics.drill.bridge import check_version  # noqa: PLC0415 - moto reads its settings on import
 
     check_version()
     server, known = _open(port, seeded=seeded)
+    gc.freeze()  # botocore's models are here to stay: no collection has to look at them again
+    gc.enable()
     _end_with_signals(server)
     if not stay:
         threading.Thread(target=_end_with_stdin, args=(server,), daemon=True).start()

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from forensics.errors import ForensicsError
@@ -84,7 +83,12 @@ class Drill:
         self._switch("clear_calls")
 
     def fault(self, **rule: Any) -> None:
-        """Add a fault: `kind` and any of service, operation, region, probability, times, code, status, seconds."""
+        """
+        Add a fault.
+
+        `kind` is throttle, error, expired, reset, torn or delay; the rest, all optional: service, operation,
+        region, probability, times, skip, code, status, message, seconds (delay), when (reset: before, after).
+        """
         self._switch("fault", **rule)
 
     def clear_faults(self) -> None:
@@ -116,7 +120,7 @@ class Drill:
         self._switch("regions", names=list(names))
 
     def populate(self, *, instances: int = 3000, reservations: int = 400, users: int = 1200) -> None:
-        """Fill the account with ordinary instances, in their reservations over all enabled regions, and users."""
+        """Fill the account with ordinary instances, over all enabled regions, and with users."""
         self._switch("populate", instances=instances, reservations=reservations, users=users)
 
     def page_size(self, size: int | None) -> None:
@@ -144,7 +148,7 @@ class Drill:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def _switch(self, name: str, **arguments: Any) -> Any:

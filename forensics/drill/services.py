@@ -39,8 +39,8 @@ SIGNERS: Mapping[str, tuple[str, ...]] = {
 
 GLOBAL_SERVICES = frozenset(
     {
-        "account", "budgets", "ce", "cloudfront", "health", "iam", "organizations", "route53", "route53domains",
-        "s3", "sts", "support",
+        "account", "budgets", "ce", "cloudfront", "health", "iam", "organizations", "route53",
+        "route53domains", "s3", "sts", "support",
     }
 )  # fmt: skip
 """Answer in any region's name, so a region that is not enabled does not stop them."""
@@ -179,7 +179,7 @@ def _parse(
         return {}
     query = protocol in {"ec2", "query"}
     request = None if query or protocol == "json" else envelope.request
-    source = {
+    source: Any = {
         "method": envelope.environ["REQUEST_METHOD"],
         "values": envelope.form if query else (request.args if request else {}),
         "headers": request.headers if request else {},

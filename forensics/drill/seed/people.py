@@ -45,7 +45,9 @@ POLICIES: Mapping[str, str] = {
     "backup-run": allow(["ec2:CreateSnapshot", "ec2:DescribeVolumes", "backup:StartBackupJob"]),
     "billing-view": allow(["aws-portal:ViewBilling", "ce:Get*", "budgets:View*"]),
     "deploy": allow(["ec2:*", "elasticloadbalancing:*", "autoscaling:*", "iam:PassRole"]),
-    "deny-leaving": document({"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}),
+    "deny-leaving": document(
+        {"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}
+    ),
     "developer": allow(["ec2:Describe*", "logs:*", "lambda:*", "s3:*", "cloudwatch:*", "dynamodb:*"]),
     "keys-of-ones-own": allow(["iam:*AccessKey*"], "arn:aws:iam::*:user/${aws:username}"),
     "log-write": allow(["logs:CreateLogStream", "logs:PutLogEvents"]),
@@ -95,7 +97,7 @@ PROFILES = ("api-server", "web-server")
 
 PIPELINE = "token.actions.githubusercontent.com"
 SSH_KEY = (
-    "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQDb2Y8wq8Zk0s9cF4m2l3m8Jv1n5oQ0u7r9e2t4y6x8z1B3D5F7H9J1L3N5P7R9T1V3X5Z7"
+    "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQDb2Y8wq8Zk0s9cF4m2l3m8Jv1n5oQ0u7r9e2t4y6x8z1B3D5F7H9J1L3N5P7R9T1V"
     "b9d1f3h5j7l9n1p3r5t7v9x1z3B5D7F9H1J3L5N7P9R1T3V5X7Z9b1d3f5h7j9l1n3p5r7t9v1x3z5B7D9 x"
 )
 
@@ -121,7 +123,9 @@ def settle(stage: Stage) -> None:
     iam.create_account_alias(AccountAlias="harbour-goods")
     iam.update_account_password_policy(MinimumPasswordLength=10, RequireNumbers=True)
     iam.create_open_id_connect_provider(
-        Url=f"https://{PIPELINE}", ClientIDList=["sts.amazonaws.com"], ThumbprintList=["6938fd4d98bab03faadb97b34396831e3780aea1"]
+        Url=f"https://{PIPELINE}",
+        ClientIDList=["sts.amazonaws.com"],
+        ThumbprintList=["6938fd4d98bab03faadb97b34396831e3780aea1"],
     )
 
 
@@ -138,9 +142,14 @@ def _add(iam: Any, person: Person) -> None:
     if person.key:
         iam.create_access_key(UserName=person.name)
     if person.mfa:
-        serial = iam.create_virtual_mfa_device(VirtualMFADeviceName=person.name)["VirtualMFADevice"]["SerialNumber"]
+        serial = iam.create_virtual_mfa_device(VirtualMFADeviceName=person.name)["VirtualMFADevice"][
+            "SerialNumber"
+        ]
         iam.enable_mfa_device(
-            UserName=person.name, SerialNumber=serial, AuthenticationCode1="123456", AuthenticationCode2="654321"
+            UserName=person.name,
+            SerialNumber=serial,
+            AuthenticationCode1="123456",
+            AuthenticationCode2="654321",
         )
 
 
@@ -149,13 +158,15 @@ def trespass(stage: Stage) -> Mapping[str, Credential]:
     Do what the attacker did with the leaked key of `deploy`.
 
     A second key; a user with a password, all rights and no second factor; a role that a foreign account may
-    assume, named like one of AWS's own; a policy that means something else in its second version; an SSH key and a
-    Bedrock key; and a user and a group whose names are meant for whoever cleans up with a shell.
+    assume, named like one of AWS's own; a policy that means something else in its second version; an SSH key
+    and a Bedrock key; and a user and a group whose names are meant for whoever cleans up with a shell.
     """
     iam = stage.client("iam")
     key = iam.create_access_key(UserName="deploy")["AccessKey"]["AccessKeyId"]
     everything = allow("*")
-    iam.create_user(UserName="support-desk", Tags=[{"Key": "team", "Value": "AWS Support\u2028(do not delete)"}])
+    iam.create_user(
+        UserName="support-desk", Tags=[{"Key": "team", "Value": "AWS Support\u2028(do not delete)"}]
+    )
     iam.create_login_profile(UserName="support-desk", Password="not-a-real-Passw0rd")
     iam.put_user_policy(UserName="support-desk", PolicyName="x", PolicyDocument=_escaping(everything))
     iam.create_role(

@@ -24,7 +24,9 @@ def trail(stage: Stage) -> None:
     s3.create_bucket(Bucket=LOGS, CreateBucketConfiguration={"LocationConstraint": HOME})
     s3.put_bucket_policy(Bucket=LOGS, Policy=json.dumps(_delivery()))
     cloudtrail = stage.client("cloudtrail", HOME)
-    cloudtrail.create_trail(Name=TRAIL, S3BucketName=LOGS, IsMultiRegionTrail=True, EnableLogFileValidation=True)
+    cloudtrail.create_trail(
+        Name=TRAIL, S3BucketName=LOGS, IsMultiRegionTrail=True, EnableLogFileValidation=True
+    )
     cloudtrail.start_logging(Name=TRAIL)
     selector = {
         "ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [],
@@ -49,8 +51,15 @@ def buckets(stage: Stage) -> None:
     s3 = stage.client("s3", HOME)
     s3.create_bucket(Bucket=CUSTOMERS, CreateBucketConfiguration={"LocationConstraint": HOME})
     s3.put_bucket_versioning(Bucket=CUSTOMERS, VersioningConfiguration={"Status": "Enabled"})
-    public = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{CUSTOMERS}/*"}
-    s3.put_bucket_policy(Bucket=CUSTOMERS, Policy=json.dumps({"Version": "2012-10-17", "Statement": [public]}))
+    public = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{CUSTOMERS}/*",
+    }
+    s3.put_bucket_policy(
+        Bucket=CUSTOMERS, Policy=json.dumps({"Version": "2012-10-17", "Statement": [public]})
+    )
     s3.put_object(Bucket=CUSTOMERS, Key="2026/customers.csv", Body=b"id,name\n1,A. Example\n")
     s3.put_object(Bucket=CUSTOMERS, Key="../../escape.txt", Body=b"a key is not a path\n")
     s3.delete_object(Bucket=CUSTOMERS, Key="2026/customers.csv")
@@ -84,7 +93,9 @@ def secrets(stage: Stage) -> None:
     manager.create_secret(Name="shop/database", SecretString="not-a-real-secret")
     parameters = stage.client("ssm", HOME)
     parameters.put_parameter(Name="/shop/api-token", Value="not-a-real-token", Type="SecureString")
-    parameters.put_parameter(Name="/shop/motd", Value="hello", Type="String", Description=f"\x1b]0;x\x07{BACKWARDS}")
+    parameters.put_parameter(
+        Name="/shop/motd", Value="hello", Type="String", Description=f"\x1b]0;x\x07{BACKWARDS}"
+    )
 
 
 def findings(stage: Stage) -> None:
@@ -105,9 +116,18 @@ def _finding(number: int, kind: str, severity: float, region: str) -> Mapping[st
     moment = "2026-11-21T03:05:00.000Z"
     call = {"Api": "StopLogging", "RemoteIpDetails": {"IpAddressV4": ATTACKER_ADDRESS}}
     return {
-        "AccountId": VICTIM, "Arn": f"arn:aws:guardduty:{region}:{VICTIM}:detector/d/finding/{id_}", "Id": id_,
-        "CreatedAt": moment, "UpdatedAt": moment, "Region": region, "SchemaVersion": "2.0", "Severity": severity,
-        "Type": kind, "Title": kind, "Description": f"Seen from {ATTACKER_ADDRESS}", "Partition": "aws",
+        "AccountId": VICTIM,
+        "Arn": f"arn:aws:guardduty:{region}:{VICTIM}:detector/d/finding/{id_}",
+        "CreatedAt": moment,
+        "Description": f"Seen from {ATTACKER_ADDRESS}",
+        "Id": id_,
+        "Partition": "aws",
+        "Region": region,
         "Resource": {"ResourceType": "AccessKey"},
+        "SchemaVersion": "2.0",
         "Service": {"Action": {"ActionType": "AWS_API_CALL", "AwsApiCallAction": call}, "Count": 1},
-    }  # fmt: skip
+        "Severity": severity,
+        "Title": kind,
+        "Type": kind,
+        "UpdatedAt": moment,
+    }

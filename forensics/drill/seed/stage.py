@@ -53,10 +53,15 @@ class Stage:
         return client
 
     def _send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-        body = request.body or b""
-        data = body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else body.read()
+        data = _bytes(request.body)
         answer = self._gateway.answer(_environ(request, data), data)
         return AWSResponse(request.url, answer.status, _headers(answer), _Raw(answer.body))
+
+
+def _bytes(body: Any) -> bytes:
+    if isinstance(body, str):
+        return body.encode()
+    return bytes(body.read()) if hasattr(body, "read") else bytes(body or b"")
 
 
 class _Raw:
@@ -87,11 +92,22 @@ def _environ(request: AWSPreparedRequest, body: bytes) -> dict[str, Any]:
     parts = urlsplit(request.url)
     uri = parts.path + (f"?{parts.query}" if parts.query else "")
     environ: dict[str, Any] = {
-        "REQUEST_METHOD": request.method, "SCRIPT_NAME": "", "PATH_INFO": unquote(parts.path), "RAW_URI": uri,
-        "REQUEST_URI": uri, "QUERY_STRING": parts.query, "SERVER_NAME": "drill", "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "http", "HTTP_HOST": "drill", "wsgi.version": (1, 0),
-        "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False,
-    }  # fmt: skip
+        "HTTP_HOST": "drill",
+        "PATH_INFO": unquote(parts.path),
+        "QUERY_STRING": parts.query,
+        "RAW_URI": uri,
+        "REQUEST_METHOD": request.method,
+        "REQUEST_URI": uri,
+        "SCRIPT_NAME": "",
+        "SERVER_NAME": "drill",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.multiprocess": False,
+        "wsgi.multithread": True,
+        "wsgi.run_once": False,
+        "wsgi.url_scheme": "http",
+        "wsgi.version": (1, 0),
+    }
     for name, value in request.headers.items():
         key = name.upper().replace("-", "_")
         text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
