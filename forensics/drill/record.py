@@ -9,32 +9,30 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
-READS = tuple(
-    [
-        "Get",
-        "List",
-        "Describe",
-        "Head",
-        "Lookup",
-        "Search",
-        "Simulate",
-        "Select",
-        "BatchGet",
-        "BatchDescribe",
-        "Query",
-        "Scan",
-        "Check",
-        "Validate",
-        "Verify",
-        "View",
-        "Preview",
-        "Estimate",
-        "Assume",
-        "Decrypt",
-        "Download",
-        "GenerateCredentialReport",
-        "GenerateServiceLastAccessedDetails",
-    ]
+READS = (
+    "Get",
+    "List",
+    "Describe",
+    "Head",
+    "Lookup",
+    "Search",
+    "Simulate",
+    "Select",
+    "BatchGet",
+    "BatchDescribe",
+    "Query",
+    "Scan",
+    "Check",
+    "Validate",
+    "Verify",
+    "View",
+    "Preview",
+    "Estimate",
+    "Assume",
+    "Decrypt",
+    "Download",
+    "GenerateCredentialReport",
+    "GenerateServiceLastAccessedDetails",
 )
 """First words of the operations that change nothing; CloudTrail calls them read-only."""
 _LONGEST = 1024

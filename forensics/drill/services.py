@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
+from botocore.exceptions import DataNotFoundError, UnknownServiceError
 from moto.core.model import OperationModel
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request
@@ -108,11 +109,8 @@ def _models(signer: str) -> list[Any]:
 def _model(name: str) -> Any | None:
     try:
         return get_service_model(name)
-    except Exception as error:
-        # botocore says UnknownServiceError or DataNotFoundError, by the way the name is wrong
-        if type(error).__name__ in {"UnknownServiceError", "DataNotFoundError"}:
-            return None
-        raise
+    except (UnknownServiceError, DataNotFoundError):
+        return None
 
 
 def _cbor(envelope: Envelope, signer: str) -> Asked:
