@@ -38,7 +38,7 @@ class SshSignature:
 
     def __post_init__(self) -> None:
         """Refuse what OpenSSH would refuse, and namespaces beyond printable ASCII."""
-        _check_namespace(self.namespace)
+        check_namespace(self.namespace)
         if self.hash_algorithm not in HASHES:
             raise FormatError("SSH signature: hashed with neither sha256 nor sha512")
         if not self.public_key or not self.signature:
@@ -87,7 +87,7 @@ class SshSignature:
 
 def to_sign(namespace: str, message_hash: bytes, hash_algorithm: str) -> bytes:
     """Give the bytes that the key signs: purpose and hash, framed so that they can pass for nothing else."""
-    _check_namespace(namespace)
+    check_namespace(namespace)
     if hash_algorithm not in HASHES or len(message_hash) != HASHES[hash_algorithm]().digest_size:
         raise FormatError("SSH signature: a hash of another length than its algorithm's")
     strings = (namespace.encode("ascii"), b"", hash_algorithm.encode("ascii"), message_hash)
@@ -117,7 +117,8 @@ def read_strings(data: bytes) -> list[bytes]:
     return strings
 
 
-def _check_namespace(namespace: str) -> None:
+def check_namespace(namespace: str) -> None:
+    """Refuse a purpose that no signature can be for."""
     if not _NAMESPACE.fullmatch(namespace):
         raise FormatError("SSH signature: namespace is not 1 to 255 printable ASCII characters")
 

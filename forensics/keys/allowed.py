@@ -39,7 +39,7 @@ class AllowedSigner:
         if at is None:
             return not self.dated
         after, before = (self.options.get(name) for name in ("valid-after", "valid-before"))
-        return (after is None or _moment(after) <= at) and (before is None or at < _moment(before))
+        return (after is None or _moment(after) <= at) and (before is None or at <= _moment(before))
 
 
 def read_allowed_signers(text: str) -> tuple[AllowedSigner, ...]:

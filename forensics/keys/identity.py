@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from forensics.errors import FormatError, IdentityError
-from forensics.formats.sshsig import SshSignature, read_string, to_sign, write_string
+from forensics.formats.sshsig import SshSignature, check_namespace, read_string, to_sign, write_string
 from forensics.keys.log import private_key
 from forensics.keys.public import ED25519, MAX_TEXT, PublicKey, parse_public
 from forensics.keys.verifying import verify_signature
@@ -101,6 +101,7 @@ class SshKeygenIdentity:
 
     def sign(self, message: bytes, namespace: str) -> bytes:
         """Give an armoured SSH signature for one purpose, checked before it is trusted."""
+        check_namespace(namespace)
         command = [_ssh_keygen(), "-q", "-Y", "sign", "-n", namespace, "-f", str(self.path)]
         try:
             done = subprocess.run(
@@ -108,9 +109,10 @@ class SshKeygenIdentity:
             )
         except subprocess.TimeoutExpired as error:
             raise IdentityError(f"ssh-keygen did not sign within {SECONDS_TO_SIGN} seconds") from error
-        except (subprocess.CalledProcessError, OSError) as error:
-            said = getattr(error, "stderr", None) or str(error).encode()
-            raise IdentityError(f"ssh-keygen did not sign: {_first_line(said)}") from error
+        except subprocess.CalledProcessError as error:
+            raise IdentityError(f"ssh-keygen did not sign: {_first_line(error.stderr)}") from error
+        except OSError as error:
+            raise IdentityError(f"ssh-keygen cannot be run: {error.strerror}") from error
         try:
             signer = verify_signature(done.stdout, message, namespace)
         except FormatError as error:
@@ -119,9 +121,9 @@ class SshKeygenIdentity:
             raise IdentityError(f"ssh-keygen signed with {signer.fingerprint}, not {self.public.fingerprint}")
         return done.stdout
 
-    def raw(self, message: bytes) -> None:  # noqa: ARG002 - ssh-keygen has no way to do it
+    def raw(self, message: bytes) -> bytes | None:  # noqa: ARG002 - it has no way to do it
         """Give None: ssh-keygen signs in its own envelope only."""
-        return
+        return None
 
 
 def generate_identity(seed: bytes | None = None, *, name: str = "case") -> Ed25519Identity:

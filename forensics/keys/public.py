@@ -149,6 +149,8 @@ def _read_blob(blob: bytes) -> tuple[str, Material, bytes | None]:
         raise FormatError("too long")
     name, _ = read_string(blob)
     kind = name.decode("ascii")
+    if "-cert-v0" in kind:
+        raise FormatError("it is a certificate: give the key itself")
     rest = iter(read_strings(blob)[1:])
     try:
         material = _read_material(kind, rest)
@@ -168,8 +170,6 @@ def _read_material(kind: str, parts: Iterator[bytes]) -> Material:
     curve = re.sub(r"^(?:sk-)?ecdsa-sha2-(nistp[0-9]{3})(?:@openssh\.com)?$", r"\1", kind)
     if kind == SK_ECDSA or (kind == f"ecdsa-sha2-{curve}" and curve in CURVES):
         return _ecdsa_key(curve, next(parts), next(parts))
-    if "-cert-v0" in kind:
-        raise FormatError("it is a certificate: give the key itself")
     raise FormatError("a kind that we do not take signatures from")
 
 

@@ -82,13 +82,12 @@ def _verify(key: PublicKey, blob: bytes, message: bytes) -> None:
         raise FormatError("SSH signature: more follows after it")
     if algorithm not in (_RSA_HASHES if key.kind == RSA else {key.kind}):
         raise FormatError("SSH signature: an algorithm that is not that of its key")
-    match key.material:
-        case Ed25519PublicKey() as material:
-            _verify_ed25519(material, signature, message)
-        case rsa.RSAPublicKey() as material:
-            _verify_rsa(material, signature, message, _RSA_HASHES[algorithm])
-        case ec.EllipticCurvePublicKey() as material:
-            _verify_ecdsa(material, signature, message)
+    if isinstance(key.material, Ed25519PublicKey):
+        _verify_ed25519(key.material, signature, message)
+    elif isinstance(key.material, rsa.RSAPublicKey):
+        _verify_rsa(key.material, signature, message, _RSA_HASHES[algorithm])
+    else:
+        _verify_ecdsa(key.material, signature, message)
 
 
 def _fido_message(application: bytes, tail: bytes, message: bytes) -> bytes:

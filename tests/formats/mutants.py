@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-_SPICE = (b"\n", b"\r\n", b" ", b"\x00", b"\xff", b"\xef\xbb\xbf", b"=", b"/", b'"', b"0", b"A", b"\xe2\x80\x94")
+_SPICE = (
+    b"\n",
+    b"\r\n",
+    b" ",
+    b"\x00",
+    b"\xff",
+    b"\xef\xbb\xbf",
+    b"=",
+    b"/",
+    b'"',
+    b"0",
+    b"A",
+    b"\xe2\x80\x94",
+)
 
 
 @st.composite

@@ -34,7 +34,7 @@ HEX = "0123456789abcdef"
 
 
 def respelled(**changes: Any) -> bytes:
-    """Give the good line with keys changed (None: left out), in canonical JSON: only the entry's own rules refuse it."""
+    """Give the good line with keys changed or, if None, left out: canonical, so only the entry refuses it."""
     document = {**json.loads(LINE), **changes}
     return strict.encode({key: value for key, value in document.items() if value is not None}) + b"\n"
 
@@ -83,14 +83,16 @@ def test_bytes() -> None:
     assert LINE.decode() == (
         '{"actor":"arn:aws:iam::123456789012:user/ana","body":{"text":"é"},"prev":"'
         + "0123456789abcdef" * 4
-        + '","salt":"0123456789abcdef0123456789abcdef","seq":7,"time":"2031-05-06T07:08:09.000010Z","type":"note","v":1}\n'
+        + '","salt":"0123456789abcdef0123456789abcdef","seq":7,"time":"2031-05-06T07:08:09.000010Z",'
+        + '"type":"note","v":1}\n'
     )
 
 
 def test_tail_for_the_shell() -> None:
     """The end of a line fits one regular expression, which is what a shell script reads it with."""
     pattern = (
-        rb',"prev":"[0-9a-f]{64}","salt":"[0-9a-f]{32}","seq":[0-9]+,"time":"[0-9TZ:.-]{27}","type":"[a-z.]+","v":1}\n$'
+        rb',"prev":"[0-9a-f]{64}","salt":"[0-9a-f]{32}","seq":[0-9]+,'
+        rb'"time":"[0-9TZ:.-]{27}","type":"[a-z.]+","v":1}\n$'
     )
     assert re.search(pattern, LINE)
 
@@ -204,7 +206,9 @@ def test_chain_with_sed_and_sha256sum(tmp_path: Path) -> None:
         command = f"sed -n {number}p {ledger} | sha256sum"
         said = subprocess.run(["sh", "-c", command], capture_output=True, check=True, text=True).stdout
         assert said.split()[0] == Entry.parse(lines[number]).prev
-    said = subprocess.run(["sha256sum"], input=b"example.com/log\n", capture_output=True, check=True).stdout.decode()
+    said = subprocess.run(
+        ["sha256sum"], input=b"example.com/log\n", capture_output=True, check=True
+    ).stdout.decode()
     assert said.split()[0] == Entry.parse(lines[0]).prev
 
 

@@ -219,7 +219,11 @@ def test_consistency(size: int) -> None:
             (start, size * 2, proof, old, new),
         ]
         if start < size:
-            wrong += [(start, size, proof, new, old), (size, size, proof, old, new), (start, start, proof, old, new)]
+            wrong += [
+                (start, size, proof, new, old),
+                (size, size, proof, old, new),
+                (start, start, proof, old, new),
+            ]
         for case in wrong:
             with pytest.raises(FormatError):
                 merkle.verify_consistency(*case)
