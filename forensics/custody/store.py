@@ -80,7 +80,7 @@ class Draft:
 
     def _open(self) -> int:
         if self._broken is not None:
-            raise StoreError(f"{self.path.name} is broken: {self._broken}")
+            raise type(self._broken)(f"{self.path.name} is broken: {self._broken}", hint=self._broken.hint)
         if self._descriptor is None:
             raise StoreError(f"{self.path.name} was ended before this write")
         return self._descriptor

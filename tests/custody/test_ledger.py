@@ -57,7 +57,9 @@ def test_chain_by_hand(path: Path) -> None:
     add(opened(path), "one", "two", "three")
     for number in (1, 2):
         command = f"sed -n {number}p {path} | sha256sum | cut -c-64"
-        digest = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True).stdout.strip()
+        digest = subprocess.run(
+            ["bash", "-c", command], capture_output=True, text=True, check=True
+        ).stdout.strip()
         assert f'"prev":"{digest}"' in path.read_text().splitlines()[number]
 
 
@@ -97,7 +99,10 @@ def test_full_disk(path: Path) -> None:
     """A disk that fills up in the middle of a line leaves a torn line, and an error."""
     log = opened(path)
     add(log, "one")
-    with world.files_of_at_most(log.length + 20), pytest.raises(NoSpaceError, match="cannot write ledger.jsonl"):
+    with (
+        world.files_of_at_most(log.length + 20),
+        pytest.raises(NoSpaceError, match="cannot write ledger.jsonl"),
+    ):
         add(log, "two")
     again = opened(path)
     assert (again.size, len(again.torn())) == (1, 20)
@@ -132,12 +137,18 @@ def test_cut_fails(path: Path) -> None:
 
 
 SPOILS: dict[str, tuple[Callable[[list[bytes]], object], str]] = {
-    "edited": (lambda lines: lines.__setitem__(1, lines[1].replace(b"two", b"TWO")), "line 3 does not continue"),
+    "edited": (
+        lambda lines: lines.__setitem__(1, lines[1].replace(b"two", b"TWO")),
+        "line 3 does not continue",
+    ),
     "removed": (lambda lines: lines.pop(1), "line 2 does not continue"),
     "first removed": (lambda lines: lines.pop(0), "line 1 does not continue"),
     "doubled": (lambda lines: lines.insert(1, lines[1]), "line 3 does not continue"),
     "swapped": (lambda lines: lines.insert(0, lines.pop(1)), "line 1 does not continue"),
-    "other seq": (lambda lines: lines.__setitem__(2, lines[2].replace(b'"seq":2', b'"seq":7')), "line 3 does not"),
+    "other seq": (
+        lambda lines: lines.__setitem__(2, lines[2].replace(b'"seq":2', b'"seq":7')),
+        "line 3 does not",
+    ),
     "spaced": (lambda lines: lines.__setitem__(1, lines[1].replace(b'":', b'": ')), "line 2: "),
     "emptied": (lambda lines: lines.__setitem__(1, b"\n"), "line 2: "),
     "zeroed": (lambda lines: lines.__setitem__(1, b"\0" * 20 + b"\n"), "line 2: "),

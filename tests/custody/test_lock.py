@@ -41,7 +41,9 @@ def test_outlives_no_process(tmp_path: Path) -> None:
     )
     path = tmp_path / "lock"
     with subprocess.Popen(
-        [sys.executable, "-c", program, str(path)], stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": "."}
+        [sys.executable, "-c", program, str(path)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": "."},
     ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"

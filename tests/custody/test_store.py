@@ -179,7 +179,9 @@ def test_withdraw(files: Store) -> None:
     assert files.place(draft, "a/x") == "data/a/x"
 
 
-@pytest.mark.parametrize("path", ["", "../x", "/x", "a//b", "a/.x", "a/x.", "con", "a\nb", "é", "a/" + "b" * 101])
+@pytest.mark.parametrize(
+    "path", ["", "../x", "/x", "a//b", "a/.x", "a/x.", "con", "a\nb", "é", "a/" + "b" * 101]
+)
 def test_check_refuses(path: str) -> None:
     """A path outside the grammar is refused."""
     with pytest.raises(FormatError):
