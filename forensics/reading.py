@@ -18,6 +18,7 @@ import botocore.session
 import jmespath
 from botocore.exceptions import BotoCoreError
 from botocore.handlers import json_decode_policies
+from botocore.model import ServiceModel
 
 from forensics.errors import FormatError
 from forensics.model import plain
@@ -31,12 +32,17 @@ _SUCCESS = range(200, 300)
 
 
 @cache
-def _operation(service: str, operation: str) -> tuple[OperationModel, Any]:
-    """Return botocore's model of an operation, and the parser of its service's protocol."""
+def _service(service: str) -> ServiceModel:
+    """Return botocore's model of a service."""
     # A loader of its own: no profile, no credentials, no config file may have a say in how bytes are read.
     loader = botocore.session.Session().get_component("data_loader")
-    description = loader.load_service_model(service, "service-2")
-    model = botocore.session.ServiceModel(description, service_name=service)
+    return ServiceModel(loader.load_service_model(service, "service-2"), service_name=service)
+
+
+@cache
+def _operation(service: str, operation: str) -> tuple[OperationModel, Any]:
+    """Return botocore's model of an operation, and the parser of its service's protocol."""
+    model = _service(service)
     return model.operation_model(operation), botocore.parsers.create_parser(model.resolved_protocol)
 
 

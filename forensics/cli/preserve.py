@@ -11,6 +11,7 @@ import click
 
 import forensics
 from forensics.cli import options
+from forensics.cli.gaps import describe, missing
 from forensics.cli.identity import passphrase
 from forensics.cli.terminal import Bar, answer, say
 
@@ -99,25 +100,11 @@ def _tell(case: Path, preserved: forensics.Preserved) -> None:
     answer(f"account     {clean(preserved.account)}, as {clean(preserved.principal)}")
     answer(f"kept        {preserved.items} files in this run, {preserved.sources} sources in all")
     answer(f"snapshots   {', '.join(f'{n} {clean(state)}' for state, n in sorted(snapshots.items())) or 'none'}")
-    for gap in preserved.gaps:
-        answer(f"gap         {describe(gap)}")
-    missing = sum(gap.outcome is not forensics.Outcome.OUT_OF_SCOPE for gap in preserved.gaps)
-    answer(f"missing     {missing or 'nothing that was in scope'}{' gaps' if missing else ''}")
-    say(f"next: forensics {'status' if missing else 'seal'} {clean(case)}")
-
-
-def describe(gap: forensics.Gap) -> str:
-    """Say in one clean line what is missing and why."""
-    clean = forensics.clean
-    source = gap.source
-    text = f"{clean(source.name)} in {clean(source.region)}: {gap.outcome}"
-    if gap.code:
-        text += f", {clean(gap.code)}"
-    if gap.count > 1:
-        text += f", {gap.count} times"
-    if gap.also:
-        text += f" (so {len(gap.also)} more were not asked: {clean(', '.join(gap.also))})"
-    return text
+    for line in describe(preserved.gaps):
+        answer(f"gap         {line}")
+    lacking = len(missing(preserved.gaps))
+    answer(f"missing     {f'{lacking} gaps' if lacking else 'nothing that was in scope'}")
+    say(f"next: forensics {'status' if lacking else 'seal'} {clean(case)}")
 
 
 def _document(case: Path, preserved: forensics.Preserved) -> dict[str, object]:

@@ -20,6 +20,9 @@ from forensics.model import Effect, Gap, Intent, Outcome, Source
 from forensics.verifier.opening import Opening
 from forensics.verifier.reader import open_record
 
+_NAMED = 3
+"""Regions named in a line of the table; the others are counted."""
+
 _COLUMNS = ("source", "kept", "empty", "absent", "missing")
 
 
@@ -263,7 +266,12 @@ def _where(cells: Iterable[Cell]) -> str:
         reasons = {gap.outcome for gap in cell.gaps} | {cell.outcome}
         for reason in sorted(reason for reason in reasons if reason.is_gap):
             regions.setdefault(reason, []).append(cell.source.region)
-    return "; ".join(f"{reason} in {', '.join(names)}" for reason, names in sorted(regions.items()))
+    return "; ".join(f"{reason} in {_places(names)}" for reason, names in sorted(regions.items()))
+
+
+def _places(names: list[str]) -> str:
+    shown = ", ".join(names[:_NAMED])
+    return shown if len(names) <= _NAMED else f"{shown} and {len(names) - _NAMED} more"
 
 
 def _gap_document(gap: Gap) -> dict[str, Any]:

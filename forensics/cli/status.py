@@ -1,0 +1,76 @@
+"""`forensics status`: what was kept and what was not."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import click
+
+import forensics
+from forensics.cli import options
+from forensics.cli.gaps import describe, missing
+from forensics.cli.terminal import answer
+
+COMPLETE, WITH_GAPS = 0, 3
+_LINE = 2_000
+
+
+@click.command("status", short_help="Show what a case holds and what it does not.")
+@options.case_argument
+@options.json_option
+@click.option("-v", "--verbose", is_flag=True, help="Say of each gap what AWS said.")
+def command(*, case: Path, as_json: bool, verbose: bool) -> int:
+    """
+    Show what CASE, a case or a bundle, holds: every source, in how many regions, and what is missing.
+
+    Works while `preserve` runs. Reads the ledger only, and verifies nothing but its chain: that is
+    what `verify` is for. Exits 0 if nothing that was in scope is missing, else 3.
+    """
+    report = forensics.coverage(case)
+    if as_json:
+        answer(json.dumps(report.document(), sort_keys=True, indent=1))
+    else:
+        _tell(report, verbose=verbose)
+    return COMPLETE if report.complete else WITH_GAPS
+
+
+def _tell(report: forensics.CoverageReport, *, verbose: bool) -> None:
+    clean = forensics.clean
+    opening = report.opening
+    answer(f"case        {clean(opening.case)} ({report.kind}), account {clean(report.account) or 'not known yet'}")
+    if opening.examiner or opening.reference:
+        answer(f"examiner    {clean(opening.examiner) or '-'}, reference {clean(opening.reference) or '-'}")
+    answer(f"state       {_state(report)}")
+    answer(f"holds       {report.items} items, {report.bytes} bytes, {report.entries} ledger entries")
+    for effect, count in sorted(Counter((one.kind, one.state) for one in report.effects).items()):
+        answer(f"in AWS      {count} {clean(effect[0])}, {clean(effect[1])}")
+    for intent in report.unsettled:
+        answer(f"unsettled   {clean(intent.about)}: nobody knows yet whether it was made; run preserve again")
+    answer("")
+    for line in report.table():
+        answer(clean(line, _LINE).rstrip())
+    _tell_gaps(report, verbose=verbose)
+
+
+def _tell_gaps(report: forensics.CoverageReport, *, verbose: bool) -> None:
+    answer("")
+    for line in describe(report.gaps):
+        answer(f"gap         {line}")
+    for gap in missing(report.gaps) if verbose else ():
+        name, region = forensics.clean(gap.source.name), forensics.clean(gap.source.region)
+        answer(f"said        {name} in {region}, request {forensics.clean(gap.request_id) or '-'}:")
+        answer(f"            {forensics.clean(gap.message, 500)}")
+    lacking = len(missing(report.gaps))
+    answer(f"missing     {f'{lacking} gaps' if lacking else 'nothing that was in scope, so far'}")
+
+
+def _state(report: forensics.CoverageReport) -> str:
+    if report.sealed:
+        return "sealed"
+    if not report.runs:
+        return "open, nothing asked yet"
+    if report.running:
+        return "preserve is running, or was killed: run it again to resume"
+    return f"open, the last run ended: {forensics.clean(report.runs[-1].outcome)}"
