@@ -18,6 +18,7 @@ from botocore import xform_name
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectionError,  # noqa: A004 - botocore's own
     ConnectTimeoutError,
     CredentialRetrievalError,
     EndpointConnectionError,
@@ -187,8 +188,9 @@ class Asker:
         if codes.throttled(code, status):
             self.session.pace.throttled(self.region, self.source.service, operation)
         outcome = self._outcome(code, message, status, bound=bound)
-        again = codes.retriable(code, status) or isinstance(error, HTTPClientError)
-        sure = 400 <= status < 500 or codes.throttled(code, status) or not capture.sent or unreachable(error)
+        again = codes.retriable(code, status) or isinstance(error, HTTPClientError | ConnectionError)
+        refused = 400 <= status < 500 or codes.throttled(code, status) or outcome is Outcome.UNSUPPORTED
+        sure = refused or not capture.sent or unreachable(error)
         return Refusal(outcome, code, message, request_id, sure, again)
 
     def _outcome(self, code: str, message: str, status: int, *, bound: bool) -> Outcome:

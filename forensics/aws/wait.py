@@ -38,4 +38,4 @@ def backoff(attempt: int, *, longest: float = 20.0, draw: Callable[[], float] = 
     Full jitter over 1, 2, 4 … `longest`, as botocore's `standard` mode:
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
     """
-    return draw() * min(2.0 ** (attempt - 1), longest)
+    return draw() * min(2.0 ** min(attempt - 1, 16), longest)

@@ -130,11 +130,11 @@ class _Parser:
         """Read an error as botocore does, so that codes are its codes; say so where that cannot be."""
         if _torn(capture):
             capture.defect = codes.TORN
-        elif not capture.body.strip() or _mended(self._protocol, capture.body) is not None:
-            return dict(self._real.parse(response, shape))
-        elif capture.status < 500:
-            capture.defect = codes.UNREADABLE
-        # A load balancer's page in HTML: its status is all the code there is.
+        elif capture.body.strip() and _mended(self._protocol, capture.body) is None:
+            capture.defect = codes.UNREADABLE if capture.status < 500 else ""
+        elif (values := self._parsed(response, shape)) is not None:
+            return values
+        # No body, or a load balancer's page in HTML: its status is all the code there is.
         error = {"Code": str(capture.status), "Message": "the answer is not in the service's protocol"}
         return {"Error": error, "ResponseMetadata": {"HTTPStatusCode": capture.status}}
 
@@ -151,20 +151,24 @@ class _Parser:
     def _read(self, response: dict[str, Any], shape: Shape | None, capture: Capture) -> None:
         small = capture.whole or len(capture.body) <= SMALL
         if small or not isinstance(shape, StructureShape) or self._protocol not in XML | JSON:
-            capture.values, capture.read_whole = self._whole(response, shape, capture), True
+            values = self._parsed(response, shape)
+            if values is not None:
+                values.pop("ResponseMetadata", None)
+                capture.values, capture.read_whole = values, True
+                return
+        # Well-formed, and yet against the model: kept, but who has to have all of it cannot.
+        if capture.whole or not isinstance(shape, StructureShape) or not _wrapped(response["body"], shape):
+            capture.defect = codes.UNREADABLE
         elif self._protocol in JSON:
             capture.values = _json_members(response["body"], shape)
         else:
             capture.values = _xml_members(response["body"], shape)
 
-    def _whole(self, response: dict[str, Any], shape: Shape | None, capture: Capture) -> dict[str, Any]:
+    def _parsed(self, response: dict[str, Any], shape: Shape | None) -> dict[str, Any] | None:
         try:
-            values = dict(self._real.parse(response, shape))
+            return dict(self._real.parse(response, shape))
         except (botocore.parsers.ResponseParserError, ValueError, KeyError, TypeError):
-            capture.defect = codes.UNREADABLE
-            return {}
-        values.pop("ResponseMetadata", None)
-        return values
+            return None
 
 
 def _torn(capture: Capture) -> bool:
@@ -207,11 +211,23 @@ def _well_formed_json(body: bytes) -> bytes | None:
 
 
 def _well_formed_xml(body: bytes) -> bool:
+    parser, roots = expat.ParserCreate(), list[str]()
+
+    def root(name: str, _: dict[str, str]) -> None:
+        roots.append(name)
+        parser.StartElementHandler = None
+
+    parser.StartElementHandler = root
     try:
-        expat.ParserCreate().Parse(body, True)  # noqa: FBT003 - its signature has no keywords
+        parser.Parse(body, True)  # noqa: FBT003 - its signature has no keywords
     except expat.ExpatError:
         return False
-    return True
+    # A hotel's sign-in page is well-formed too.
+    return roots[0] != "html"
+
+
+def _wrapped(body: bytes, shape: StructureShape) -> bool:
+    return str(shape.serialization.get("resultWrapper", "")).encode() in body
 
 
 def _json_members(body: bytes, shape: StructureShape) -> dict[str, Any]:
