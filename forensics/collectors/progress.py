@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from forensics.aws.ask import Refusal
@@ -41,7 +42,7 @@ def follow(context: Context) -> Records:
         return {}
     following = _Following(context)
     wait = Wait(first=FIRST, factor=FACTOR, longest=LONGEST, total=context.deadline)
-    for delay in (0.0, *wait.delays()):
+    for delay in chain((0.0,), wait.delays()):  # a star would unpack what may never end
         if not following.pending:
             break
         context.sleep(delay)
