@@ -232,6 +232,8 @@ class Access:
     role_arn: str | None = None
     external_id: str | None = None
     endpoint_url: str | None = None
+    pace: float = 1.0
+    """Times the usual request rates: below 1 leaves room for the account's own work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from forensics import reading, record, tool
+from forensics.aws.pace import Pace
 from forensics.aws.session import Session
 from forensics.collectors import spec
 from forensics.errors import CredentialsError, ForensicsError, Interrupted, NoSpaceError, UsageError
@@ -96,6 +97,7 @@ def _session(case: Case, scope: Scope, access: Access) -> Session:
         external_id=access.external_id,
         endpoint_url=access.endpoint_url,
         case_id=case.name,
+        pace=Pace(scale=access.pace),
     )
     session.identify()
     suspect = {session.access_key_id, session.identity.arn} & scope.suspect_keys

@@ -25,6 +25,14 @@ identity_option = click.option(
 def access_options(function: Function) -> Function:
     """Add the options that say how to reach AWS."""
     for option in (
+        click.option(
+            "--pace",
+            type=click.FloatRange(min=0.01, max=1_000),
+            default=1.0,
+            metavar="FACTOR",
+            help="Times the usual request rates, which stay below AWS's limits. "
+            "Below 1 leaves room for the account's own work.",
+        ),
         click.option("--endpoint-url", metavar="URL", help="Ask this address instead of AWS (drills, tests)."),
         click.option("--external-id", metavar="ID", help="External id for --role-arn."),
         click.option("--role-arn", metavar="ARN", help="Assume this role first."),

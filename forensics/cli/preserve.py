@@ -49,6 +49,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     role_arn: str | None,
     external_id: str | None,
     endpoint_url: str | None,
+    pace: float,
     regions: tuple[str, ...],
     examiner: str | None,
     reference: str | None,
@@ -71,7 +72,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         forensics preserve CASE --profile breached && forensics seal CASE
     """
     access = forensics.Access(
-        profile=profile, role_arn=role_arn, external_id=external_id, endpoint_url=endpoint_url
+        profile=profile, role_arn=role_arn, external_id=external_id, endpoint_url=endpoint_url, pace=pace
     )
     scope = forensics.Scope(regions=regions, suspect_keys=frozenset(suspects), wait=wait)
     with _open(case, examiner, reference, identity) as opened:
