@@ -73,7 +73,7 @@ def seal(
         bundle.add(MANIFEST, manifest.encode({item.path: item.sha256 for item in state.items}))
         state.close(case, bundle.tags[MANIFEST], signer)
         _write_record(bundle, case, state)
-        _write_tags(bundle, case, state, tool or case.opening["tool"])
+        _write_tags(bundle, case, state, case.opening["tool"] if tool is None else tool)
         digest = bundle.sign(signer, state.seal.body["signatures"])
         bundle.publish(target)
     return _finish(case, target, digest, state)

@@ -24,7 +24,7 @@ from tests.custody import world
 def test_what_is_there(case: Case) -> None:
     """A new case is these files and folders, with these modes, whatever the umask."""
     found = {
-        path.relative_to(case.path).as_posix(): oct(stat.S_IMODE(path.stat().st_mode))[2:]
+        path.relative_to(case.path).as_posix(): f"{stat.S_IMODE(path.stat().st_mode):o}"
         for path in case.path.rglob("*")
     }
     assert found == {
@@ -156,6 +156,11 @@ def test_relative_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world.reopen(tmp_path / "x").close()
 
 
+def _for_all(path: Path) -> None:
+    path.mkdir()
+    path.chmod(0o777)
+
+
 IN_THE_WAY: dict[str, tuple[Callable[[Path], object], str]] = {
     "a case": (lambda path: world.create(path).close(), "is a case already"),
     "other files": (lambda path: (path / "y").mkdir(parents=True), "is not empty, and is no case"),
@@ -163,7 +168,7 @@ IN_THE_WAY: dict[str, tuple[Callable[[Path], object], str]] = {
     "a pipe": (os.mkfifo, "is not a folder"),
     "a link": (lambda path: path.symlink_to("."), "is a symbolic link"),
     "a dead link": (lambda path: path.symlink_to("nowhere"), "is a symbolic link"),
-    "a folder for all": (lambda path: (path.mkdir(), path.chmod(0o777)), "writable for everybody"),
+    "a folder for all": (_for_all, "writable for everybody"),
 }
 
 
@@ -202,7 +207,7 @@ def test_bad_words(tmp_path: Path, words: dict[str, Any], message: str) -> None:
 def test_unwritable_place(tmp_path: Path) -> None:
     """A place where nothing can be made is one clear line."""
     (tmp_path / "file").touch()
-    with pytest.raises(StoreError, match="cannot make .*: Not a directory"):
+    with pytest.raises(StoreError, match=r"cannot make .*: Not a directory"):
         world.create(tmp_path / "file" / "x")
 
 
@@ -223,7 +228,7 @@ class Refusing:
 
 def test_refused_signature(tmp_path: Path) -> None:
     """Where the identity does not sign there is no case, and the next attempt starts afresh."""
-    with pytest.raises(IdentityError, match="no touch"):
+    with pytest.raises(IdentityError, match=r"no touch"):
         world.create(tmp_path / "x", identity=Refusing())
     assert list(tmp_path.iterdir()) == []
     world.create(tmp_path / "x").close()
@@ -258,7 +263,7 @@ def test_killed_on_the_way(tmp_path: Path) -> None:
 def test_being_made_by_another(tmp_path: Path) -> None:
     """Two processes that make the same case at once: the second is told, and takes nothing away."""
     held = creation._begin(tmp_path / ".x.creating", tmp_path / "x")
-    with pytest.raises(CaseHeldError, match=f"is held by process {os.getpid()}"):
+    with pytest.raises(CaseHeldError, match=rf"is held by process {os.getpid()}"):
         world.create(tmp_path / "x")
     assert (tmp_path / ".x.creating" / "lock").exists()
     os.close(held)
@@ -275,7 +280,7 @@ def test_made_by_another_in_the_same_moment(tmp_path: Path, monkeypatch: pytest.
         real(path)
 
     monkeypatch.setattr(disk, "make_folder", slow)
-    with pytest.raises(StoreError, match="cannot make .*File exists"):
+    with pytest.raises(StoreError, match=r"cannot make .*File exists"):
         world.create(tmp_path / "x")
     assert (tmp_path / ".x.creating").exists()
 
@@ -284,7 +289,7 @@ def test_link_in_the_place_of_the_half_made(tmp_path: Path) -> None:
     """A link where the case is made is not followed and not removed."""
     (tmp_path / "precious").mkdir()
     (tmp_path / ".x.creating").symlink_to("precious")
-    with pytest.raises(CaseError, match="is a symbolic link"):
+    with pytest.raises(CaseError, match=r"is a symbolic link"):
         world.create(tmp_path / "x")
     assert (tmp_path / "precious").exists()
 
@@ -302,8 +307,8 @@ def test_open_case(tmp_path: Path) -> None:
 
 def test_open_case_makes_none(tmp_path: Path) -> None:
     """Where no case may be made, a folder that is none is refused, and stays as it was."""
-    with pytest.raises(CaseError, match="cannot open .*: No such file"):
+    with pytest.raises(CaseError, match=r"cannot open .*: No such file"):
         open_case(tmp_path / "x", create=False)
-    with pytest.raises(CaseError, match="is not a case"):
+    with pytest.raises(CaseError, match=r"is not a case"):
         open_case(tmp_path, create=False)
     assert list(tmp_path.iterdir()) == []

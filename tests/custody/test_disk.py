@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,11 +21,11 @@ def mode(path: Path) -> int:
 
 
 @pytest.fixture(params=[0o000, 0o077, 0o777])
-def umask(request: pytest.FixtureRequest) -> object:
+def umask(request: pytest.FixtureRequest) -> Iterator[None]:
     """Set a umask, as a shell might."""
     before = os.umask(request.param)
-    request.addfinalizer(lambda: os.umask(before))
-    return request.param
+    yield
+    os.umask(before)
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
@@ -61,7 +61,7 @@ def test_sync_goes_through_the_drive_cache(tmp_path: Path, monkeypatch: pytest.M
     descriptor = os.open(tmp_path, os.O_RDONLY)
     disk.sync(descriptor)
     os.close(descriptor)
-    with pytest.raises(OSError, match="Bad file"):
+    with pytest.raises(OSError, match=r"Bad file"):
         disk.sync(descriptor)
 
 
@@ -87,7 +87,7 @@ def test_make_folders_twice(tmp_path: Path) -> None:
 def test_make_folders_through_a_file(tmp_path: Path) -> None:
     """A file in the way is an error, not a folder."""
     (tmp_path / "a").touch()
-    with pytest.raises(OSError, match="Not a directory"):
+    with pytest.raises(OSError, match=r"Not a directory"):
         disk.make_folders(tmp_path / "a" / "b" / "c")
 
 
@@ -118,7 +118,7 @@ def test_publish_never_over_another(tmp_path: Path) -> None:
 
 def test_write_to_a_full_disk(tmp_path: Path) -> None:
     """A disk that fills up in the middle of a write says so."""
-    with world.files_of_at_most(100), pytest.raises(OSError, match="File too large"):
+    with world.files_of_at_most(100), pytest.raises(OSError, match=r"File too large"):
         disk.write_new(tmp_path / "x", b"x" * 101)
     assert (tmp_path / "x").stat().st_size == 100
 
@@ -127,7 +127,7 @@ def test_read(tmp_path: Path) -> None:
     """A small file is read whole, up to the limit."""
     (tmp_path / "x").write_bytes(b"12345")
     assert disk.read(tmp_path / "x", 5) == b"12345"
-    with pytest.raises(OSError, match="longer than 4 bytes"):
+    with pytest.raises(OSError, match=r"longer than 4 bytes"):
         disk.read(tmp_path / "x", 4)
 
 
@@ -135,7 +135,7 @@ def test_read_follows_no_link(tmp_path: Path) -> None:
     """A link at the end of a path is not followed."""
     (tmp_path / "x").write_bytes(b"secret")
     (tmp_path / "link").symlink_to(tmp_path / "x")
-    with pytest.raises(OSError, match="symbolic links"):
+    with pytest.raises(OSError, match=r"symbolic links"):
         disk.read(tmp_path / "link", 100)
 
 
@@ -143,7 +143,7 @@ def test_read_follows_no_link(tmp_path: Path) -> None:
 def test_read_of_no_file(tmp_path: Path, lay: Callable[[Path], object]) -> None:
     """A pipe does not hang us, and a folder is no file."""
     lay(tmp_path / "x")
-    with pytest.raises(OSError, match="not a regular file"):
+    with pytest.raises(OSError, match=r"not a regular file"):
         disk.read(tmp_path / "x", 100)
 
 
@@ -154,14 +154,14 @@ def test_check_folder(tmp_path: Path) -> None:
 
 def test_check_folder_missing(tmp_path: Path) -> None:
     """A folder that is not there cannot be opened."""
-    with pytest.raises(CaseError, match="cannot open .*: No such file"):
+    with pytest.raises(CaseError, match=r"cannot open .*: No such file"):
         disk.check_folder(tmp_path / "x")
 
 
 def test_check_folder_link(tmp_path: Path) -> None:
     """A link is not the folder."""
     (tmp_path / "link").symlink_to(tmp_path)
-    with pytest.raises(CaseError, match="is a symbolic link") as raised:
+    with pytest.raises(CaseError, match=r"is a symbolic link") as raised:
         disk.check_folder(tmp_path / "link")
     assert raised.value.hint == "name the folder itself"
 
@@ -169,7 +169,7 @@ def test_check_folder_link(tmp_path: Path) -> None:
 def test_check_folder_file(tmp_path: Path) -> None:
     """A file is no folder."""
     (tmp_path / "x").touch()
-    with pytest.raises(CaseError, match="is not a folder"):
+    with pytest.raises(CaseError, match=r"is not a folder"):
         disk.check_folder(tmp_path / "x")
 
 
@@ -177,12 +177,12 @@ def test_check_folder_of_another(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     """Another user's folder is refused."""
     ours = os.geteuid()
     monkeypatch.setattr(os, "geteuid", lambda: ours + 1)
-    with pytest.raises(CaseError, match="belongs to another user"):
+    with pytest.raises(CaseError, match=r"belongs to another user"):
         disk.check_folder(tmp_path)
 
 
 def test_check_folder_writable_for_all(tmp_path: Path) -> None:
     """A folder in which everybody may write is refused."""
     tmp_path.chmod(0o777)
-    with pytest.raises(CaseError, match="writable for everybody"):
+    with pytest.raises(CaseError, match=r"writable for everybody"):
         disk.check_folder(tmp_path)

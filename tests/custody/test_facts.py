@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,6 +43,16 @@ def test_golden() -> None:
     assert GOOD.encode().endswith(b'"origin":"forensics.local/case/IR-1-0123abcd"}\n')
 
 
+_CHANGES: dict[str, dict[str, Any]] = {
+    "more keys": {"more": 1},
+    "a number": {"case": 7},
+    "no list": {"identities": {}},
+    "no identity": {"identities": []},
+    "no object": {"identities": ["ana"]},
+    "other keys": {"identities": [{"name": "ana"}]},
+    "no text": {"identities": [{**DOCUMENT["identities"][0], "name": None}]},
+}
+
 BAD: dict[str, bytes] = {
     "empty": b"",
     "no line feed": GOOD.encode()[:-1],
@@ -50,18 +61,7 @@ BAD: dict[str, bytes] = {
     "a list": b"[]\n",
     "too long": b'"' + b"x" * 70_000 + b'"\n',
     "other format": GOOD.encode().replace(b"case/1", b"case/2"),
-    **{
-        name: strict.encode({**DOCUMENT, **change}) + b"\n"
-        for name, change in {
-            "more keys": {"more": 1},
-            "a number": {"case": 7},
-            "no list": {"identities": {}},
-            "no identity": {"identities": []},
-            "no object": {"identities": ["ana"]},
-            "other keys": {"identities": [{"name": "ana"}]},
-            "no text": {"identities": [{**DOCUMENT["identities"][0], "name": None}]},
-        }.items()
-    },
+    **{name: strict.encode({**DOCUMENT, **change}) + b"\n" for name, change in _CHANGES.items()},
 }
 
 
@@ -74,7 +74,7 @@ def test_parse_refuses(name: str) -> None:
 
 def test_read_of_no_case(tmp_path: Path) -> None:
     """A folder without the file is no case, which is not an integrity failure."""
-    with pytest.raises(CaseError, match="is not a case: it has no case.json") as raised:
+    with pytest.raises(CaseError, match=r"is not a case: it has no case.json") as raised:
         facts.read(tmp_path)
     assert raised.value.exit_code == 1
 

@@ -101,7 +101,7 @@ def test_full_disk(path: Path) -> None:
     add(log, "one")
     with (
         world.files_of_at_most(log.length + 20),
-        pytest.raises(NoSpaceError, match="cannot write ledger.jsonl"),
+        pytest.raises(NoSpaceError, match=r"cannot write ledger.jsonl"),
     ):
         add(log, "two")
     again = opened(path)
@@ -114,7 +114,7 @@ def test_full_disk(path: Path) -> None:
 def test_failed_fsync(path: Path) -> None:
     """A line that was written and not put on the disk is not counted."""
     log = opened(path)
-    with world.broken(log._descriptor), pytest.raises(StoreError, match="cannot write ledger.jsonl"):
+    with world.broken(log._descriptor), pytest.raises(StoreError, match=r"cannot write ledger.jsonl"):
         add(log, "one")
     assert log.size == 0
 
@@ -132,7 +132,7 @@ def test_cut_fails(path: Path) -> None:
     """A ledger that cannot be cut is a store error."""
     log = opened(path)
     log.close()
-    with pytest.raises(StoreError, match="cannot cut ledger.jsonl"):
+    with pytest.raises(StoreError, match=r"cannot cut ledger.jsonl"):
         log.cut()
 
 
@@ -172,13 +172,13 @@ def test_replay_refuses(path: Path, name: str) -> None:
 def test_of_another_log(path: Path) -> None:
     """Lines of one log do not pass for those of another."""
     add(opened(path), "one")
-    with pytest.raises(IntegrityError, match="line 1 does not continue"):
+    with pytest.raises(IntegrityError, match=r"line 1 does not continue"):
         list(Ledger(path, "example.org/other").replay())
 
 
 def test_missing(tmp_path: Path) -> None:
     """A ledger that is not there cannot be opened, and is not made."""
-    with pytest.raises(StoreError, match="cannot open ledger.jsonl: No such file"):
+    with pytest.raises(StoreError, match=r"cannot open ledger.jsonl: No such file"):
         Ledger(tmp_path / ledger.NAME, ORIGIN)
     assert list(tmp_path.iterdir()) == []
 
@@ -187,7 +187,7 @@ def test_link(path: Path, tmp_path: Path) -> None:
     """A link in the ledger's place is not followed."""
     path.rename(tmp_path / "elsewhere")
     path.symlink_to("elsewhere")
-    with pytest.raises(StoreError, match="cannot open ledger.jsonl"):
+    with pytest.raises(StoreError, match=r"cannot open ledger.jsonl"):
         Ledger(path, ORIGIN)
 
 
@@ -195,7 +195,7 @@ def test_pipe(path: Path) -> None:
     """A pipe in the ledger's place does not hang us."""
     path.unlink()
     os.mkfifo(path)
-    with pytest.raises(IntegrityError, match="not a regular file"):
+    with pytest.raises(IntegrityError, match=r"not a regular file"):
         Ledger(path, ORIGIN)
 
 

@@ -17,7 +17,7 @@ from tests.custody import world
 def test_names_its_holder(tmp_path: Path) -> None:
     """The second is told which process has it."""
     held = lock.acquire(tmp_path / "lock", "the case")
-    with pytest.raises(CaseHeldError, match=f"^the case is held by process {os.getpid()}$") as raised:
+    with pytest.raises(CaseHeldError, match=rf"^the case is held by process {os.getpid()}$") as raised:
         lock.acquire(tmp_path / "lock", "the case")
     assert raised.value.exit_code == 6
     os.close(held)
@@ -28,7 +28,7 @@ def test_names_nobody_it_does_not_know(tmp_path: Path) -> None:
     """What stands in the file is hostile text until it is a number."""
     held = lock.acquire(tmp_path / "lock", "the case")
     (tmp_path / "lock").write_bytes(b"\x1b[2J\xff")
-    with pytest.raises(CaseHeldError, match="^the case is held by another process$"):
+    with pytest.raises(CaseHeldError, match=r"^the case is held by another process$"):
         lock.acquire(tmp_path / "lock", "the case")
     os.close(held)
 
@@ -47,7 +47,7 @@ def test_outlives_no_process(tmp_path: Path) -> None:
     ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
-        with pytest.raises(CaseHeldError, match=f"process {holder.pid}"):
+        with pytest.raises(CaseHeldError, match=rf"process {holder.pid}"):
             lock.acquire(path, "the case")
         holder.kill()
     os.close(lock.acquire(path, "the case"))
@@ -57,7 +57,7 @@ def test_follows_no_link(tmp_path: Path) -> None:
     """A link in the lock's place is refused, and what it names is not touched."""
     (tmp_path / "victim").write_bytes(b"precious")
     (tmp_path / "lock").symlink_to("victim")
-    with pytest.raises(StoreError, match="cannot open"):
+    with pytest.raises(StoreError, match=r"cannot open"):
         lock.acquire(tmp_path / "lock", "the case")
     assert (tmp_path / "victim").read_bytes() == b"precious"
 
@@ -85,5 +85,5 @@ def test_of_a_file_that_was_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         real(descriptor, operation)
 
     monkeypatch.setattr(fcntl, "flock", slow)
-    with pytest.raises(CaseHeldError, match="is being made by another process"):
+    with pytest.raises(CaseHeldError, match=r"is being made by another process"):
         lock.acquire(tmp_path / "lock", "the case")

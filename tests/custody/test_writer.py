@@ -202,7 +202,7 @@ def test_full_disk(case: Case) -> None:
         lambda: case.writer.keep([(draft, "y", {})]),
         case.writer.checkpoint,
     ):
-        with pytest.raises(NoSpaceError, match="cannot write ledger.jsonl: No space left on device") as told:
+        with pytest.raises(NoSpaceError, match=r"cannot write ledger.jsonl: No space left on device") as told:
             deed()
         assert told.value.hint == NoSpaceError.hint
     case.close()
@@ -212,7 +212,7 @@ def test_full_disk(case: Case) -> None:
 
 def test_failed_fsync(case: Case) -> None:
     """An fsync that failed is not tried again: the writer takes no more."""
-    with world.broken(descriptor(case)), pytest.raises(StoreError, match="cannot write ledger.jsonl"):
+    with world.broken(descriptor(case)), pytest.raises(StoreError, match=r"cannot write ledger.jsonl"):
         case.writer.record("note", {})
     with pytest.raises(StoreError):
         case.writer.record("note", {})
@@ -224,7 +224,7 @@ def test_full_disk_for_the_bytes(case: Case) -> None:
     drafts = [case.store.draft() for _ in range(2)]
     with world.files_of_at_most(3), pytest.raises(NoSpaceError):
         drafts[1].write(b"four")
-    with pytest.raises(NoSpaceError, match="draft-00000002 is broken: cannot write"):
+    with pytest.raises(NoSpaceError, match=r"draft-00000002 is broken: cannot write"):
         case.writer.keep([(drafts[0], "a", {}), (drafts[1], "b", {})])
     assert world.files(case.path / "data") == {}
     assert [draft.path.exists() for draft in drafts] == [True, True]
@@ -236,9 +236,9 @@ def test_bytes_that_cannot_be_synced(case: Case) -> None:
     draft = case.store.draft()
     draft.write(b"x")
     assert draft._descriptor is not None
-    with world.broken(draft._descriptor), pytest.raises(StoreError, match="cannot sync"):
+    with world.broken(draft._descriptor), pytest.raises(StoreError, match=r"cannot sync"):
         case.writer.keep([(draft, "x", {})])
-    with pytest.raises(StoreError, match="cannot sync"):
+    with pytest.raises(StoreError, match=r"cannot sync"):
         case.writer.record("note", {})
     case.close()
 
@@ -255,9 +255,9 @@ def test_unreadable_clock(tmp_path: Path) -> None:
     broken = threading.Event()
     case = world.create(tmp_path / "x", clock=clock)
     broken.set()
-    with pytest.raises(StoreError, match="the writer stopped"):
+    with pytest.raises(StoreError, match=r"the writer stopped"):
         case.writer.record("note", {})
-    with pytest.raises(StoreError, match="the writer stopped"):
+    with pytest.raises(StoreError, match=r"the writer stopped"):
         case.writer.record("note", {})
     case.close()
 
@@ -273,7 +273,7 @@ def test_closed(case: Case) -> None:
     case.writer.close()
     draft = case.store.draft()
     for deed in (lambda: case.writer.record("note", {}), lambda: case.writer.keep([(draft, "x", {})])):
-        with pytest.raises(CaseError, match="the case was closed"):
+        with pytest.raises(CaseError, match=r"the case was closed"):
             deed()
     assert world.types(case) == ["case.open"] + ["note"] * 5
 
@@ -282,7 +282,7 @@ def test_close_tells_of_its_own_failure(case: Case) -> None:
     """Where the last checkpoint cannot be written, close says so, once."""
     case.writer.record("note", {})
     (case.path / "checkpoints").rename(case.path / "bundles" / "away")
-    with pytest.raises(StoreError, match="cannot write 00000002.note"):
+    with pytest.raises(StoreError, match=r"cannot write 00000002.note"):
         case.close()
     case.close()
 
@@ -328,7 +328,7 @@ def test_checkpoint_when_asked(tmp_path: Path) -> None:
 def test_sealed_refuses(case: Case, kind: str) -> None:
     """Nothing that adds evidence follows a seal, and no second seal."""
     case.writer.record("bundle.seal", {})
-    with pytest.raises(CaseError, match=f"the case is sealed: no {kind} may follow") as raised:
+    with pytest.raises(CaseError, match=rf"the case is sealed: no {kind} may follow") as raised:
         case.writer.record(kind, {})
     assert raised.value.hint == "evidence found later goes into a case of its own"
     assert not case.writer.failed
@@ -338,9 +338,9 @@ def test_sealed_keeps_nothing(case: Case) -> None:
     """No file gets its name in a sealed case."""
     case.writer.record("bundle.seal", {})
     draft = case.store.draft()
-    with pytest.raises(CaseError, match="no item.add may follow"):
+    with pytest.raises(CaseError, match=r"no item.add may follow"):
         case.writer.keep([(draft, "x", {})])
-    with pytest.raises(CaseError, match="no coverage may follow"):
+    with pytest.raises(CaseError, match=r"no coverage may follow"):
         case.writer.keep([], [("coverage", {"items": []})])
     assert draft.path.exists()
 

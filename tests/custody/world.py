@@ -1,4 +1,4 @@
-"""What the tests of custody stand on: a clock that ticks, randomness that repeats, and disks that fail for real."""
+"""What the tests of custody stand on: a clock that ticks, randomness that repeats, disks that do fail."""
 
 from __future__ import annotations
 
@@ -83,6 +83,11 @@ def files(root: Path) -> dict[str, bytes]:
     """Read every file below a folder."""
     found = (path for path in sorted(root.rglob("*")) if path.is_file() and not path.is_symlink())
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in found}
+
+
+def names(folder: Path) -> list[str]:
+    """List what lies in a folder."""
+    return sorted(path.name for path in folder.iterdir())
 
 
 @contextmanager

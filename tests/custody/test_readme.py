@@ -1,0 +1,119 @@
+"""The text in a bundle that says how to check it: every command in it is run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from forensics import keys
+from forensics.custody.seal import Sealed, seal
+from tests.custody import world
+
+
+@pytest.fixture(scope="session")
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sealed]:
+    """Seal a case whose words are as awkward as they may be."""
+    folder = tmp_path_factory.mktemp("readme")
+    identity = keys.generate_identity(b"q" * 32, name="Doe, Jane {0} 'x' $(id) %s \\n — 100%")
+    with world.create(folder / "x", name='Köln\'s {case} $HOME "1"', identity=identity) as case:
+        world.keep(case, "a/x.jsonl", b"x")
+        case.writer.record("note", {"prev": "0" * 64, "text": 'a ,"prev":" \\ and `id` $(id) in a note'})
+        yield seal(case, folder / "bundle", derive=lambda _: iter([b"[]\n"]))
+
+
+@pytest.fixture
+def bundle(sealed: Sealed, tmp_path: Path) -> Path:
+    """Give a copy of the bundle, and beside it the keys that came by another road."""
+    root = shutil.copytree(sealed.path, tmp_path / "bundle")
+    for path in root.rglob("*"):
+        path.chmod(0o700)
+    shutil.copy(root / "keys/allowed_signers", tmp_path)
+    shutil.copy(root / "keys/identity.pub.pem", tmp_path)
+    return root
+
+
+def commands(root: Path) -> list[str]:
+    """Take the commands out of the text: the lines indented by four, a step each."""
+    steps: list[str] = []
+    for line in (root / "README-VERIFY.txt").read_text().splitlines():
+        if line.startswith("    "):
+            steps[-1] += f"{line[4:]}\n"
+        elif not steps or steps[-1]:
+            steps.append("")
+    return [step for step in steps if step]
+
+
+def check(root: Path) -> subprocess.CompletedProcess[str]:
+    """Run every command as the text says."""
+    script = "set -euo pipefail\n" + "".join(commands(root))
+    return subprocess.run(["bash", "-c", script], cwd=root, capture_output=True, text=True, check=False)
+
+
+def test_every_command_ends_well(bundle: Path, sealed: Sealed) -> None:
+    """A good bundle passes all of it, and its digest is shown."""
+    done = check(bundle)
+    assert done.returncode == 0, done.stderr
+    assert sealed.digest in done.stdout
+    assert done.stdout.count("Good ") == 2
+    assert done.stdout.count("Signature Verified Successfully") == 2
+    assert len(commands(bundle)) == 9
+
+
+def test_names_the_case_and_the_signer(bundle: Path) -> None:
+    """The text says whose evidence it is, and with which key it was signed."""
+    text = (bundle / "README-VERIFY.txt").read_text()
+    assert 'Köln\'s {case} $HOME "1"' in text
+    assert "Doe, Jane {0} 'x' $(id) %s \\n — 100%" in text
+    assert "SHA256:" in text
+
+
+def _edit(name: str) -> Callable[[Path], object]:
+    def spoil(root: Path) -> None:
+        data = bytearray((root / name).read_bytes())
+        data[len(data) // 2] ^= 1
+        (root / name).write_bytes(data)
+
+    return spoil
+
+
+SPOILS: dict[str, Callable[[Path], object]] = {
+    "evidence": _edit("data/a/x.jsonl"),
+    "derived": _edit("derived/a/x.json"),
+    "ledger": _edit("ledger/ledger.jsonl"),
+    "manifest": _edit("manifest-sha256.txt"),
+    "tag manifest": _edit("tagmanifest-sha256.txt"),
+    "signature": _edit("tagmanifest-sha256.txt.sig"),
+    "plain signature": _edit("tagmanifest-sha256.txt.ed25519"),
+    "checkpoint": _edit("ledger/checkpoints/00000001.note"),
+    "file added": lambda root: (root / "data/a/y").touch(),
+    "file added beside": lambda root: (root / "tagmanifest-sha256.txt.sig2").touch(),
+    "file removed": lambda root: (root / "data/a/x.jsonl").unlink(),
+    "link": lambda root: (root / "data/a/y").symlink_to("x.jsonl"),
+    "pipe": lambda root: os.mkfifo(root / "data/a/y"),
+    "other key": lambda root: (root.parent / "allowed_signers").write_text(
+        f"* {world.ANA.public.openssh()}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPOILS)
+def test_spoilt(bundle: Path, name: str) -> None:
+    """What was changed, added, removed or signed by another does not pass."""
+    SPOILS[name](bundle)
+    assert check(bundle).returncode != 0
+
+
+def test_chain_that_was_broken_and_signed_again(bundle: Path) -> None:
+    """The chain is checked by its own step, not only through the hash of the whole file."""
+    (step,) = [step for step in commands(bundle) if "while" in step]
+    path = bundle / "ledger/ledger.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:2], *lines[3:]]))
+    done = subprocess.run(["bash", "-c", step], cwd=bundle, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "the chain breaks at" in done.stdout
