@@ -19,7 +19,7 @@ from forensics.cli import COMMANDS, group
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-REGIONS = ("us-east-1", "eu-central-1")
+REGIONS = ("eu-west-1", "us-east-1")
 """What the drill's account has enabled here: the docs' commands are run for what they print, not for size."""
 
 
