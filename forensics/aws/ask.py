@@ -144,13 +144,19 @@ class Asker:
     def _send(
         self, operation: str, parameters: Mapping[str, Any], *, whole: bool
     ) -> tuple[Capture, BotoCoreError | ClientError | None]:
-        with self.session.tap.capture(whole=whole) as capture:
+        client = self.session.client(self.source.service, self.region)
+        event = f"{client.meta.service_model.service_id.hyphenize()}.{operation}"
+        with self.session.tap.capture(event, whole=whole) as capture:
             try:
-                client = self.session.client(self.source.service, self.region)
                 getattr(client, xform_name(operation))(**parameters)
             except NO_CREDENTIALS as error:
                 raise no_credentials(error) from error
-            except (BotoCoreError, ClientError) as error:
+            except ClientError as error:
+                if error.operation_name != operation:
+                    # A role could not be assumed again in the midst of signing: no answer to what we asked.
+                    raise no_credentials(error) from error
+                return capture, error
+            except BotoCoreError as error:
                 return capture, error
         return capture, None
 
@@ -248,7 +254,7 @@ def truncated(code: str, answer: Answer) -> Refusal:
     return Refusal(Outcome.TRUNCATED, code, _TRUNCATED[code], answer.request_id, sure=True)
 
 
-def no_credentials(error: BotoCoreError) -> CredentialsError:
+def no_credentials(error: BotoCoreError | ClientError) -> CredentialsError:
     """Say that there are no credentials, or none any more, in botocore's words (which hold no secrets)."""
     return CredentialsError(f"no credentials: {' '.join(str(error).split())}")
 

@@ -86,10 +86,17 @@ class Session:
         with self._lock:
             key = (service, region)
             if key not in self._clients:
-                self._clients[key] = self._session.create_client(
-                    service, region_name=region, endpoint_url=self.endpoint_url, config=self._config
-                )
+                self._clients[key] = self._create(service, region)
             return self._clients[key]
+
+    def _create(self, service: str, region: str) -> BaseClient:
+        try:
+            return self._session.create_client(
+                service, region_name=region, endpoint_url=self.endpoint_url, config=self._config
+            )
+        except ValueError as error:
+            # botocore's word for an endpoint that is no URL, from an option, the environment or a profile.
+            raise UsageError(str(error), hint="an endpoint is like https://ec2.example.com") from error
 
     def forget(self, region: str) -> None:
         """Drop a region's clients: each takes a megabyte or more."""

@@ -39,6 +39,8 @@ _REQUEST_IDS = ("x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id")
 class Capture:
     """One attempt of one request, as it went over the wire. Filled in by the hooks of `Tap`."""
 
+    operation: str
+    """Service and operation that it is for, as botocore's events name them: `ec2.DescribeVpcs`."""
     whole: bool
     """Whether the caller needs all that the answer says, and not only its top-level text."""
     endpoint: str = ""
@@ -76,25 +78,36 @@ class Tap:
         session.register_component("response_parser_factory", _ParserFactory(self))
 
     @contextmanager
-    def capture(self, *, whole: bool) -> Iterator[Capture]:
-        """Catch the one request that this thread makes in the block, with retries off in its client."""
-        self._open.capture = capture = Capture(whole)
+    def capture(self, operation: str, *, whole: bool) -> Iterator[Capture]:
+        """
+        Catch the one request of this operation that this thread makes in the block.
+
+        Others may come between: credentials are fetched anew in the midst of signing, and neither their
+        bytes, which hold secrets, nor what is read of them, are any of our business.
+        """
+        self._open.capture, self._open.reading = Capture(operation, whole), None
         try:
-            yield capture
+            yield self._open.capture
         finally:
-            self._open.capture = None
+            self._open.capture = self._open.reading = None
 
-    def current(self) -> Capture | None:
-        """Return this thread's open capture; None for requests of others, such as AssumeRole's refresh."""
-        return getattr(self._open, "capture", None)
+    @property
+    def reading(self) -> Capture | None:
+        """The calling thread's capture, if it is for the answer that is about to be parsed."""
+        return getattr(self._open, "reading", None)
 
-    def _sending(self, request: Any, **_: Any) -> None:
-        if (capture := self.current()) is not None:
+    def _for(self, operation: str) -> Capture | None:
+        capture: Capture | None = getattr(self._open, "capture", None)
+        return capture if capture is not None and capture.operation == operation else None
+
+    def _sending(self, request: Any, event_name: str, **_: Any) -> None:
+        if (capture := self._for(event_name.partition(".")[2])) is not None:
             parts = urlsplit(request.url)
             capture.endpoint, capture.sent = f"{parts.scheme}://{parts.netloc}", stamp(self._clock())
 
-    def _received(self, response_dict: Mapping[str, Any], **_: Any) -> None:
-        if (capture := self.current()) is None:
+    def _received(self, response_dict: Mapping[str, Any], event_name: str, **_: Any) -> None:
+        capture = self._open.reading = self._for(event_name.partition(".")[2])
+        if capture is None:
             return
         capture.status = int(response_dict["status_code"])
         capture.headers = {str(name).lower(): str(value) for name, value in response_dict["headers"].items()}
@@ -119,7 +132,7 @@ class _Parser:
         self._real, self._protocol, self._tap = real, protocol, tap
 
     def parse(self, response: dict[str, Any], shape: Shape | None) -> dict[str, Any]:
-        capture = self._tap.current()
+        capture = self._tap.reading
         if capture is None or not isinstance(response["body"], bytes):
             return dict(self._real.parse(response, shape))
         if response["status_code"] >= 300:

@@ -267,7 +267,7 @@ def test_requests_of_others_do_not_pass_the_tap(serve: Make, session_on: Make) -
     session = session_on(serve([Answer(VPCS)]).url)
     answer = session.client("ec2", REGION).describe_vpcs()
     assert answer["NextToken"] == "t&2"
-    assert session.tap.current() is None
+    assert session.tap.reading is None
 
 
 def test_threads_do_not_mix_their_answers(asker_on: Make) -> None:
