@@ -219,7 +219,9 @@ def _numbered(name: str) -> Iterator[str]:
     """Yield the name, then with `.2`, `.3`, … before its extension, no component growing too long."""
     yield name
     path = PurePosixPath(name)
-    for number in itertools.count(2):
+    number = 1
+    while True:
+        number += 1
         ending = f".{number}{path.suffix}"
         yield (path.parent / (path.stem[: _COMPONENT - len(ending)].rstrip(".") + ending)).as_posix()
 

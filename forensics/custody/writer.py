@@ -19,7 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from forensics.custody import disk, store
+from forensics.custody import store
 from forensics.custody.brevity import fitting
 from forensics.custody.checkpoints import Checkpoints
 from forensics.custody.ledger import Batch, Ledger, Pen
@@ -53,6 +53,9 @@ _AFTER_SEAL = frozenset(
     }
 )
 """What may follow a `bundle.seal`. It lists what may, so that a new type of evidence is refused by itself."""
+
+
+_STOPPED = StoreError("the writer stopped", hint="this is a bug: please report it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,25 +210,23 @@ class Writer:
             while self.failure is None and self._turn():
                 pass
         finally:
-            # Whatever ended the thread, nobody may wait for ever.
+            # Whatever ended the thread, nobody may wait for ever, nor take silence for a yes.
             with self._gate:
                 self._closed = True
             while not self._jobs.empty():
                 if (job := self._jobs.get()) is not None:
-                    self._answer([job])
+                    job.done.set_exception(_again(self.failure or _STOPPED))
 
     def _turn(self) -> bool:
         """Write one group; return False after the last."""
         group, more = self._gather()
-        failure: StoreError | None = StoreError("the writer stopped", hint="this is a bug: please report it")
+        failure: StoreError | None = _STOPPED
         try:
             self._commit(group)
             self._state(wanted=not more or any(job.checkpoint or job.seals for job in group))
             failure = None
         except StoreError as error:
             failure = error
-        except OSError as error:
-            failure = disk.failure(error, "write the case")
         finally:
             self.failure = self.failure or failure
             self._answer(group)

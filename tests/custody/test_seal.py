@@ -251,21 +251,20 @@ def test_inside_the_case(case: Case, inside: str) -> None:
     assert not case.sealed
 
 
+def _aside(path: Path) -> Path:
+    path.rename(path.with_name("y"))
+    return path
+
+
 SPOILS: dict[str, tuple[Callable[[Path], object], str]] = {
     "changed": (lambda path: path.write_bytes(b'{"request":7}\n'), "is not what was kept"),
     "cut": (lambda path: os.truncate(path, 3), "is not what was kept"),
     "emptied": (lambda path: os.truncate(path, 0), "is not what was kept"),
     "longer": (lambda path: path.write_bytes(b'{"request":1}\n\n'), "is not what was kept"),
     "gone": (Path.unlink, "cannot be read: No such file"),
-    "a link": (
-        lambda path: path.rename(path.with_name("y")).with_name(path.name).symlink_to("y"),
-        "cannot be read",
-    ),
-    "a folder": (
-        lambda path: path.rename(path.with_name("y")) and path.mkdir(),
-        "cannot be read: not a regular",
-    ),
-    "a pipe": (lambda path: path.rename(path.with_name("y")) and os.mkfifo(path), "cannot be read: not a"),
+    "a link": (lambda path: _aside(path).symlink_to("y"), "cannot be read"),
+    "a folder": (lambda path: _aside(path).mkdir(), "cannot be read: not a regular file"),
+    "a pipe": (lambda path: os.mkfifo(_aside(path)), "cannot be read: not a regular file"),
 }
 
 

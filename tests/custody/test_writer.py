@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections import Counter
@@ -161,31 +162,70 @@ def test_sixteen_threads(case: Case) -> None:
     world.reopen(case.path).close()
 
 
+def slowly(case: Case) -> tuple[threading.Event, list[int]]:
+    """Let the ledger's disk be busy until the event is set; the list tells how many lines go at once."""
+    done, batches = threading.Event(), []
+    real = case._ledger.append
+
+    def append(batch: Any) -> None:
+        batches.append(len(batch.lines))
+        done.wait(10)
+        real(batch)
+
+    case._ledger.append = append  # type: ignore[method-assign]
+    return done, batches
+
+
+def waiting(case: Case, jobs: int) -> None:
+    """Wait until so many jobs wait."""
+    while case.writer._jobs.qsize() != jobs:
+        time.sleep(0.001)
+
+
 def test_groups(tmp_path: Path) -> None:
     """What waits while the disk is busy is written together; what finds it idle does not wait."""
     case = world.create(tmp_path / "x", rhythm=world.SELDOM)
-    busy, batches = threading.Event(), []
-    real = case._ledger.append
-
-    def slow(batch: Any) -> None:
-        batches.append(len(batch.lines))
-        busy.wait(10)
-        real(batch)
-
-    case._ledger.append = slow  # type: ignore[method-assign]
-    threads = [
-        threading.Thread(target=case.writer.record, args=("note", {"text": str(n)})) for n in range(600)
-    ]
-    for thread in threads:
-        thread.start()
-    while case.writer._jobs.qsize() < 599:
+    done, batches = slowly(case)
+    threads = [threading.Thread(target=case.writer.record, args=("note", {})) for _ in range(600)]
+    threads[0].start()
+    while not batches:
         time.sleep(0.001)
-    busy.set()
+    for thread in threads[1:]:
+        thread.start()
+    waiting(case, 599)
+    done.set()
     for thread in threads:
         thread.join()
     assert batches == [1, 256, 256, 87]
     assert writer.GROUP == 256
     case.close()
+
+
+def test_all_who_wait_are_told(tmp_path: Path) -> None:
+    """A failure reaches those of the group, those behind it, and lets go of who closes the case."""
+    case = world.create(tmp_path / "x", rhythm=world.SELDOM)
+    done, batches = slowly(case)
+    raised: list[BaseException] = []
+    notes = [
+        threading.Thread(
+            target=lambda: raised.extend(in_threads(1, lambda _: case.writer.record("note", {})))
+        )
+        for _ in range(300)
+    ]
+    notes[0].start()
+    while not batches:
+        time.sleep(0.001)
+    for thread in notes[1:]:
+        thread.start()
+    waiting(case, 299)
+    closing = threading.Thread(target=in_threads, args=(1, lambda _: case.close()))
+    closing.start()
+    waiting(case, 300)
+    with world.full(descriptor(case)):
+        done.set()
+        for thread in [*notes, closing]:
+            thread.join()
+    assert [type(error) for error in raised] == [NoSpaceError] * 300
 
 
 def test_full_disk(case: Case) -> None:
@@ -355,29 +395,23 @@ def test_sealed_allows(case: Case, kind: str) -> None:
     assert case.writer.record(kind, {}).type == kind
 
 
+def _record(case: Case, kind: str, _: int) -> None:
+    case.writer.record(kind, {})
+
+
 def test_seal_ends_its_group(tmp_path: Path) -> None:
     """Whatever waits behind a seal, there is a checkpoint over exactly what was sealed."""
     case = world.create(tmp_path / "x", rhythm=world.SELDOM)
-    busy = threading.Event()
-    real = case._ledger.append
-
-    def slow(batch: Any) -> None:
-        busy.wait(10)
-        real(batch)
-
-    case._ledger.append = slow  # type: ignore[method-assign]
-    threads = [threading.Thread(target=case.writer.record, args=("note", {}))]
-    threads[0].start()
-    while not case.writer._jobs.empty():
-        time.sleep(0.001)
-    for number, kind in enumerate(["note", "bundle.seal", "note", "item.add"], 1):
-        threads.append(
-            threading.Thread(target=in_threads, args=(1, lambda _, kind=kind: case.writer.record(kind, {})))
-        )
+    done, batches = slowly(case)
+    threads = []
+    for number, kind in enumerate(["note", "note", "bundle.seal", "note", "item.add"]):
+        work = functools.partial(in_threads, 1, functools.partial(_record, case, kind))
+        threads.append(threading.Thread(target=work))
         threads[-1].start()
-        while case.writer._jobs.qsize() < number:
+        while not batches:
             time.sleep(0.001)
-    busy.set()
+        waiting(case, number)
+    done.set()
     for thread in threads:
         thread.join()
     assert world.types(case) == ["case.open", "note", "note", "bundle.seal", "note"]
