@@ -1,0 +1,284 @@
+"""Every row, held against botocore's models: the table is the program."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import botocore.session
+import botocore.validate
+import jmespath
+import pytest
+from botocore.model import OperationModel
+
+from forensics.collectors import spec
+from forensics.collectors.spec import Call, Each, Reach, Step
+
+SESSION = botocore.session.Session()
+SOURCES = {name: source for name, (_, source) in spec.sources().items()}
+CALLS = {name: source for name, source in SOURCES.items() if isinstance(source, Call)}
+STEPS = {name: source for name, source in SOURCES.items() if isinstance(source, Step)}
+CHILDREN = {name: call for name, call in CALLS.items() if call.each is not None}
+
+READS = ("Describe", "Get", "List")
+
+NEVER = (
+    r"ec2\.GetPasswordData",
+    r"ec2\.GetConsoleScreenshot\b.*WakeUp': True",
+    r"secretsmanager\.(Batch)?GetSecretValue",
+    r"ssm\.GetParameter",
+    r"sts\.Get(SessionToken|FederationToken|AccessKeyInfo)",
+    r"ecr\.GetAuthorizationToken",
+    r"lightsail\.GetInstanceAccessDetails",
+    r"sqs\.ReceiveMessage",
+    r"kms\.(Decrypt|Generate|Get\w*Random)",
+    r"\.(Delete|Terminate|Stop|Detach|Disable|Put|Update|Modify|Reboot|Deregister|Unlock|Revoke|Cancel)",
+)
+"""What this tool never asks for, whatever a row says."""
+
+MUTATIONS = {"ec2.CreateSnapshot", "ec2.CreateSnapshots"}
+
+MUST = (
+    "ec2.DescribeInstances",
+    "ec2.DescribeInstanceStatus",
+    "ec2.DescribeInstanceAttribute",
+    "ec2.GetConsoleOutput",
+    "ec2.GetConsoleScreenshot",
+    "ec2.DescribeVolumes",
+    "ec2.DescribeAddresses",
+    "ec2.DescribeNetworkInterfaces",
+    "ec2.DescribeIamInstanceProfileAssociations",
+    "ec2.DescribeVpcs",
+    "ec2.DescribeSubnets",
+    "ec2.DescribeSecurityGroups",
+    "ec2.DescribeSecurityGroupRules",
+    "ec2.DescribeNetworkAcls",
+    "ec2.DescribeRouteTables",
+    "ec2.DescribeInternetGateways",
+    "ec2.DescribeNatGateways",
+    "ec2.DescribeVpcEndpoints",
+    "ec2.DescribeVpcPeeringConnections",
+    "ec2.DescribeFlowLogs",
+    "iam.GetAccountAuthorizationDetails",
+    "iam.GetAccountSummary",
+    "iam.ListUsers",
+    "iam.ListAccessKeys",
+    "iam.GetAccessKeyLastUsed",
+    "iam.GetLoginProfile",
+    "iam.ListMFADevices",
+    "iam.ListSSHPublicKeys",
+    "iam.ListSigningCertificates",
+    "iam.ListServiceSpecificCredentials",
+    "iam.ListSAMLProviders",
+    "iam.ListOpenIDConnectProviders",
+    "iam.ListInstanceProfiles",
+    "iam.GetAccountPasswordPolicy",
+    "iam.ListPolicyVersions",
+    "iam.GenerateCredentialReport",
+    "iam.GetCredentialReport",
+    "cloudtrail.DescribeTrails",
+    "cloudtrail.GetTrailStatus",
+    "cloudtrail.GetEventSelectors",
+    "cloudtrail.ListPublicKeys",
+    "cloudtrail.ListEventDataStores",
+    "ec2.DescribeImages",
+    "ec2.DescribeImageAttribute",
+    "ec2.DescribeSnapshots",
+    "ec2.DescribeSnapshotAttribute",
+    "ec2.CreateSnapshots",
+    "ec2.CreateSnapshot",
+)
+"""Rows that no account should be taken down without."""
+
+
+@cache
+def model(name: str) -> OperationModel:
+    """Return botocore's model of a row's operation."""
+    source = SOURCES[name]
+    return SESSION.get_service_model(source.service).operation_model(source.operation)
+
+
+def members(name: str) -> Mapping[str, Any]:
+    """Return the parameters that a row's operation knows."""
+    shape = model(name).input_shape
+    return shape.members if shape is not None else {}
+
+
+def named(each: Each) -> set[str]:
+    """Return the parameters that a select gives: the keys of its object."""
+    compiled = jmespath.compile(each.select.replace("{region}", "eu-west-1"))
+    keys: set[str] = set()
+
+    def walk(node: Mapping[str, Any]) -> None:
+        if node["type"] == "multi_select_dict":
+            keys.update(child["value"] for child in node["children"])
+            return
+        for child in node.get("children", ()):
+            walk(child)
+
+    walk(compiled.parsed)
+    return keys
+
+
+@pytest.mark.parametrize("name", MUST)
+def test_what_a_responder_expects_is_there(name: str) -> None:
+    """A row that is dropped by mistake is missed here."""
+    assert name in SOURCES
+
+
+@pytest.mark.parametrize("name", sorted(CALLS))
+def test_a_row_reads(name: str) -> None:
+    """Its verb is a reading one, its operation exists, and its answer is no stream."""
+    assert CALLS[name].operation.startswith(READS)
+    assert not model(name).has_streaming_output
+
+
+@pytest.mark.parametrize("name", sorted(CALLS))
+def test_parameters_are_valid(name: str) -> None:
+    """Botocore's own validator takes every variant, once the names are bound."""
+    call = CALLS[name]
+    bound = (named(call.each) | set(call.each.carry)) if call.each else set()
+    for variant in call.params:
+        request = {**dict.fromkeys(bound, "arn:aws:x:eu-west-1:123456789012:y"), **variant}
+        shape = model(name).input_shape
+        assert shape is not None or not request
+        if shape is not None:
+            report = botocore.validate.ParamValidator().validate(request, shape)
+            assert not report.has_errors(), report.generate_report()
+
+
+@pytest.mark.parametrize("name", sorted(CHILDREN))
+def test_names_are_parameters(name: str) -> None:
+    """What a select gives is what the operation takes, all that it requires, and nothing twice."""
+    call = CHILDREN[name]
+    assert call.each is not None
+    bound = named(call.each)
+    assert bound
+    assert bound | set(call.each.carry) <= set(members(name))
+    shape = model(name).input_shape
+    assert shape is not None
+    for variant in call.params:
+        assert set(shape.required_members) <= bound | set(call.each.carry) | set(variant)
+        assert not bound & set(variant)
+
+
+@pytest.mark.parametrize("name", sorted(CHILDREN))
+def test_a_parent_is_a_row_of_the_same_place(name: str) -> None:
+    """A region's row asks about names of that region, or of the account."""
+    call = CHILDREN[name]
+    assert call.each is not None
+    parent = CALLS[call.each.row]
+    assert parent.reach is call.reach or parent.reach is Reach.GLOBAL
+    assert set(call.each.carry) <= set(members(parent.name))
+
+
+@pytest.mark.parametrize("name", sorted(CHILDREN))
+def test_a_select_speaks_of_members_that_there_are(name: str) -> None:
+    """Every field of the path is in the model of the parent's answer: a typing error would find nothing."""
+    call = CHILDREN[name]
+    assert call.each is not None
+    fields: set[str] = set()
+
+    def walk(node: Mapping[str, Any]) -> None:
+        if node["type"] == "field":
+            fields.add(node["value"])
+        for child in node.get("children", ()):
+            if isinstance(child, dict):
+                walk(child)
+
+    walk(jmespath.compile(call.each.select.replace("{region}", "eu-west-1")).parsed)
+    known: set[str] = set()
+
+    def collect(shape: Any, depth: int) -> None:
+        for inner in getattr(shape, "members", {}).items() if hasattr(shape, "members") else ():
+            known.add(inner[0])
+            if depth:
+                collect(inner[1], depth - 1)
+        if shape.type_name == "list":
+            collect(shape.member, depth)
+
+    collect(model(call.each.row).output_shape, 4)
+    assert fields <= known
+
+
+@pytest.mark.parametrize("name", sorted(name for name, call in CALLS.items() if call.absent))
+def test_absent_codes_are_ones_that_the_service_sends(name: str) -> None:
+    """By the model where it has errors; EC2's models have none, and are named here."""
+    codes = {shape.metadata.get("error", {}).get("code", shape.name) for shape in model(name).error_shapes}
+    codes |= {shape.name for shape in model(name).error_shapes}
+    known = codes | ({"UnsupportedOperation"} if CALLS[name].service == "ec2" else set())
+    assert CALLS[name].absent <= known
+
+
+@pytest.mark.parametrize("name", sorted(SOURCES))
+def test_nothing_that_must_never_be_asked(name: str) -> None:
+    """Secrets, and whatever changes or ends something."""
+    source = SOURCES[name]
+    text = f"{name} {source.params if isinstance(source, Call) else ''}"
+    assert not any(re.search(pattern, text) for pattern in NEVER)
+
+
+@pytest.mark.parametrize("name", sorted(STEPS))
+def test_steps_that_write_are_named(name: str) -> None:
+    """Two operations make something, and nothing else does."""
+    step = STEPS[name]
+    assert step.mutates is (name in MUTATIONS)
+    assert step.actions
+    assert step.operation.startswith(("Get", "Generate")) or name in MUTATIONS | {"ec2.SnapshotProgress"}
+
+
+@pytest.mark.parametrize("name", sorted(SOURCES))
+def test_people_are_told_what_it_is_for(name: str) -> None:
+    """In a few words, without a full stop."""
+    about = SOURCES[name].about
+    assert 3 < len(about) < 110
+    assert not about.endswith(".")
+
+
+def test_all_attributes_of_instances_are_asked_for_once() -> None:
+    """What DescribeInstances does not say is asked: docs/adr/0002-attributes.md."""
+    said = {
+        "blockDeviceMapping": "BlockDeviceMappings",
+        "ebsOptimized": "EbsOptimized",
+        "enaSupport": "EnaSupport",
+        "enclaveOptions": "EnclaveOptions",
+        "groupSet": "SecurityGroups",
+        "instanceType": "InstanceType",
+        "kernel": "KernelId",
+        "productCodes": "ProductCodes",
+        "ramdisk": "RamdiskId",
+        "rootDeviceName": "RootDeviceName",
+        "sourceDestCheck": "SourceDestCheck",
+        "sriovNetSupport": "SriovNetSupport",
+    }
+    asked = [variant["Attribute"] for variant in CALLS["ec2.DescribeInstanceAttribute"].params]
+    assert asked[0] == "userData"
+    attributes = set(members("ec2.DescribeInstanceAttribute")["Attribute"].enum)
+    assert set(asked) | set(said) == attributes
+    assert not set(asked) & set(said)
+    output: Any = model("ec2.DescribeInstances").output_shape
+    instance = output.members["Reservations"].member.members["Instances"].member.members
+    assert set(said.values()) <= set(instance)
+
+
+def test_traps_that_are_parameters() -> None:
+    """Parameters without which an answer is quietly about something else."""
+    params = {name: call.params for name, call in CALLS.items()}
+    assert all(variant["Owners"] == ["self"] for variant in params["ec2.DescribeImages"])
+    assert all(variant["OwnerIds"] == ["self"] for variant in params["ec2.DescribeSnapshots"])
+    assert params["ec2.DescribeInstanceStatus"] == ({"IncludeAllInstances": True},)
+    assert params["ec2.GetConsoleScreenshot"] == ({"WakeUp": False},)
+    assert params["ec2.GetConsoleOutput"] == ({"Latest": False}, {"Latest": True})
+    assert [v["includeShadowTrails"] for v in params["cloudtrail.DescribeTrails"]] == [False, True]
+    assert params["iam.ListPolicies"] == ({"Scope": "Local"},)
+    assert params["cloudtrail.ListPublicKeys"][0]["StartTime"].year == 2015
+    by_user = ["ListAccessKeys", "ListMFADevices", "ListSSHPublicKeys", "ListSigningCertificates"]
+    assert all("UserName" in named(_each(f"iam.{operation}")) for operation in by_user)
+
+
+def _each(name: str) -> Each:
+    each = CALLS[name].each
+    assert each is not None
+    return each

@@ -1,0 +1,109 @@
+"""Collectors, sources, and the tasks made of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from forensics.collectors import every, spec
+from forensics.model import GLOBAL, Source
+
+ACCOUNT, REGIONS = "123456789012", ["eu-west-1", "us-east-1"]
+TASKS = spec.tasks(ACCOUNT, REGIONS)
+
+
+def test_the_folder_is_the_registry() -> None:
+    """Each file with a `COLLECTOR` is one, in order of volatility, then of name."""
+    names = [collector.name for collector in every()]
+    assert {"instances", "network", "iam", "credential_report", "trails", "images"} < set(names)
+    assert {"snapshots", "volumes", "account"} < set(names)
+    assert len(names) == len(set(names))
+    phases = [collector.phase for collector in every()]
+    assert phases == sorted(phases)
+    assert names[0] == "instances"
+
+
+def test_no_row_is_in_two_collectors() -> None:
+    """A transcript has one row."""
+    assert len(spec.sources()) == sum(len(collector.sources) for collector in every())
+
+
+def test_one_task_for_each_source_and_place() -> None:
+    """Global rows once, the others in each region, none twice."""
+    places = [(task.source.region, task.source.name) for task in TASKS]
+    assert len(places) == len(set(places))
+    reaches = {name: source.reach for name, (_, source) in spec.sources().items()}
+    for name, reach in reaches.items():
+        there = [region for region, row in places if row == name]
+        assert there == (REGIONS if reach is spec.Reach.REGION else [GLOBAL])
+    assert {task.source.account for task in TASKS} == {ACCOUNT}
+
+
+def test_no_regions_leave_the_global_rows() -> None:
+    """And no task that waits for one that there is not."""
+    tasks = spec.tasks(ACCOUNT, [])
+    assert tasks
+    assert {task.source.region for task in tasks} == {GLOBAL}
+
+
+def test_parents_come_first() -> None:
+    """One walk over the tasks finds grandchildren too."""
+    seen: set[Source] = set()
+    for task in TASKS:
+        assert set(task.parents) <= set(task.after) <= seen
+        seen.add(task.source)
+
+
+def test_parents_are_of_the_same_region() -> None:
+    """Or global."""
+    for task in TASKS:
+        assert {parent.region for parent in task.after} <= {task.source.region, GLOBAL}
+
+
+def test_disks_begin_before_configuration_and_progress_comes_last() -> None:
+    """Slow ones are begun early, and waiting holds nobody up."""
+    phase = {task.source.name: task.phase for task in TASKS}
+    assert phase["ec2.DescribeInstances"] < phase["iam.ListUsers"] < phase["ec2.CreateSnapshots"]
+    assert phase["ec2.CreateSnapshots"] < phase["ec2.DescribeVpcs"] < phase["ec2.SnapshotProgress"]
+    assert max(phase.values()) == phase["ec2.SnapshotProgress"]
+
+
+def test_a_select_is_for_its_region() -> None:
+    """`{region}` is filled in: trails are asked about where they are at home."""
+    for task in TASKS:
+        if task.source.name == "cloudtrail.GetTrailStatus":
+            select, carry = task.select("cloudtrail.DescribeTrails")
+            assert f"HomeRegion=='{task.source.region}'" in select
+            assert carry == ()
+        assert all("{region}" not in task.select(parent.name)[0] for parent in task.parents)
+
+
+def test_what_is_carried_over() -> None:
+    """A version's document is asked for by the policy that the versions were listed of."""
+    task = next(task for task in TASKS if task.source.name == "iam.GetPolicyVersion")
+    assert task.select("iam.ListPolicyVersions")[1] == ("PolicyArn",)
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("ec2.DescribeInstanceAttribute", True),
+        ("ec2.GetConsoleOutput", True),
+        ("ec2.DescribeLaunchTemplateVersions", True),
+        ("ec2.DescribeVpcs", False),
+        ("sts.GetCallerIdentity", False),
+        ("nosuch.Row", False),
+    ],
+)
+def test_sensitive(row: str, *, expected: bool) -> None:
+    """User data and consoles hold secrets; unknown rows are not the table's."""
+    assert spec.sensitive(row) is expected
+
+
+def test_a_task_does_nothing_before_it_is_resumed() -> None:
+    """`start` makes a generator, and asks nobody."""
+    from forensics.aws.session import Session
+
+    keys = {"access_key": "AKIAX", "secret_key": "x"}
+    session = Session(endpoint_url="http://127.0.0.1:1", region="eu-west-1", credentials=keys)
+    task = TASKS[0]
+    task.start(spec.Context(session=session, source=task.source)).close()
