@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from moto.cloudtrail.models import cloudtrail_backends
+
 from forensics.drill.call import Call, Handler
 from forensics.drill.denials import Answer, Refusal
 
@@ -29,8 +31,19 @@ _MANAGEMENT: Mapping[str, Any] = {
 """What a trail records until it is told otherwise."""
 
 
+def _at_home(call: Call, name: str) -> Answer:
+    """Ask moto about a trail. By its bare name it is known at home alone; elsewhere its shadow has an ARN."""
+    if not name.startswith("arn:") and name not in cloudtrail_backends[call.account][call.region].trails:
+        raise Refusal("TrailNotFoundException", f"Unknown trail: {name} for the user: {call.account}")
+    return call.moto.answer(call)
+
+
+def _status(call: Call) -> Answer:
+    return _at_home(call, str(call.params.get("Name")))
+
+
 def _event_selectors(call: Call) -> Mapping[str, Any] | Answer:
-    answer = call.moto.answer(call)
+    answer = _at_home(call, str(call.params.get("TrailName")))
     if answer.status != 200:
         return answer
     found = json.loads(answer.body)
@@ -42,7 +55,7 @@ def _event_selectors(call: Call) -> Mapping[str, Any] | Answer:
 
 
 def _insight_selectors(call: Call) -> Answer:
-    answer = call.moto.answer(call)
+    answer = _at_home(call, str(call.params.get("TrailName")))
     if answer.status == 200 and not json.loads(answer.body).get("InsightSelectors"):
         raise Refusal("InsightNotEnabledException", "Insights are not enabled on the trail", 400)
     return answer
@@ -63,5 +76,6 @@ def _public_keys(call: Call) -> Mapping[str, Any]:
 HANDLERS: Mapping[str, Handler] = {
     "GetEventSelectors": _event_selectors,
     "GetInsightSelectors": _insight_selectors,
+    "GetTrailStatus": _status,
     "ListPublicKeys": _public_keys,
 }

@@ -162,12 +162,12 @@ def _directory(node: _Node, parent: _Node) -> bytes:
     for index, (name, target) in enumerate(entries):
         raw = name.encode("utf-8")
         length = 8 + (len(raw) + 3) // 4 * 4
+        if len(data) + length > BLOCK:
+            raise ValueError("a folder does not fit into one block")
         if index == len(entries) - 1:
             length = BLOCK - len(data)  # the last entry reaches to the end of the block
         head = struct.pack("<IHBB", target.number, length, len(raw), _KINDS[target.kind])
         data += (head + raw).ljust(length, b"\0")
-    if len(data) > BLOCK:
-        raise ValueError("a folder does not fit into one block")
     return bytes(data)
 
 

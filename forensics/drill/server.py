@@ -14,6 +14,7 @@ from typing import Any, Self
 from forensics.errors import ForensicsError
 
 _ROOT = Path(__file__).resolve().parents[2]
+_INSTALL = "pip install 'aws-forensics[drill]'"
 PATIENCE = 60
 """Seconds for one switch; `populate` is the slowest."""
 
@@ -40,12 +41,11 @@ class Drill:
         )
         assert process.stdout is not None  # noqa: S101 - it is a pipe
         line = process.stdout.readline()
+        drill = cls(process, json.loads(line or b"{}"))
         if not line:
-            raise DrillError(
-                f"the drill did not start: exit code {process.wait()}",
-                hint="pip install 'aws-forensics[drill]'",
-            )
-        return cls(process, json.loads(line))
+            drill.stop()
+            raise DrillError(f"the drill did not start: exit code {process.returncode}", hint=_INSTALL)
+        return drill
 
     @property
     def url(self) -> str:

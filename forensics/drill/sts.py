@@ -24,8 +24,8 @@ def _get_caller_identity(call: Call) -> Mapping[str, Any]:
 
 def _assume_role(call: Call) -> Mapping[str, Any]:
     arn = str(call.params.get("RoleArn", ""))
-    account, _, name = arn.removeprefix(f"arn:{PARTITION}:iam::").partition(":role/")
-    role = _role(account, name.rsplit("/", 1)[-1]) if account in call.world.keys.accounts else None
+    account = arn.removeprefix(f"arn:{PARTITION}:iam::").partition(":")[0]
+    role = _role(account, arn) if account in call.world.keys.accounts else None
     if role is None or not _trusts(role, call):
         raise Refusal(
             "AccessDenied",
@@ -41,9 +41,9 @@ def _assume_role(call: Call) -> Mapping[str, Any]:
     }
 
 
-def _role(account: str, name: str) -> Any | None:
-    found = [role for role in iam_backends[account][PARTITION].roles.values() if role.name == name]
-    return found[0] if found else None
+def _role(account: str, arn: str) -> Any | None:
+    roles = iam_backends[account][PARTITION].roles.values()
+    return next((role for role in roles if role.arn == arn), None)
 
 
 def _trusts(role: Any, call: Call) -> bool:

@@ -31,13 +31,15 @@ class Server(ThreadedWSGIServer):
     request_queue_size = 256
 
     def __init__(self, port: int, door: Door) -> None:
-        super().__init__(LOOPBACK, port, _no_wsgi, handler=Handler)
+        # bound here and not by werkzeug, which prints and ends the process where a port is taken
+        with socket.create_server((LOOPBACK, port), backlog=self.request_queue_size) as bound:
+            super().__init__(LOOPBACK, bound.getsockname()[1], _no_wsgi, handler=Handler, fd=bound.fileno())
         self.door = door
 
     @property
     def url(self) -> str:
         """Give the endpoint's URL."""
-        return f"http://{LOOPBACK}:{self.server_port}"
+        return f"http://{LOOPBACK}:{self.server_address[1]}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Keep quiet about clients that hang up, and about nothing else: anything else is a fault of ours."""
