@@ -172,7 +172,7 @@ def test_refused(data: bytes) -> None:
         {"é": "key beyond ASCII"},
         {"a": {"b": {"ü": 1}}},
         {1, 2},
-        object(),
+        object,
         2**53,
         -(2**53),
         [10**40],
