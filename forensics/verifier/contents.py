@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from forensics.errors import FormatError
-from forensics.formats import manifest
+from forensics.verifier.paths import Paths
 
 AFTER_SEAL = frozenset(
     {
@@ -64,7 +64,7 @@ class Contents:
         self.items: dict[str, Item] = {}
         self.bytes = 0
         self.seal: Seal | None = None
-        self._folded: set[str] = set()
+        self._paths = Paths()
         self._ops: set[str] = set()
         self._runs: set[str] = set()
         self._covered: list[tuple[int, str]] = []
@@ -97,13 +97,11 @@ class Contents:
         path, size, sha256 = body["path"], body["size"], body["sha256"]
         if not isinstance(path, str) or not path.startswith("data/"):
             raise FormatError("its path is not in data/")
-        manifest.check_path(path)
+        self._paths.check(path)
         if not _is_digest(sha256) or type(size) is not int or size < 0:
             raise FormatError(f"{path} has no SHA-256 or no size")
-        folded = path.casefold()
-        if folded in self._folded:
-            raise FormatError(f"{path} was added before, or in another case of letters")
-        self._folded.add(folded)
+        if path in self.items:
+            raise FormatError(f"{path} was added before")
         self.items[path] = Item(sha256, size)
         self.bytes += size
 

@@ -40,7 +40,6 @@ class Evidence:
     history: History | None = None
     signer: Signer | None = None
     tagmanifest: bytes | None = None
-    manifest: dict[str, str] | None = None
     derived: dict[str, str] | None = None
     """Digests of `derived/`, from the tag manifest."""
     total: int = 0

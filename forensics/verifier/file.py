@@ -60,7 +60,7 @@ def what(state: os.stat_result) -> str:
 def look(root: str, path: str, *, folder: bool = False) -> File:
     """Look at one file (or `folder`) without opening it; `Unreadable` unless it is a plain one."""
     try:
-        state = os.lstat(os.path.join(root, path))  # noqa: PTH118 - a str join is a third of the cost, a million times
+        state = os.lstat(f"{root}/{path}")  # a pathlib or os.path join costs as much as the call itself
     except OSError as error:
         raise Unreadable(why(error)) from error
     if what(state) or stat.S_ISDIR(state.st_mode) != folder:
@@ -72,7 +72,7 @@ def look(root: str, path: str, *, folder: bool = False) -> File:
 def open_file(root: str, file: File) -> int:
     """Open a file for reading and return its descriptor; `Unreadable` unless it is still the same file."""
     try:
-        descriptor = os.open(os.path.join(root, file.path), _FLAGS)  # noqa: PTH118 - as above
+        descriptor = os.open(f"{root}/{file.path}", _FLAGS)
     except OSError as error:
         raise Unreadable(f"cannot be read: {why(error)}") from error
     try:

@@ -16,9 +16,9 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from forensics.errors import FormatError, IntegrityError, UsageError
-from forensics.formats import manifest
 from forensics.verifier import file as single
 from forensics.verifier.file import File, Unreadable
+from forensics.verifier.paths import Paths
 
 MAX_FILES = 5_000_000
 """Names looked at. 90 days of CloudTrail in every region are half a million log files."""
@@ -58,9 +58,8 @@ class Folder:
 
         What `passing` names, at the top, is passed over. A folder whose name is wrong is not entered.
         """
-        listing = Listing()
-        pending = [""]
-        seen = 0
+        listing, paths = Listing(), Paths()
+        pending, seen = [""], 0
         while pending:
             folder = pending.pop()
             twins: set[str] = set()
@@ -70,37 +69,42 @@ class Folder:
                     continue
                 seen += 1
                 if seen > MAX_FILES:
-                    listing.problems.append(
-                        (path, f"is one of more than {MAX_FILES} names; the rest was not looked at")
-                    )
+                    problem = f"is one of more than {MAX_FILES} names; the rest was not looked at"
+                    listing.problems.append((path, problem))
                     return listing
-                if name.casefold() in twins:
+                folded = name.casefold()
+                if folded in twins:
                     listing.problems.append((path, "has a twin whose name differs in case only"))
-                twins.add(name.casefold())
-                if self._take(path, listing):
+                twins.add(folded)
+                if self._take(path, paths, listing):
                     pending.append(path)
         return listing
 
     def _names(self, folder: str, listing: Listing) -> Iterator[str]:
         try:
-            with os.scandir(os.path.join(self.root, folder)) as names:  # noqa: PTH118 - str is faster, a million times
+            with os.scandir(f"{self.root}/{folder}") as names:
                 for entry in names:
                     yield entry.name
         except OSError as error:
             listing.problems.append((folder, f"cannot be listed: {single.why(error)}"))
 
-    def _take(self, path: str, listing: Listing) -> bool:
+    def _take(self, path: str, paths: Paths, listing: Listing) -> bool:
         """Add a name to the listing, and say whether it is a folder to enter."""
         try:
             # Not DirEntry.stat(): on Windows it knows neither the identity nor the links of a file.
-            state = os.lstat(os.path.join(self.root, path))  # noqa: PTH118 - as above
+            state = os.lstat(f"{self.root}/{path}")
         except OSError as error:
             listing.problems.append((path, f"cannot be looked at: {single.why(error)}"))
             return False
         if odd := single.what(state):
             listing.problems.append((path, f"is {odd}, not a file or folder"))
             return False
-        good = _fits(path, listing)
+        good = True
+        try:
+            paths.check(path)
+        except FormatError:
+            listing.problems.append((path, "has a name that is outside our grammar, or too long"))
+            good = False
         if stat.S_ISDIR(state.st_mode):
             listing.folders.add(path)
             return good
@@ -159,15 +163,6 @@ def _check_root(path: Path) -> str:
     if not stat.S_ISDIR(state.st_mode):
         raise UsageError(f"{path} is not a folder", hint="name a case folder or a bundle")
     return str(path)
-
-
-def _fits(path: str, listing: Listing) -> bool:
-    try:
-        manifest.check_path(path)
-    except FormatError:
-        listing.problems.append((path, "has a name that is outside our grammar, or too long"))
-        return False
-    return True
 
 
 def _all(stream: BinaryIO, size: int) -> bytes:

@@ -18,7 +18,7 @@ from forensics.verifier.parsing import Line, Said, parse, parse_all
 from forensics.verifier.reader import Lines
 from forensics.verifier.verdict import Examination
 
-MAX_SALTS = 1_000_000
+MAX_SALTS = 100_000
 """Salts compared with each other; 128 random bits do not repeat by chance."""
 
 

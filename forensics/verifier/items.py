@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from forensics.errors import FormatError, IntegrityError
+from forensics.formats import manifest
+from forensics.verifier.contents import Item
 from forensics.verifier.evidence import MANIFEST, Evidence
 from forensics.verifier.file import File
-from forensics.verifier.tags import read_manifest
 from forensics.verifier.verdict import Examination
 
+MAX_MANIFEST = 256 * 2**20
 MAX_GROWTH, ROOM = 100, 2**20
 """A derived file has at most this many times its transcript's bytes, and this many bytes more."""
 
@@ -19,29 +22,38 @@ def check_items(evidence: Evidence, examination: Examination) -> str:
     if history is None:
         examination.undone("the ledger cannot be read")
         return ""
+    items = history.contents.items
     if evidence.kind == "bundle":
-        read_manifest(evidence, examination)
-        if evidence.manifest is not None:
-            _match(evidence.manifest, evidence, examination)
-    for path in history.contents.items:
+        _check_manifest(evidence, items, examination)
+    if len({path.casefold() for path in items}) != len(items):
+        examination.fail(evidence.ledger, "names two items whose paths differ in case only")
+    for path in items:
         if evidence.file(path) is None:
             examination.fail(path, "is missing: the ledger says that it was kept")
     for file in evidence.listing.within("data"):
-        if file.path not in history.contents.items:
+        if file.path not in items:
             _stranger(evidence, examination, file)
-    return f"{len(history.contents.items)} items, {history.contents.bytes} bytes"
+    return f"{len(items)} items, {history.contents.bytes} bytes"
 
 
-def _match(listed: Mapping[str, str], evidence: Evidence, examination: Examination) -> None:
-    items = evidence.history.contents.items if evidence.history else {}
+def _check_manifest(evidence: Evidence, items: Mapping[str, Item], examination: Examination) -> None:
+    try:
+        data = evidence.folder.read_once(MANIFEST, MAX_MANIFEST)
+        # A good manifest is these bytes. Only another one is taken apart, to say where it differs.
+        if data != b"".join(f"{items[path].sha256}  {path}\n".encode() for path in sorted(items)):
+            _match(manifest.parse(data), items, examination)
+    except (IntegrityError, FormatError) as error:
+        examination.fail(MANIFEST, str(error))
+
+
+def _match(listed: Mapping[str, str], items: Mapping[str, Item], examination: Examination) -> None:
     for path, digest in listed.items():
         if path not in items:
             examination.fail(path, f"is in {MANIFEST}, and no line of the ledger says that it was kept")
         elif items[path].sha256 != digest:
             examination.fail(path, f"has one SHA-256 in {MANIFEST} and another in the ledger")
-    for path in items:
-        if path not in listed:
-            examination.fail(path, f"is not in {MANIFEST}: the ledger says that it was kept")
+    for path in items.keys() - listed.keys():
+        examination.fail(path, f"is not in {MANIFEST}: the ledger says that it was kept")
 
 
 def _stranger(evidence: Evidence, examination: Examination, file: File) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from forensics import keys
 from forensics.errors import FormatError, IdentityError, IntegrityError
 from forensics.formats import bag, manifest, strict
-from forensics.verifier.evidence import MANIFEST, TAGMANIFEST, Evidence
+from forensics.verifier.evidence import TAGMANIFEST, Evidence
 from forensics.verifier.layout import ALLOWED, IDENTITY_PEM, LOG_PEM, LOG_VKEY
 from forensics.verifier.opening import Opening
 from forensics.verifier.verdict import Examination
 
-MAX_MANIFEST = 256 * 2**20
 MAX_TAG = 2**20
 """Bytes of a tag file, the manifest and the ledger excepted."""
 CASE_FORMAT = "forensics-case/1"
@@ -57,14 +56,6 @@ def _digest(evidence: Evidence, path: str) -> str:
     if path not in evidence.folder.digests:
         evidence.folder.read(path, MAX_TAG)
     return evidence.folder.digests[path]
-
-
-def read_manifest(evidence: Evidence, examination: Examination) -> None:
-    """Read the manifest of the evidence, once."""
-    try:
-        evidence.manifest = manifest.parse(evidence.folder.read_once(MANIFEST, MAX_MANIFEST))
-    except (IntegrityError, FormatError) as error:
-        examination.fail(MANIFEST, str(error))
 
 
 def check_keys(evidence: Evidence, examination: Examination) -> str:

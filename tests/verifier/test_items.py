@@ -134,7 +134,7 @@ def test_manifest_that_was_not_sealed(tmp_path: Path) -> None:
 
 def test_manifest_too_long(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A manifest beyond its bound is not read."""
-    monkeypatch.setattr("forensics.verifier.tags.MAX_MANIFEST", 100)
+    monkeypatch.setattr("forensics.verifier.items.MAX_MANIFEST", 100)
     refused(bundle, "manifest-sha256.txt", "at most 100 are read")
 
 
@@ -151,3 +151,9 @@ def test_item_replaced_while_it_is_hashed(bundle: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(checks, "BUNDLE", {**checks.BUNDLE, "items": swapped})
     assert failed(refused(bundle, ITEM, "was replaced while it was being checked")) == {"data"}
+
+
+def test_item_added_in_another_case(tmp_path: Path) -> None:
+    """Two items whose names some system takes for one are refused."""
+    twin = ("item.add", build.item(ITEM.swapcase().replace("DATA", "data", 1), b""))
+    refused(build.case(tmp_path / "c", deeds=[twin]), "ledger.jsonl", "differ in case only")

@@ -1,0 +1,162 @@
+"""
+How fast a bundle is verified, against openssl and sha256sum over the same files in the same run.
+
+`make bench` prints the figures; only ratios are asserted, with room for a machine that others use too.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from forensics.verifier import hashing
+from forensics.verifier.checks import check_ledger, verify
+from forensics.verifier.evidence import Evidence
+from forensics.verifier.items import check_data
+from forensics.verifier.verdict import Examination, State
+from tests.verifier import build
+
+pytestmark = pytest.mark.bench
+
+MIB = 2**20
+BIG, BIG_SIZE = 8, 256 * MIB
+SMALL, SMALL_SIZE = 100_000, 5_600
+
+
+def _best(work: Callable[[], object], times: int = 3) -> float:
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return min(taken)
+
+
+def _run(*command: str, cwd: Path) -> None:
+    subprocess.run(command, cwd=cwd, check=True, stdout=subprocess.DEVNULL)
+
+
+def _openssl(root: Path, each: int) -> float:
+    """Return the seconds of two `openssl dgst` at a time over `data/`, `each` files a process."""
+    names = "\0".join(str(path) for path in sorted((root / "data").rglob("*")) if path.is_file())
+    command = ["xargs", "-0", "-P2", f"-n{each}", "openssl", "dgst", "-sha256"]
+    return _best(
+        lambda: subprocess.run(command, input=names, text=True, check=True, stdout=subprocess.DEVNULL), 2
+    )
+
+
+def _sha256sum(root: Path) -> float:
+    return _best(lambda: _run("sha256sum", "--quiet", "-c", "manifest-sha256.txt", cwd=root), 1)
+
+
+def _evidence(root: Path) -> Evidence:
+    evidence = Evidence.gather(root, frozenset(), hashing.processors(), None)
+    check_ledger(evidence, Examination("ledger"))
+    return evidence
+
+
+def _data(evidence: Evidence) -> None:
+    examination = Examination("data")
+    assert examination.end(check_data(evidence, examination)).state is State.PASSED
+
+
+def _intact(root: Path) -> None:
+    assert verify(root, identities=[build.IDENTITY.public])
+
+
+def _peak(root: Path) -> int:
+    """Return the peak memory of a fresh verify in MiB, its helpers excepted (Linux)."""
+    # Not ru_maxrss: a child begins with that of the process that forked it.
+    script = (
+        "import sys; from pathlib import Path; from forensics.verifier import verify\n"
+        "verify(Path(sys.argv[1]))\n"
+        "print(Path('/proc/self/status').read_text().partition('VmHWM:')[2].split()[0])"
+    )
+    ran = subprocess.run([sys.executable, "-c", script, root], check=True, capture_output=True, text=True)
+    return int(ran.stdout) // 1024
+
+
+def _tell(what: str, figure: str) -> None:
+    print(f"  {what:<46}{figure}")
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Path]:
+    """Return a folder for a big bundle, removed at once: pytest would keep three."""
+    yield tmp_path
+    shutil.rmtree(tmp_path)
+
+
+def test_big_files(room: Path) -> None:
+    """Big files: at least 85 % of what two openssl processes do."""
+    blob = os.urandom(BIG_SIZE)
+    root = build.bundle(room / "b", data={f"data/image.{number:03d}": blob for number in range(BIG)})
+    del blob
+    total = BIG * BIG_SIZE / 1e9
+    _intact(root)
+    evidence = _evidence(root)
+    ours, whole = _best(lambda: _data(evidence)), _best(lambda: _intact(root))
+    openssl, sha256sum = _openssl(root, 1), _sha256sum(root)
+    print(f"\n{BIG} files of {BIG_SIZE // MIB} MiB")
+    _tell("verify, data alone", f"{ours:.2f} s, {total / ours:.2f} GB/s")
+    _tell("verify, everything", f"{whole:.2f} s, {total / whole:.2f} GB/s")
+    _tell("openssl dgst -sha256, two at a time", f"{openssl:.2f} s, {total / openssl:.2f} GB/s")
+    _tell("sha256sum -c", f"{sha256sum:.2f} s, {total / sha256sum:.2f} GB/s")
+    _tell("speed against openssl, against sha256sum", f"{openssl / ours:.2f}, {sha256sum / ours:.2f}")
+    _tell("peak memory", f"{(peak := _peak(root))} MiB")
+    assert openssl / ours >= 0.85
+    assert peak < 150
+
+
+def test_small_files(room: Path) -> None:
+    """Small files: 50,000 a second."""
+    data = {f"data/{number % 256:02x}/{number:06d}.json": os.urandom(SMALL_SIZE) for number in range(SMALL)}
+    root = build.bundle(room / "b", data=data)
+    del data
+    _intact(root)
+    evidence = _evidence(root)
+    ours, whole = _best(lambda: _data(evidence)), _best(lambda: _intact(root), 2)
+    openssl, sha256sum = _openssl(root, 500), _sha256sum(root)
+    print(f"\n{SMALL} files of {SMALL_SIZE} bytes, with {SMALL} lines of ledger")
+    _tell("verify, data alone", f"{ours:.2f} s, {SMALL / ours:,.0f} files/s")
+    _tell("verify, everything", f"{whole:.2f} s, {SMALL / whole:,.0f} files/s")
+    _tell("openssl dgst -sha256, two at a time", f"{openssl:.2f} s, {SMALL / openssl:,.0f} files/s")
+    _tell("sha256sum -c", f"{sha256sum:.2f} s, {SMALL / sha256sum:,.0f} files/s")
+    _tell("speed against openssl, against sha256sum", f"{openssl / ours:.2f}, {sha256sum / ours:.2f}")
+    _tell("peak memory", f"{(peak := _peak(root))} MiB")
+    assert SMALL / ours >= 50_000
+    assert peak < 150
+
+
+def test_long_ledger(room: Path) -> None:
+    """A ledger of 100,000 lines: under 3 seconds."""
+
+    def change(ledger: build.Ledger) -> None:
+        for number in range(100_000 - len(ledger.lines)):
+            ledger.add("op.start", {"about": "a snapshot of a disk", "op": f"{number:024x}"})
+
+    root = build.case(room / "c", on_ledger=change)
+    taken = _best(lambda: _intact(root))
+    print("\na case of 100000 lines of ledger")
+    _tell("verify, everything", f"{taken:.2f} s, {100_000 / taken:,.0f} lines/s")
+    assert taken < 3
+
+
+def test_small_bundle(room: Path) -> None:
+    """A small bundle: under 60 ms, and none of it spent on starting anything."""
+    root = build.bundle(room / "b")
+    taken = _best(lambda: _intact(root), 20)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    _intact(root)
+    print("\na bundle of 24 files")
+    _tell("verify, everything", f"{taken * 1e3:.1f} ms")
+    assert taken < 0.060
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime == before
