@@ -114,9 +114,11 @@ class Drillmaster:
         """Drop all rules for faults."""
         self._world.faults.rules.clear()
 
-    def deny(self, action: str, principal: str | None = None, *, scp: bool = False) -> None:
-        """Deny an action, to one principal or to all."""
-        self._world.policies.rules.append(Rule(action, principal or "*", scp=scp))
+    def deny(
+        self, action: str, principal: str | None = None, *, region: str | None = None, scp: bool = False
+    ) -> None:
+        """Deny an action, to one principal or to all, in one region or in all."""
+        self._world.policies.rules.append(Rule(action, principal or "*", region or "*", scp=scp))
 
     def allow(self) -> None:
         """Drop all denials that `deny` made."""

@@ -177,7 +177,8 @@ def _stamp(answer: Answer, request_id: str, now: float) -> None:
     }
     answer.headers = kept | stamped
     if "xml" in kept.get("Content-Type", "xml"):
-        answer.body = _REQUEST_ID.sub(rb"<\1>" + request_id.encode() + b"</", answer.body, count=1)
+        raw = request_id.encode()
+        answer.body = _REQUEST_ID.sub(lambda found: b"<%b>%b</" % (found[1], raw), answer.body, count=1)
 
 
 def _code(answer: Answer) -> str:

