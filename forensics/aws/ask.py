@@ -182,7 +182,7 @@ class Asker:
             capture.body if capture.status else _reason(error).encode(),
             attempt,
             capture.defect or _code(error),
-            operation,
+            operation if operation != self.source.operation else "",
         )
 
     def _refusal(

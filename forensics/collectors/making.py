@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from forensics.aws.ask import Answer, Refusal
 from forensics.aws.row import DENIALS
 from forensics.aws.tally import Tally
 from forensics.aws.wait import Wait
+from forensics.aws.wire import stamp
 from forensics.collectors.spec import Context
 from forensics.model import Coverage, Effect, Exchange, Intent, Outcome, Record, Settled
 
@@ -49,13 +51,13 @@ class Making:
         """Know what is done."""
         self._asker, self.tally = self.context.asker, Tally(self.context.source)
         made = [effect for effect in self.context.effects if effect.kind == KIND]
-        self._done = {str(effect.detail.get("volume")) for effect in made if effect.state != "error"}
+        self.done = {str(effect.detail.get("volume")) for effect in made if effect.state != "error"}
         self._facts = {str(volume["VolumeId"]): volume for volume in self.volumes}
         self.made_before = any(effect.source == self.context.source for effect in made)
 
     def free(self, volumes: Sequence[str]) -> bool:
         """Say whether none of these volumes has, or may have, a snapshot already."""
-        return not (self._done | self.doubtful).intersection(volumes)
+        return not (self.done | self.doubtful).intersection(volumes)
 
     @property
     def hopeless(self) -> Refusal | None:
@@ -152,7 +154,7 @@ class Making:
         self.tally.pages += 1
         for snapshot in found:
             effect = self._effect(intent, snapshot)
-            self._done.add(str(effect.detail["volume"]))
+            self.done.add(str(effect.detail["volume"]))
             yield effect
         yield Settled(intent.id, Outcome.COLLECTED, request_id=request_id)
 
@@ -164,7 +166,7 @@ class Making:
             "encrypted": bool(snapshot.get("Encrypted")),
             "instance": attachments[0].get("InstanceId") or "",
             "size_gib": int(snapshot.get("VolumeSize") or 0),
-            "started": snapshot.get("StartTime") or "",
+            "started": moment(snapshot.get("StartTime")),
             "volume": volume,
         }
         state = str(snapshot.get("State") or "pending")
@@ -185,6 +187,11 @@ def snapshots(answer: Answer) -> Found:
     if "Snapshots" in answer.values:
         return list(answer.values["Snapshots"])
     return [answer.values] if answer.values.get("SnapshotId") else []
+
+
+def moment(value: Any) -> str:
+    """Write a time of AWS's as RFC 3339 UTC, empty if there is none."""
+    return stamp(value) if isinstance(value, datetime) else ""
 
 
 def _settled(intent: Intent, refusal: Refusal) -> Settled:

@@ -10,7 +10,7 @@ from typing import Any
 from forensics.aws.ask import Refusal
 from forensics.aws.tally import Tally
 from forensics.aws.wait import Wait
-from forensics.collectors.making import KIND
+from forensics.collectors.making import KIND, moment
 from forensics.collectors.spec import Context, Records
 from forensics.model import Coverage, Effect, Exchange, Outcome, Record
 
@@ -130,7 +130,7 @@ def _changed(effect: Effect, snapshot: Mapping[str, Any]) -> Effect:
     state = str(snapshot.get("State") or "pending")
     if state == effect.state:
         return effect
-    news = {"completed": snapshot.get("CompletionTime"), "message": snapshot.get("StateMessage")}
+    news = {"completed": moment(snapshot.get("CompletionTime")), "message": snapshot.get("StateMessage")}
     return replace(effect, state=state, detail={**effect.detail, **{k: v for k, v in news.items() if v}})
 
 

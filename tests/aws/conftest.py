@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import botocore.loaders
-import botocore.session
 import pytest
 
 from forensics.aws.ask import Asker
 from forensics.aws.pace import Pace
 from forensics.aws.session import Session
 from forensics.model import Exchange, Source
+from tests.aws import models
 from tests.aws.canned import Answer, Canned, Script
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
@@ -49,10 +48,7 @@ class Time:
 
 @pytest.fixture(scope="session", autouse=True)
 def _shared_models() -> Iterator[None]:
-    """Read botocore's models once for all tests: each session would spend half a second on it."""
-    loader = botocore.loaders.create_loader()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(botocore.session, "create_loader", lambda _=None: loader)
+    with models.shared():
         yield
 
 
