@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -29,7 +30,9 @@ EXAMINER = ("--examiner", "Drill Examiner <examiner@example.org>", "--reference"
     is_flag=True,
     help="Only start the AWS, print the environment that points commands at it, and leave it running.",
 )
-@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="Port of the AWS. Default: a free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=0, help="Port of the AWS. Default: a free one."
+)
 def command(*, directory: Path, serve: bool, port: int) -> int:
     """
     Run the real commands on an embedded AWS whose account has been breached.
@@ -37,14 +40,21 @@ def command(*, directory: Path, serve: bool, port: int) -> int:
     Starts the AWS on a loopback port, seeds the breach, then preserves, shows, seals and verifies
     into the new folder DIR, printing each command before its output. Asks nothing of the real AWS.
     """
-    if directory.exists():
+    if os.path.lexists(directory):
         raise forensics.UsageError(
             f"{directory} exists already", hint="name a new folder, or remove the last drill's"
         )
     with forensics.Drill.start(port=port) as aws:
         if serve:
             return _serve(directory, aws)
-        return _rehearse(directory, aws.environment)
+        return _rehearse(directory, _environment(aws))
+
+
+def _environment(aws: forensics.Drill) -> Mapping[str, str]:
+    """Leave no way from the user's own settings to the real AWS: endpoints, profiles, proxies."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
+    return {**own, **aws.environment, **files, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
 
 
 def _serve(directory: Path, aws: forensics.Drill) -> int:
@@ -53,7 +63,9 @@ def _serve(directory: Path, aws: forensics.Drill) -> int:
     sys.stdout.flush()
     say(f"an AWS with a breached account listens on {aws.url}; Ctrl-C ends it")
     say(f"in another terminal, after the lines above: forensics preserve {shlex.quote(str(directory))}")
-    aws.wait()
+    with suppress(forensics.Interrupted):  # the way to end it
+        aws.wait()
+        raise forensics.ForensicsError("the AWS has ended by itself")
     return 0
 
 
@@ -66,7 +78,9 @@ def _rehearse(directory: Path, environment: Mapping[str, str]) -> int:
             return code
     bundle = next((directory / "bundles").iterdir())
     key = directory / "private" / "identity.pub"
-    code = _show("check it, as anyone can, with the key that you were given", _verify(bundle, key), environment)
+    code = _show(
+        "check it, as anyone can, with the key that you were given", _verify(bundle, key), environment
+    )
     if code == 0:
         _farewell(bundle)
     return code
@@ -80,19 +94,18 @@ def _show(why: str, arguments: Sequence[str], environment: Mapping[str, str]) ->
     answer(f"\n# {why}\n$ {shlex.join(['forensics', *arguments])}")
     sys.stdout.flush()
     # The same interpreter and package as ours, as a process of its own: what is shown is what runs.
-    done = subprocess.run(  # noqa: S603 - our own program, our own arguments
-        [sys.executable, "-m", "forensics", *arguments], env={**os.environ, **environment}, check=False
-    )
+    done = subprocess.run([sys.executable, "-m", "forensics", *arguments], env=environment, check=False)
     return done.returncode
 
 
 def _farewell(bundle: Path) -> None:
+    who = (bundle / "keys" / "allowed_signers").read_text(encoding="utf-8").split()[0]
     answer(
         f"""
 # the bundle is at {bundle}
 # check it by hand, without this program (README-VERIFY.txt in it says all of it):
 $ cd {shlex.quote(str(bundle))}
 $ sha256sum --strict --quiet -c manifest-sha256.txt tagmanifest-sha256.txt
-$ ssh-keygen -Y verify -f keys/allowed_signers -I '*' -n forensics-bundle-v1 \\
+$ ssh-keygen -Y verify -f keys/allowed_signers -I {shlex.quote(who)} -n forensics-bundle-v1 \\
     -s tagmanifest-sha256.txt.sig < tagmanifest-sha256.txt"""
     )

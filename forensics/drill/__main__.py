@@ -13,7 +13,7 @@ from forensics.errors import ForensicsError
 
 
 def main() -> int:
-    """Serve, and say on stdout, in one line of JSON, where and with which credentials."""
+    """Serve, and say on stdout, in one line of JSON, where and with which credentials, or why not."""
     parser = argparse.ArgumentParser(prog="python -m forensics.drill", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
     parser.add_argument("--no-seed", action="store_true", help="leave the breach out: an empty account")
@@ -22,10 +22,11 @@ def main() -> int:
     try:
         serve(options.port, seeded=not options.no_seed, stay=options.stay, say=_say)
     except ForensicsError as error:
-        print(error, error.hint or "", sep="\n", file=sys.stderr)
+        _say({"error": str(error), "hint": error.hint})
         return error.exit_code
     except OSError as error:
-        print(f"cannot listen on port {options.port}: {error.strerror}", file=sys.stderr)
+        why = f"cannot listen on port {options.port}: {(error.strerror or str(error)).lower()}"
+        _say({"error": why, "hint": "name another --port, or none"})
         return 1
     return 0
 

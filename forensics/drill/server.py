@@ -40,11 +40,12 @@ class Drill:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}
         )
         assert process.stdout is not None  # noqa: S101 - it is a pipe
-        line = process.stdout.readline()
-        drill = cls(process, json.loads(line or b"{}"))
-        if not line:
+        known = json.loads(process.stdout.readline() or b"{}")
+        drill = cls(process, known)
+        if "url" not in known:
             drill.stop()
-            raise DrillError(f"the drill did not start: exit code {process.returncode}", hint=_INSTALL)
+            why = known.get("error", f"exit code {process.returncode}")
+            raise DrillError(f"the drill did not start: {why}", hint=known.get("hint", _INSTALL))
         return drill
 
     @property
@@ -142,10 +143,6 @@ class Drill:
     def wait(self) -> int:
         """Wait until the process ends by itself, as a signal makes it; give its exit code."""
         return self._process.wait()
-
-    def wait(self) -> None:
-        """Wait until the process ends, by itself or by a signal."""
-        self._process.wait()
 
     def stop(self) -> None:
         """End the process."""
