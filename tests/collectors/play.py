@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,8 @@ class Time:
 
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     slept: list[float] = field(default_factory=list)
+    real: float = 0.0
+    """Real seconds to sleep at most, for a drill that takes its time."""
 
     def clock(self) -> datetime:
         """Tell the time."""
@@ -31,6 +34,7 @@ class Time:
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
         self.slept.append(seconds)
+        time.sleep(min(seconds, self.real))
         self.now += timedelta(seconds=seconds)
 
 
