@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -25,7 +26,7 @@ def main() -> int:
         _say({"error": str(error), "hint": error.hint})
         return error.exit_code
     except OSError as error:
-        why = f"cannot listen on port {options.port}: {(error.strerror or str(error)).lower()}"
+        why = f"cannot listen on port {options.port}: {os.strerror(error.errno or 0).lower()}"
         _say({"error": why, "hint": "name another --port, or none"})
         return 1
     return 0
