@@ -49,7 +49,8 @@ class Bundle:
 
     def copy(self, case: Path, items: Sequence[Item]) -> None:
         """Copy the evidence, refusing with `IntegrityError` what is no longer what was kept."""
-        disk.make_folders(self.root / "data")
+        with disk.guarded("make data/"):
+            disk.make_folders(self.root / "data")
         with ThreadPoolExecutor(_COPIERS) as pool:
             for at in range(0, len(items), _TURN):
                 for _ in pool.map(lambda item: self._copy(case, item), items[at : at + _TURN]):
@@ -57,9 +58,10 @@ class Bundle:
 
     def _copy(self, case: Path, item: Item) -> None:
         try:
-            source = disk.open_regular(case / item.path)
-        except OSError as error:
-            raise IntegrityError(f"{item.path} cannot be read: {error.strerror}") from error
+            with disk.guarded(f"read {item.path}"):
+                source = disk.open_regular(case / item.path)
+        except disk.NotThereError as error:
+            raise IntegrityError(f"{item.path} cannot be read: {error}") from error
         target = self.root / item.path
         try:
             with disk.guarded(f"copy {item.path}"):

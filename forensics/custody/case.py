@@ -264,9 +264,9 @@ def _read(log: Ledger, newest: Checkpoint, files: Store, about: facts.Facts) -> 
 def _log_key(path: Path, about: facts.Facts) -> keys.LogKey:
     try:
         key = keys.LogKey.from_pem(about.origin, disk.read(path / creation.LOG_KEY, _KEY_LIMIT))
-    except OSError as error:
+    except disk.NotThereError as error:
         raise CaseError(
-            f"{creation.LOG_KEY} cannot be read: {error.strerror or error}",
+            f"{creation.LOG_KEY} cannot be read: {error}",
             hint="a case without its log key can be verified, and not be gone on with",
         ) from error
     except FormatError as error:

@@ -55,7 +55,8 @@ class Checkpoints:
 
         Raises `IntegrityError` where there is none, or where it is not one of this case's key.
         """
-        notes = [path.name for path in self.folder.iterdir() if path.suffix == ".note"]
+        with disk.guarded(f"list {FOLDER}"):
+            notes = [path.name for path in self.folder.iterdir() if path.suffix == ".note"]
         sizes = [size for note in notes if (size := size_of(note)) is not None]
         if not sizes:
             raise IntegrityError(f"{FOLDER}: there is none, and a case begins with one")
@@ -64,7 +65,7 @@ class Checkpoints:
             note = Note.parse(disk.read(self.folder / file, MAX_BYTES))
             keys.verify_note(note, self._key.name, self._key.public)
             found = Checkpoint.parse(note.text)
-        except (FormatError, OSError) as error:
+        except (FormatError, disk.NotThereError) as error:
             raise IntegrityError(f"{FOLDER}/{file}: {error}") from error
         if (found.origin, found.size) != (self._key.name, max(sizes)):
             raise IntegrityError(f"{FOLDER}/{file}: it is of another log or size than its place says")

@@ -25,6 +25,10 @@ CHUNK = 1 << 20
 """Bytes read at once: below 256 KiB SHA-256 is slowed by its calls, above 1 MiB nothing is gained."""
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_NOT_THERE = frozenset(
+    {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.EOPNOTSUPP}
+)
+"""What opening says of a file that is missing, a link (EMLINK on BSD), or a pipe or socket."""
 _FULL_FSYNC: int | None = getattr(fcntl, "F_FULLFSYNC", None)
 """macOS: its fsync stops at the drive's cache, and this goes through it."""
 
@@ -118,21 +122,34 @@ def publish(draft: Path, target: Path, data: bytes) -> None:
     sync_folder(target.parent)
 
 
+class NotThereError(Exception):
+    """A file that should be there is missing, is none, or is too large: somebody's doing, not the disk's."""
+
+
 def open_regular(path: Path) -> int:
-    """Open a regular file for reading, and nothing else: no link, no pipe that would hang."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    """
+    Open a regular file for reading, and nothing else: no link, no pipe that would hang.
+
+    Raises `NotThereError` for what is none, and `OSError` where the disk fails.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno in _NOT_THERE:
+            raise NotThereError(os.strerror(error.errno)) from error
+        raise
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return descriptor
     os.close(descriptor)
-    raise OSError(errno.EINVAL, "not a regular file", str(path))
+    raise NotThereError("not a regular file")
 
 
 def read(path: Path, limit: int) -> bytes:
-    """Read a small regular file; `OSError` where it is larger than `limit` bytes."""
-    with os.fdopen(open_regular(path), "rb") as file:
+    """Read a small regular file: `NotThereError` for what is none or longer, `StoreError` if the disk fails."""
+    with guarded(f"read {path.name}"), os.fdopen(open_regular(path), "rb") as file:
         data = file.read(limit + 1)
     if len(data) > limit:
-        raise OSError(errno.EINVAL, f"longer than {limit} bytes", str(path))
+        raise NotThereError(f"longer than {limit} bytes")
     return data
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,11 +71,11 @@ def _is_identity(value: object) -> bool:
 
 def read(root: Path) -> Facts:
     """Read the facts of the case at `root`: `CaseError` where there are none, else `IntegrityError`."""
-    try:
-        return Facts.parse(disk.read(root / NAME, _LIMIT))
-    except FileNotFoundError as error:
+    if not os.path.lexists(root / NAME):
         raise CaseError(
             f"{root} is not a case: it has no {NAME}", hint="name a folder that `forensics preserve` made"
-        ) from error
-    except (OSError, FormatError) as error:
+        )
+    try:
+        return Facts.parse(disk.read(root / NAME, _LIMIT))
+    except (disk.NotThereError, FormatError) as error:
         raise IntegrityError(f"{NAME}: {error}") from error

@@ -54,7 +54,8 @@ def seal(
     """
     Seal a case, or finish the bundle of one that is sealed, and return where the bundle is.
 
-    `output` is the bundle's folder, which must not exist; by default it is one in the case's `bundles/`.
+    `output` is the bundle's folder, by default one in the case's `bundles/`. Where the case was sealed into
+    it before, that bundle is returned; anything else must not be there.
     `derive` yields the bytes of a transcript's readable form.
 
     Raises `CaseError` where something is in the way, `IdentityError` without the case's key, `IntegrityError`
@@ -89,15 +90,15 @@ class _State:
     size: int = 0
     """Entries, likewise."""
     sealing: Entry | None = None
-    paths: set[str] = field(default_factory=set)
-    """Bundles that were finished."""
+    told: set[tuple[Any, Any]] = field(default_factory=set)
+    """Digest and path of each bundle that was finished."""
 
     @classmethod
     def read(cls, case: Case) -> _State:
         state = cls()
         for line, item in case.lines():
             if item.type == "bundle.sealed":
-                state.paths.add(item.body["path"])
+                state.told.add((item.body.get("digest"), item.body.get("path")))
             if state.sealing is None:
                 state._take(line, item)
         return state
@@ -190,11 +191,15 @@ def _building(case: Case, target: Path) -> Iterator[Path]:
 def _write_record(bundle: Bundle, case: Case, state: _State) -> None:
     """Write the ledger up to its seal, and the checkpoints that were signed over that much of it."""
     bundle.stream(LEDGER, (line for line, _ in ledger.read(case.path / ledger.NAME, state.length)))
-    for path in sorted((case.path / checkpoints.FOLDER).iterdir()):
+    with disk.guarded(f"list {checkpoints.FOLDER}"):
+        paths = sorted((case.path / checkpoints.FOLDER).iterdir())
+    for path in paths:
         size = checkpoints.size_of(path.name)
         if size is not None and size <= state.size:
-            with disk.guarded(f"read {path.name}"):
+            try:
                 data = disk.read(path, _MANIFEST_LIMIT)
+            except disk.NotThereError as error:
+                raise IntegrityError(f"{checkpoints.FOLDER}/{path.name} cannot be read: {error}") from error
             bundle.add(f"ledger/{checkpoints.FOLDER}/{path.name}", data)
 
 
@@ -253,12 +258,11 @@ def _write_keys(bundle: Bundle, case: Case) -> None:
 
 
 def _adopt(case: Case, target: Path, state: _State, signer: keys.Identity) -> Sealed:
-    """Finish a bundle that got its name from a call that then died; refuse everything else that is there."""
-    if state.sealing is None or _told(case, target) in state.paths:
-        raise CaseError(
-            f"{target} exists already" + (": the case was sealed into it" if state.sealing else ""),
-            hint="name another folder (--output)",
-        )
+    """
+    Take the bundle that an earlier call gave its name, whether or not it lived to tell; refuse all else.
+
+    A bundle gets its name once the whole of it is on the disk. That it is this case's, its signature says.
+    """
     digest = hashlib.sha256()
     for line, _ in ledger.read(case.path / ledger.NAME, state.length):
         digest.update(line)
@@ -267,15 +271,17 @@ def _adopt(case: Case, target: Path, state: _State, signer: keys.Identity) -> Se
         signature = disk.read(target / SIGNATURE, _MANIFEST_LIMIT)
         ours = keys.verify_signature(signature, listed, keys.BUNDLE) == signer.public
         whole = ours and manifest.parse(listed).get(LEDGER) == digest.hexdigest()
-    except (OSError, FormatError):
+    except (disk.NotThereError, FormatError):
         whole = False
     if not whole:
-        raise CaseError(f"{target} exists already", hint="name another folder (--output)")
+        raise CaseError(f"{target} exists already, and is not this case's bundle", hint="name a new folder")
     return _finish(case, target, hashlib.sha256(listed).hexdigest(), state)
 
 
 def _finish(case: Case, target: Path, digest: str, state: _State) -> Sealed:
-    case.writer.record("bundle.sealed", {"digest": digest, "path": _told(case, target)})
+    told = {"digest": digest, "path": _told(case, target)}
+    if (told["digest"], told["path"]) not in state.told:
+        case.writer.record("bundle.sealed", told)
     case.writer.checkpoint()
     return Sealed(target, digest, len(state.items), state.bytes)
 

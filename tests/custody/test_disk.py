@@ -127,7 +127,7 @@ def test_read(tmp_path: Path) -> None:
     """A small file is read whole, up to the limit."""
     (tmp_path / "x").write_bytes(b"12345")
     assert disk.read(tmp_path / "x", 5) == b"12345"
-    with pytest.raises(OSError, match=r"longer than 4 bytes"):
+    with pytest.raises(disk.NotThereError, match=r"longer than 4 bytes"):
         disk.read(tmp_path / "x", 4)
 
 
@@ -135,7 +135,7 @@ def test_read_follows_no_link(tmp_path: Path) -> None:
     """A link at the end of a path is not followed."""
     (tmp_path / "x").write_bytes(b"secret")
     (tmp_path / "link").symlink_to(tmp_path / "x")
-    with pytest.raises(OSError, match=r"symbolic links"):
+    with pytest.raises(disk.NotThereError, match=r"symbolic links"):
         disk.read(tmp_path / "link", 100)
 
 
@@ -143,7 +143,24 @@ def test_read_follows_no_link(tmp_path: Path) -> None:
 def test_read_of_no_file(tmp_path: Path, lay: Callable[[Path], object]) -> None:
     """A pipe does not hang us, and a folder is no file."""
     lay(tmp_path / "x")
-    with pytest.raises(OSError, match=r"not a regular file"):
+    with pytest.raises(disk.NotThereError, match=r"not a regular file"):
+        disk.read(tmp_path / "x", 100)
+
+
+def test_read_of_nothing(tmp_path: Path) -> None:
+    """A file that is missing is not there, which is not the disk's failure."""
+    with pytest.raises(disk.NotThereError, match=r"No such file"):
+        disk.read(tmp_path / "x", 100)
+
+
+def test_read_from_a_broken_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that fails is no integrity failure."""
+
+    def fail(*_: object) -> int:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "open", fail)
+    with pytest.raises(StoreError, match=r"cannot read x: Input/output error"):
         disk.read(tmp_path / "x", 100)
 
 
