@@ -145,7 +145,7 @@ def open_regular(path: Path) -> int:
 
 
 def read(path: Path, limit: int) -> bytes:
-    """Read a small regular file: `NotThereError` for what is none or longer, `StoreError` if the disk fails."""
+    """Read a small regular file: `NotThereError` if it is none or longer, `StoreError` if the disk fails."""
     with guarded(f"read {path.name}"), os.fdopen(open_regular(path), "rb") as file:
         data = file.read(limit + 1)
     if len(data) > limit:
