@@ -213,6 +213,7 @@ class _Tally:
         """Take one entry into account."""
         self.entries += 1
         body = entry.body
+        _check_texts(entry.type, body)
         self.standing.take(entry.type, body)
         match entry.type:
             case "item.add":
@@ -230,6 +231,25 @@ class _Tally:
             case "coverage":
                 cell = _cell(body)
                 self.cells[cell.source] = cell
+
+
+_TEXTS = {
+    "aws.effect": ("account", "region", "service", "operation", "op", "id", "kind", "state"),
+    "coverage": ("account", "region", "service", "operation"),
+    "op.start": ("account", "region", "service", "operation", "op", "about"),
+    "run.end": ("outcome",),
+    "run.start": ("account", "run"),
+}
+"""What whoever prints or sorts takes for text."""
+
+
+def _check_texts(kind: str, body: Mapping[str, Any]) -> None:
+    values = [body[key] for key in _TEXTS.get(kind, ())]
+    if kind == "coverage":
+        for gap in body["gaps"]:
+            values += [gap["code"], gap["message"], gap["request_id"], *gap["also"]]
+    if not all(isinstance(value, str) for value in values):
+        raise TypeError("a value that should be text")
 
 
 def _cell(body: Mapping[str, Any]) -> Cell:
@@ -279,7 +299,7 @@ def _gap_document(gap: Gap) -> dict[str, Any]:
         "also": list(gap.also),
         "code": gap.code,
         "count": gap.count,
-        "examples": [dict(example) for example in gap.examples],
+        "examples": list(gap.examples),
         "message": gap.message,
         "outcome": str(gap.outcome),
         "request_id": gap.request_id,

@@ -47,7 +47,7 @@ class History:
         self._tree = merkle.Tree()
         self._head = ""
         self._time = ""
-        self._salts: set[str] = set()
+        self._salts: set[bytes] = set()
 
     def read(self, lines: Lines, *, helped: bool = False) -> None:
         """Read all lines, `helped` by a second process. What cannot be read ends it, and is a finding."""
@@ -82,10 +82,11 @@ class History:
             self._fail("prev is not the hash of the line before: that line, or this one's place, was changed")
         if one.time < self._time:
             self._note(f"the clock went back, from {self._time} to {one.time}")
-        if one.salt in self._salts:
+        salt = bytes.fromhex(one.salt)
+        if salt in self._salts:
             self._note("its salt was used before, so it hides nothing")
         elif self.lines <= MAX_SALTS:
-            self._salts.add(one.salt)
+            self._salts.add(salt)
         self._time = one.time
 
     def _say(self, raw: bytes, one: Said) -> None:
