@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from forensics.aws.pace import Pace
 from forensics.aws.session import Session
 from forensics.collectors import spec
 from forensics.errors import CredentialsError, ForensicsError, Interrupted, NoSpaceError, UsageError
-from forensics.formats import entry, strict
+from forensics.formats import entry
 from forensics.model import (
     Access,
     Coverage,
@@ -37,10 +37,10 @@ from forensics.model import (
     Source,
 )
 from forensics.schedule import Job, Schedule
+from forensics.transcript import Transcript
 
 if TYPE_CHECKING:
     from forensics.custody.case import Case
-    from forensics.custody.store import Draft
 
 WORKERS = 16
 """Rows asked at once, over all regions. The one place where concurrency is bounded."""
@@ -67,7 +67,9 @@ def preserve(
     call resumes.
     """
     if case.sealed:
-        raise ForensicsError(f"{case.name} is sealed", hint="evidence found later goes into a case of its own")
+        raise ForensicsError(
+            f"{case.name} is sealed", hint="evidence found later goes into a case of its own"
+        )
     session = _session(case, scope, access)
     run = _Run(case, session, scope, on_progress, clock)
     ending = "failed"
@@ -187,7 +189,10 @@ class _Run:
     def _job(self, task: spec.Task, tasks: Sequence[spec.Task]) -> Job[Source]:
         children = {child.source.name: child for child in tasks if task.source in child.parents}
         return Job(
-            task.source, task.phase, frozenset(task.after), lambda: self._run(task, children, _below(task, tasks))
+            task.source,
+            task.phase,
+            frozenset(task.after),
+            lambda: self._run(task, children, spec.below(task, tasks)),
         )
 
     def _run(self, task: spec.Task, children: Mapping[str, spec.Task], below: tuple[str, ...]) -> None:
@@ -214,7 +219,9 @@ class _Run:
         self, task: spec.Task, parents: Sequence[Source], children: Mapping[str, spec.Task]
     ) -> spec.Context:
         with self.lock:
-            intents = [intent for intent in self.standing.open_intents.values() if intent.source == task.source]
+            intents = [
+                intent for intent in self.standing.open_intents.values() if intent.source == task.source
+            ]
             effects = [
                 effect
                 for effect in self.standing.effects.values()
@@ -238,18 +245,20 @@ class _Run:
         if (parent, task.source.name) not in self.names:
             select, carry = task.select(parent.name)
             items = self.standing.coverage[parent]["items"]
-            kept = [name for item in items[-1:] for name in reading.names(self.case.path / item, select, carry)]
+            kept = [
+                name for item in items[-1:] for name in reading.names(self.case.path / item, select, carry)
+            ]
             self.names[parent, task.source.name] = kept
         return self.names[parent, task.source.name]
 
     def _sleep(self, seconds: float) -> None:
         """Sleep, but never past the end of the run."""
         if self.stop.wait(seconds):
-            raise _Stopped
+            raise _Stopped("the run has ended")
 
     def _keep(self, records: Iterator[Record], below: tuple[str, ...] | None) -> Any:
         """Put on disk what a collector yields, each before it goes on; return what it returns."""
-        drafts: dict[Source, _Transcript] = {}
+        drafts: dict[Source, Transcript] = {}
         try:
             while not self.stop.is_set():
                 self._take(next(records), drafts, below or ())
@@ -258,13 +267,13 @@ class _Run:
         finally:
             for transcript in drafts.values():
                 transcript.draft.discard()
-        raise _Stopped
+        raise _Stopped("the run has ended")
 
-    def _take(self, item: Record, drafts: dict[Source, _Transcript], below: tuple[str, ...]) -> None:
+    def _take(self, item: Record, drafts: dict[Source, Transcript], below: tuple[str, ...]) -> None:
         match item:
             case Exchange():
                 if item.source not in drafts:
-                    drafts[item.source] = _Transcript(self.case.store.draft())
+                    drafts[item.source] = Transcript(self.case.store.draft())
                 drafts[item.source].add(item)
             case Intent():
                 self._write("op.start", record.intent_body(item))
@@ -280,10 +289,14 @@ class _Run:
         with self.lock:
             self.standing.take(kind, body)
 
-    def _cover(self, coverage: Coverage, transcript: _Transcript | None) -> None:
+    def _cover(self, coverage: Coverage, transcript: Transcript | None) -> None:
         """Close a source: its transcript and its outcome go into the ledger together."""
         body = record.coverage_body(coverage)
-        kept = [transcript.item(coverage.source)] if transcript else []
+        kept = (
+            [transcript.item(coverage.source, sensitive=spec.sensitive(coverage.source.name))]
+            if transcript
+            else []
+        )
         paths = self.case.writer.keep(kept, then=[("coverage", body)])
         with self.lock:
             self.standing.take("coverage", {**body, "items": paths})
@@ -314,49 +327,9 @@ class _Stopped(ForensicsError):  # noqa: N818 - says that the run is over, to a 
     """The run has ended; whoever ended it says why."""
 
 
-@dataclass
-class _Transcript:
-    """A transcript in the making."""
-
-    draft: Draft
-    first: str = ""
-    last: str = ""
-    exchanges: int = 0
-
-    def add(self, exchange: Exchange) -> None:
-        """Write one exchange as one line."""
-        self.draft.write(strict.encode(exchange.document()) + b"\n")
-        self.first = self.first or exchange.sent
-        self.last = exchange.received
-        self.exchanges += 1
-
-    def item(self, source: Source) -> tuple[Draft, str, dict[str, Any]]:
-        """Return what the writer needs to keep it: bytes, wished path, body."""
-        path = f"{source.account}/{source.region}/{source.service}/{source.operation}.jsonl"
-        body = {
-            "first": self.first,
-            "kind": "transcript",
-            "last": self.last,
-            "requests": self.exchanges,
-            "sensitive": spec.sensitive(source.name),
-            "source": record.source_body(source),
-        }
-        return self.draft, path, body
-
-
 def _with_below(coverage: Coverage, below: tuple[str, ...]) -> Coverage:
     """Say in the gaps of a row that failed which rows could not be asked for it."""
     if not coverage.outcome.is_gap or not coverage.gaps:
         return coverage
     first, *others = coverage.gaps
     return replace(coverage, gaps=(replace(first, also=below), *others))
-
-
-def _below(task: spec.Task, tasks: Sequence[spec.Task]) -> tuple[str, ...]:
-    """Name every row that asks about names which this one finds, grandchildren too."""
-    found = {task.source: task.source.name}
-    for other in tasks:
-        # Only rows that have no other parent to live from are lost with this one.
-        if other.parents and set(other.parents) <= found.keys():
-            found[other.source] = other.source.name
-    return tuple(name for source, name in found.items() if source != task.source)

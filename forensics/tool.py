@@ -19,11 +19,11 @@ def version() -> str:
 
 @cache
 def facts() -> dict[str, str]:
-    """
+    r"""
     Return name, version and SHA-256 of this program, and the versions of what it stands on.
 
     `sha256` is over the lines `<sha256 of file>  <path>` of every Python file of the package, sorted:
-    the output of `cd forensics && find . -name '*.py' -printf '%P\\n' | LC_ALL=C sort | xargs sha256sum`,
+    the output of `cd forensics && find . -name '*.py' -printf '%P\n' | LC_ALL=C sort | xargs sha256sum`,
     hashed once more. So a court can tell which program it was without trusting its version number.
     """
     return {

@@ -20,7 +20,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LEAVES = frozenset({"errors", "model"})
 WORDS = LEAVES | {"keys", "formats"}
 ASKING = LEAVES | {"aws", "collectors"}
-KEEPING = WORDS | {"custody", "reading", "record", "schedule", "tool"}
+KEEPING = WORDS | {"custody", "reading", "record", "schedule", "tool", "transcript"}
 API = ""
 """Stands for `forensics` itself: the public API, to which the command line is held."""
 
@@ -50,7 +50,8 @@ TABLE = {
     "verifier": _row(WORDS, "cryptography"),
     "reading": _row(LEAVES | {"formats"}, "botocore", "jmespath"),
     "record": _row(LEAVES | {"formats"}),
-    "schedule": _row(ASKING),
+    "schedule": _row(NONE),
+    "transcript": _row(LEAVES | {"custody", "formats", "record"}),
     "preservation": _row(ASKING | KEEPING, "boto3", "botocore"),
     "reports": _row(WORDS | {"reading", "record", "verifier"}, "jinja2", "sqlite_utils"),
     "drill": _row(LEAVES, "boto3", "botocore", "cryptography", "jmespath", "moto", "werkzeug"),

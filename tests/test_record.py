@@ -22,7 +22,9 @@ from forensics.record import (
 
 EC2 = Source("111122223333", "eu-west-1", "ec2", "DescribeInstances")
 SNAPSHOTS = Source("111122223333", "eu-west-1", "ec2", "CreateSnapshots")
-GAP = Gap(EC2, Outcome.DENIED, "UnauthorizedOperation", "no", "req-1", 2, ({"InstanceId": "i-1"},), ("ec2.X",))
+GAP = Gap(
+    EC2, Outcome.DENIED, "UnauthorizedOperation", "no", "req-1", 2, ({"InstanceId": "i-1"},), ("ec2.X",)
+)
 
 
 def test_gap_round_trip() -> None:
@@ -49,7 +51,9 @@ def test_bounded(gap: Gap) -> None:
 
 def test_bounded_together() -> None:
     """Many gaps of the worst kind fit a line too."""
-    worst = Gap(EC2, Outcome.FAILED, "\x00" * 10**4, "\x01" * 10**4, "\x02" * 10**4, 1, ({"N": "\x03" * 10**4},) * 9)
+    worst = Gap(
+        EC2, Outcome.FAILED, "\x00" * 10**4, "\x01" * 10**4, "\x02" * 10**4, 1, ({"N": "\x03" * 10**4},) * 9
+    )
     also = tuple(f"ec2.DescribeSomethingWithALongName{n}" for n in range(80))
     gaps = (replace(worst, also=also), *[worst] * 99)
     body = coverage_body(Coverage(EC2, Outcome.FAILED, gaps=gaps))

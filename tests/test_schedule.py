@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
 from forensics.schedule import Job, Schedule
+
+NONE: frozenset[str] = frozenset()
 
 
 def _run(jobs: list[Job[str]], workers: int = 4, stop: threading.Event | None = None) -> None:
@@ -19,10 +22,15 @@ def test_nothing() -> None:
     _run([])
 
 
+def _note(order: list[str], name: str) -> Callable[[], None]:
+    return lambda: order.append(name)
+
+
 def test_rank() -> None:
     """With one worker, the lowest rank goes first."""
     order: list[str] = []
-    _run([Job(name, rank, frozenset(), lambda name=name: order.append(name)) for name, rank in [("c", 3), ("a", 1), ("b", 2)]], 1)  # type: ignore[misc]
+    jobs = [Job(name, rank, NONE, _note(order, name)) for name, rank in [("c", 3), ("a", 1), ("b", 2)]]
+    _run(jobs, 1)
     assert order == ["a", "b", "c"]
 
 
@@ -71,7 +79,10 @@ def test_failure() -> None:
         raise ValueError("this one")
 
     with pytest.raises(ValueError, match="this one"):
-        _run([Job("a", 0, frozenset(), fail), Job("b", 1, frozenset({"a"}), lambda: ran.append("b"))], stop=stop)
+        _run(
+            [Job("a", 0, frozenset(), fail), Job("b", 1, frozenset({"a"}), lambda: ran.append("b"))],
+            stop=stop,
+        )
     assert stop.is_set()
     assert ran == []
 
@@ -84,9 +95,12 @@ def test_tick_interrupts() -> None:
     def tick() -> None:
         raise KeyboardInterrupt
 
+    def hang() -> None:
+        release.wait(30)
+
     started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        Schedule([Job("hangs", 0, frozenset(), lambda: release.wait(30) and None)], 1, stop).run(tick, every=0.01)
+        Schedule([Job("hangs", 0, frozenset(), hang)], 1, stop).run(tick, every=0.01)
     assert stop.is_set()
     assert time.monotonic() - started < 5
     release.set()

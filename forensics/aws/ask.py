@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import botocore.exceptions
 from botocore import xform_name
 from botocore.exceptions import (
     BotoCoreError,
@@ -43,7 +44,9 @@ from forensics.model import GLOBAL, Exchange, Outcome, Source
 if TYPE_CHECKING:
     from forensics.aws.session import Session
 
-ATTEMPTS = 10
+ATTEMPTS = 8
+LONGEST_WAIT = 10.0
+"""Seconds between two attempts, at most."""
 UNREACHABLE_ATTEMPTS = 4
 """Attempts where not even a connection can be had: a region or a service that is not there stays so."""
 
@@ -57,6 +60,8 @@ NO_CREDENTIALS = (
     SSOError,
     TokenRetrievalError,
     UnauthorizedSSOTokenError,
+    # `aws login`, in newer versions of botocore alone.
+    getattr(botocore.exceptions, "LoginError", NoCredentialsError),
 )
 """What botocore raises where there are no credentials, or none any more."""
 
@@ -128,7 +133,7 @@ class Asker:
         last: Refusal | None = None
         for attempt in range(1, attempts + 1):
             if last is not None:
-                self.sleep(backoff(attempt - 1, draw=self.draw))
+                self.sleep(backoff(attempt - 1, longest=LONGEST_WAIT, draw=self.draw))
             self.session.pace.wait(self.region, self.source.service, operation, self.sleep)
             capture, error = self._send(operation, parameters, whole=whole)
             yield self._exchange(capture, error, operation, parameters, attempt)

@@ -25,6 +25,10 @@ DENIALS = 20
 Names = dict[str, list[dict[str, Any]]]
 """For each row that asks about names found by another: parameters for its requests, none twice."""
 
+FAILURES = 3
+"""Requests of one row that fail one after the other, each after all its attempts (half a minute),
+after which the row is given up: over three thousand names it would be a day. A second pass tries again."""
+
 _HOPELESS = frozenset({Outcome.DENIED, Outcome.DENIED_BY_SCP})
 _HOPELESS_AT_ONCE = frozenset({Outcome.NOT_ENABLED, Outcome.REGION_DISABLED})
 
@@ -88,7 +92,11 @@ class Row:
 
     def _hopeless(self) -> Refusal | None:
         last = self._tally.last
-        if last is None or self._tally.answered:
+        if last is None:
+            return None
+        if last.again and self._tally.streak >= FAILURES:
+            return last
+        if self._tally.answered:
             return None
         enough = {**dict.fromkeys(_HOPELESS, DENIALS), **dict.fromkeys(_HOPELESS_AT_ONCE, 1)}
         return last if self._tally.refused >= enough.get(last.outcome, self._tally.refused + 1) else None

@@ -29,6 +29,9 @@ class Tally:
     refused: int = 0
     last: Refusal | None = None
     """The latest refusal."""
+    streak: int = 0
+    """Refusals since the latest answer."""
+    _answers: int = 0
     _gaps: dict[tuple[Outcome, str], Gap] = field(default_factory=dict)
 
     @property
@@ -54,7 +57,9 @@ class Tally:
 
     def refuse(self, refusal: Refusal, parameters: Mapping[str, Any]) -> None:
         """Take in a request that ended without an answer."""
-        self.refused, self.last = self.refused + 1, refusal
+        answers = self.pages + self.absent
+        self.streak = self.streak + 1 if answers == self._answers else 1
+        self.refused, self.last, self._answers = self.refused + 1, refusal, answers
         self.miss(refusal, parameters, 1)
 
     def miss(self, refusal: Refusal, parameters: Mapping[str, Any], count: int) -> None:

@@ -52,7 +52,7 @@ class Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's
+def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
         click.echo(f"forensics {forensics.version()}")
         ctx.exit()
@@ -80,7 +80,7 @@ def group() -> None:
     Exit codes: 0 done and complete; 1 error; 2 usage; 3 done with gaps, or intact but unpinned;
     4 integrity failure; 5 credentials missing or expired; 6 case held by another run; 7 no space left;
     130, 143 interrupted. After 5, 7, 130 and 143 run the same command again: it resumes.
-    """
+    """  # noqa: D301 - click wants the character
 
 
 def _on_signal(number: int, _: FrameType | None) -> None:

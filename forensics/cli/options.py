@@ -33,7 +33,9 @@ def access_options(function: Function) -> Function:
             help="Times the usual request rates, which stay below AWS's limits. "
             "Below 1 leaves room for the account's own work.",
         ),
-        click.option("--endpoint-url", metavar="URL", help="Ask this address instead of AWS (drills, tests)."),
+        click.option(
+            "--endpoint-url", metavar="URL", help="Ask this address instead of AWS (drills, tests)."
+        ),
         click.option("--external-id", metavar="ID", help="External id for --role-arn."),
         click.option("--role-arn", metavar="ARN", help="Assume this role first."),
         click.option("--profile", metavar="NAME", help="Named profile, as in the AWS CLI."),

@@ -22,7 +22,11 @@ COMPLETE, WITH_GAPS = 0, 3
 @options.case_argument
 @options.access_options
 @click.option(
-    "--region", "regions", multiple=True, metavar="NAME", help="Region to keep. Repeatable. Default: all enabled."
+    "--region",
+    "regions",
+    multiple=True,
+    metavar="NAME",
+    help="Region to keep. Repeatable. Default: all enabled.",
 )
 @click.option("--examiner", metavar="NAME", help="Who does this, for the record.")
 @click.option("--reference", metavar="TEXT", help="Ticket, claim or court number, for the record.")
@@ -42,7 +46,7 @@ COMPLETE, WITH_GAPS = 0, 3
 )
 @options.json_option
 @options.quiet_option
-def command(  # noqa: PLR0913 - one parameter an option
+def command(
     *,
     case: Path,
     profile: str | None,
@@ -70,14 +74,16 @@ def command(  # noqa: PLR0913 - one parameter an option
 
     \b
         forensics preserve CASE --profile breached && forensics seal CASE
-    """
+    """  # noqa: D301 - click wants the character
     access = forensics.Access(
         profile=profile, role_arn=role_arn, external_id=external_id, endpoint_url=endpoint_url, pace=pace
     )
     scope = forensics.Scope(regions=regions, suspect_keys=frozenset(suspects), wait=wait)
     with _open(case, examiner, reference, identity) as opened:
         if opened.identity_made:
-            say("no --identity given: a key was made for this case, which is only as trustworthy as its folder")
+            say(
+                "no --identity given: a key was made for the case, which is only as trustworthy as its folder"
+            )
         with Bar(quiet=quiet) as bar:
             preserved = forensics.preserve(opened, scope, access, on_progress=bar)
     if as_json:
@@ -90,7 +96,9 @@ def command(  # noqa: PLR0913 - one parameter an option
 def _open(case: Path, examiner: str | None, reference: str | None, identity: Path | None) -> forensics.Case:
     key = forensics.load_identity(identity, name=examiner or "", passphrase=passphrase) if identity else None
     if not case.exists() and sys.stdin.isatty() and sys.stderr.isatty():
-        examiner = examiner or click.prompt("examiner (who does this)", default="", show_default=False, err=True)
+        examiner = examiner or click.prompt(
+            "examiner (who does this)", default="", show_default=False, err=True
+        )
         reference = reference or click.prompt("reference (ticket)", default="", show_default=False, err=True)
     return forensics.open_case(case, examiner=examiner or "", reference=reference or "", identity=key)
 
@@ -100,7 +108,9 @@ def _tell(case: Path, preserved: forensics.Preserved) -> None:
     snapshots = Counter(effect.state for effect in preserved.effects if effect.kind == "snapshot")
     answer(f"account     {clean(preserved.account)}, as {clean(preserved.principal)}")
     answer(f"kept        {preserved.items} files in this run, {preserved.sources} sources in all")
-    answer(f"snapshots   {', '.join(f'{n} {clean(state)}' for state, n in sorted(snapshots.items())) or 'none'}")
+    answer(
+        f"snapshots   {', '.join(f'{n} {clean(state)}' for state, n in sorted(snapshots.items())) or 'none'}"
+    )
     for line in describe(preserved.gaps):
         answer(f"gap         {line}")
     lacking = len(missing(preserved.gaps))

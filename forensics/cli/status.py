@@ -39,7 +39,9 @@ def command(*, case: Path, as_json: bool, verbose: bool) -> int:
 def _tell(report: forensics.CoverageReport, *, verbose: bool) -> None:
     clean = forensics.clean
     opening = report.opening
-    answer(f"case        {clean(opening.case)} ({report.kind}), account {clean(report.account) or 'not known yet'}")
+    answer(
+        f"case        {clean(opening.case)} ({report.kind}), account {clean(report.account) or 'unknown yet'}"
+    )
     if opening.examiner or opening.reference:
         answer(f"examiner    {clean(opening.examiner) or '-'}, reference {clean(opening.reference) or '-'}")
     answer(f"state       {_state(report)}")

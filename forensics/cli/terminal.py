@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import click
 from tqdm import tqdm
@@ -48,7 +48,7 @@ class Bar:
         self._bar: tqdm[Any] | None = None
         self._spoke = time.monotonic()
 
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> Self:
         """Start; draws nothing yet."""
         return self
 

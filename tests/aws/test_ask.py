@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from forensics.aws import codes
+from forensics.aws.ask import ATTEMPTS, Refusal
 from forensics.aws.ask import Answer as Got
-from forensics.aws.ask import Refusal
 from forensics.errors import CredentialsError
 from forensics.model import GLOBAL, Outcome
 from tests.aws.canned import Answer, Asked, Canned, caller, json_error, xml_error
@@ -44,7 +44,7 @@ def test_what_passes_is_asked_again(serve: Make, asker_on: Make, time: Any, erro
     exchanges, answer = ask(asker_on(server.url, "ec2.DescribeVpcs"))
     assert isinstance(answer, Got)
     assert len(exchanges) == 8
-    assert [delay for delay in time.slept if delay >= 1] == [1, 2, 4, 8, 16, 20, 20]
+    assert [delay for delay in time.slept if delay >= 1] == [1, 2, 4, 8, 10, 10, 10]
 
 
 @pytest.mark.parametrize("error", RETRIED)
@@ -52,7 +52,7 @@ def test_ten_attempts_and_no_more(serve: Make, asker_on: Make, error: Answer) ->
     """Then it is a gap, with the code that came last."""
     server = serve([error])
     exchanges, refusal = ask(asker_on(server.url, "ec2.DescribeVpcs"))
-    assert len(exchanges) == len(server.asked) == 10
+    assert len(exchanges) == len(server.asked) == ATTEMPTS
     assert refusal.outcome in {Outcome.THROTTLED, Outcome.FAILED}
 
 

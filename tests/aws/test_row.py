@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from forensics.aws.row import DENIALS, Row, Select, empty, unique
+from forensics.aws.ask import ATTEMPTS
+from forensics.aws.row import DENIALS, FAILURES, Row, Select, empty, unique
 from forensics.aws.wire import SMALL
 from forensics.model import GLOBAL, Coverage, Exchange, Outcome
 from tests.aws.canned import Answer, Asked, json_error, xml_error
@@ -188,6 +189,16 @@ def test_a_row_that_is_denied_throughout_is_given_up(serve: Make, asker_on: Make
     _, coverage, _ = run(asker_on(server.url, "ec2.GetConsoleOutput"), names=names)
     [gap] = coverage.gaps
     assert gap.count == len(server.asked) == DENIALS
+
+
+def test_a_row_that_breaks_throughout_is_given_up(serve: Make, asker_on: Make) -> None:
+    """Each request takes half a minute to fail: over thousands of names that would be a day."""
+    server = serve([xml_error("InternalError", status=500)])
+    names = [{"InstanceId": f"i-{number}"} for number in range(500)]
+    _, coverage, _ = run(asker_on(server.url, "ec2.GetConsoleOutput"), names=names)
+    [gap] = coverage.gaps
+    assert (gap.outcome, gap.count) == (Outcome.FAILED, FAILURES)
+    assert len(server.asked) == FAILURES * ATTEMPTS
 
 
 def test_a_row_that_is_denied_in_part_is_not(serve: Make, asker_on: Make) -> None:

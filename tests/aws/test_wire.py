@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from forensics.aws import codes
+from forensics.aws.ask import ATTEMPTS, Refusal
 from forensics.aws.ask import Answer as Got
-from forensics.aws.ask import Refusal
 from forensics.aws.wire import SMALL
 from forensics.model import Exchange
 from tests.aws.canned import DATE, Answer, Canned, json_error, xml_error
@@ -121,9 +121,9 @@ TORN: Sequence[tuple[str, str, Answer]] = [
 
 @pytest.mark.parametrize(("row", "code", "torn"), TORN)
 def test_a_torn_body_is_no_answer(serve: Make, asker_on: Make, row: str, code: str, torn: Answer) -> None:
-    """It is asked again, ten times, and is a failure with its own code if it stays torn."""
+    """It is asked again, so often, and is a failure with its own code if it stays torn."""
     exchanges, refusal = ask(asker_on(serve([torn]).url, row))
-    assert len(exchanges) == 10
+    assert len(exchanges) == ATTEMPTS
     assert {item.code for item in exchanges} == {code}
     assert isinstance(refusal, Refusal)
     assert (refusal.outcome.value, refusal.code) == ("failed", code)
@@ -146,7 +146,7 @@ def test_a_short_body_is_torn_even_if_it_reads(serve: Make, asker_on: Make) -> N
     server = serve([Answer(TRAILS, claim=len(TRAILS) - 2)])
     exchanges, refusal = ask(asker_on(server.url, "cloudtrail.DescribeTrails"))
     assert isinstance(refusal, Refusal)
-    assert len(exchanges) == 10
+    assert len(exchanges) == ATTEMPTS
 
 
 @pytest.mark.parametrize("status", [400, 403])
@@ -163,7 +163,7 @@ def test_a_load_balancers_page_is_its_status(serve: Make, asker_on: Make) -> Non
     """HTML with a 502 is no answer of the service, and is asked again."""
     page = Answer(b"<html><body><br><hr></body>", 502)
     exchanges, refusal = ask(asker_on(serve([page]).url, "ec2.DescribeVpcs"))
-    assert len(exchanges) == 10
+    assert len(exchanges) == ATTEMPTS
     assert refusal.code == "502"
     assert exchanges[0].body == page.body
 
@@ -241,7 +241,7 @@ def test_a_big_torn_body_is_torn(serve: Make, asker_on: Make) -> None:
     """What is not read is checked all the same."""
     body = _big("ec2.", "t")[:-3]
     exchanges, refusal = ask(asker_on(serve([Answer(body)]).url, "ec2.DescribeVpcs"))
-    assert len(exchanges) == 10
+    assert len(exchanges) == ATTEMPTS
     assert refusal.code == codes.UNREADABLE
 
 
