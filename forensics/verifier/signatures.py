@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from forensics import keys
 from forensics.errors import FormatError, IdentityError, IntegrityError
 from forensics.formats import manifest, sshsig
-from forensics.verifier.evidence import ED25519, SIG, TAGMANIFEST, Evidence
+from forensics.verifier.evidence import ED25519, MANIFEST, SIG, TAGMANIFEST, Evidence
 from forensics.verifier.opening import Opening, Signer
 from forensics.verifier.verdict import Examination
 
@@ -94,9 +94,11 @@ def check_seal(evidence: Evidence, examination: Examination) -> str:
         examination.fail(
             SIG, f"is by {_name(evidence.signer)}, who is no signer that the sealed ledger names"
         )
-    digest = evidence.folder.digests.get("manifest-sha256.txt")
-    if digest is not None and digest != seal.manifest_sha256:
-        examination.fail("manifest-sha256.txt", "is not the manifest that was sealed in the ledger")
+    digest = evidence.folder.digests.get(MANIFEST)
+    if digest is None:
+        examination.undone(f"{MANIFEST} cannot be read")
+    elif digest != seal.manifest_sha256:
+        examination.fail(MANIFEST, "is not the manifest that was sealed in the ledger")
     return f"{seal.items} items, {seal.bytes} bytes, {len(seal.signatures)} signatures"
 
 

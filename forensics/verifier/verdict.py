@@ -163,7 +163,7 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """Say the verdict in one plain sentence of our own words and hexadecimal digits."""
+        """Say the verdict in one plain sentence; it may name the signer, so `clean` it for a terminal."""
         match self.exit_code:
             case 0:
                 signer = self.facts.get("signer") or "the named identity"

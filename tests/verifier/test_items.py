@@ -10,7 +10,7 @@ import pytest
 
 from forensics.verifier import checks
 from forensics.verifier.evidence import Evidence
-from forensics.verifier.verdict import Examination
+from forensics.verifier.verdict import Examination, State
 from tests.verifier import build
 from tests.verifier.build import DATA, GONE, ITEM, ZEROS, drop
 from tests.verifier.judging import blamed, failed, judge, refused, told
@@ -135,7 +135,9 @@ def test_manifest_that_was_not_sealed(tmp_path: Path) -> None:
 def test_manifest_too_long(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A manifest beyond its bound is not read."""
     monkeypatch.setattr("forensics.verifier.items.MAX_MANIFEST", 100)
-    refused(bundle, "manifest-sha256.txt", "at most 100 are read")
+    verdict = refused(bundle, "manifest-sha256.txt", "at most 100 are read")
+    undone = {check.name for check in verdict.checks if check.state is State.NOT_DONE}
+    assert undone == {"seal"}
 
 
 def test_item_replaced_while_it_is_hashed(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
