@@ -68,7 +68,7 @@ class Bundle:
                 disk.make_folders(target.parent)
                 found = _copy(source, target)
         finally:
-            os.close(source)
+            disk.close(source)
         if found != item.sha256:
             raise IntegrityError(
                 f"{item.path} is not what was kept: its SHA-256 is not the one in the ledger"
@@ -108,7 +108,7 @@ class Bundle:
                     digest.update(chunk)
                 _end(descriptor)
             finally:
-                os.close(descriptor)
+                disk.close(descriptor)
         self.tags[path] = digest.hexdigest()
 
     def sign(self, identity: keys.Identity, signatures: Collection[str]) -> str:

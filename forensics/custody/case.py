@@ -105,7 +105,7 @@ class Case:
     @classmethod
     def _opened(cls, path: Path, held: int, pen: Pen, identity: keys.Identity | None, rhythm: Rhythm) -> Case:
         with ExitStack() as undo:
-            undo.callback(os.close, held)
+            undo.callback(disk.close, held)
             for folder in creation.FOLDERS:
                 disk.check_folder(path / folder)
             about = facts.read(path)
@@ -179,7 +179,7 @@ class Case:
             self.writer.close()
         finally:
             self._ledger.close()
-            os.close(held)
+            disk.close(held)
 
     def __enter__(self) -> Self:
         return self

@@ -64,7 +64,7 @@ def create(path: Path, opening: Opening, pen: ledger.Pen, identity: keys.Identit
             disk.sync_folder(path.parent)
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
-        os.close(held)
+        disk.close(held)
         raise
     return held
 
@@ -87,7 +87,7 @@ def _begin(place: Path, path: Path) -> int:
         held = lock.acquire(place / LOCK, str(path))
         with disk.guarded(f"remove {place}"):
             shutil.rmtree(place)
-        os.close(held)
+        disk.close(held)
     try:
         disk.make_folder(place)
     except OSError as error:

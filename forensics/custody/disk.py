@@ -51,6 +51,12 @@ def failure(error: OSError, deed: str) -> StoreError:
     )
 
 
+def close(descriptor: int) -> None:
+    """Close a file. What it held was put on the disk before, or was not to be: nothing hangs on this."""
+    with suppress(OSError):
+        os.close(descriptor)
+
+
 def sync(descriptor: int) -> None:
     """Put a file, or a folder's names, on the disk. Never to be tried again once it failed."""
     if _FULL_FSYNC is None:
@@ -65,7 +71,7 @@ def sync_folder(path: Path) -> None:
     try:
         os.fsync(descriptor)
     finally:
-        os.close(descriptor)
+        close(descriptor)
 
 
 def make_folder(path: Path) -> None:
@@ -106,7 +112,7 @@ def write_new(path: Path, data: bytes, mode: int = KEPT_MODE) -> None:
         os.fchmod(descriptor, mode)
         sync(descriptor)
     finally:
-        os.close(descriptor)
+        close(descriptor)
 
 
 def publish(draft: Path, target: Path, data: bytes) -> None:
@@ -140,7 +146,7 @@ def open_regular(path: Path) -> int:
         raise
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return descriptor
-    os.close(descriptor)
+    close(descriptor)
     raise NotThereError("not a regular file")
 
 

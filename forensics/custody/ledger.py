@@ -133,7 +133,7 @@ class Ledger:
 
     def close(self) -> None:
         """Close the file."""
-        os.close(self._descriptor)
+        disk.close(self._descriptor)
 
 
 def create(path: Path) -> None:

@@ -23,11 +23,11 @@ def acquire(path: Path, name: str) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
-        os.close(descriptor)
+        disk.close(descriptor)
         who = f"process {holder}" if holder.isdigit() else "another process"
         raise CaseHeldError(f"{name} is held by {who}") from error
     if not _still_there(descriptor, path):
-        os.close(descriptor)
+        disk.close(descriptor)
         raise CaseHeldError(f"{name} is being made by another process")
     # Only a help for people: a full disk must not keep a case from being opened and looked at.
     with suppress(OSError):

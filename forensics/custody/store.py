@@ -93,7 +93,7 @@ class Draft:
     def _close(self) -> None:
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
-            os.close(descriptor)
+            disk.close(descriptor)
 
 
 class Store:
