@@ -32,7 +32,7 @@ def check(evidence: Evidence, examination: Examination) -> str:
     found = notes(evidence)
     for _, path in found:
         try:
-            _one(evidence.folder.read(path, MAX_BYTES), path, opening, history)
+            _one(evidence.folder.read_once(path, MAX_BYTES), path, opening, history)
         except (IntegrityError, FormatError, IdentityError) as error:
             examination.fail(path, str(error))
     sizes = {size for size, _ in found}

@@ -117,14 +117,15 @@ class Folder:
         """
         Return a file's bytes, the same ones each time; `IntegrityError` where that cannot be.
 
-        They are kept, so this is for small files. `limit` is in bytes.
+        They are kept, so this is for small files, of which there are few. `limit` is in bytes.
         """
-        if path not in self._contents:
-            self._contents[path] = self.read_once(path, limit)
+        self._contents[path] = self.read_once(path, limit)
         return self._contents[path]
 
     def read_once(self, path: str, limit: int) -> bytes:
-        """Return a file's bytes without keeping them; for a big file that is parsed once."""
+        """Return a file's bytes without keeping them, unless they are kept already."""
+        if path in self._contents:
+            return self._contents[path]
         file = self.look(path)
         if file.size > limit:
             raise IntegrityError(f"is {file.size} bytes long, and at most {limit} are read")

@@ -54,7 +54,7 @@ def _digest(evidence: Evidence, path: str) -> str:
             raise IntegrityError("was not read to its end, so it has no SHA-256 to compare")
         return evidence.history.digest
     if path not in evidence.folder.digests:
-        evidence.folder.read(path, MAX_TAG)
+        evidence.folder.read_once(path, MAX_TAG)
     return evidence.folder.digests[path]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from tests.verifier import build
 from tests.verifier.build import DATA, ITEM, NOTES, Ledger, drop
-from tests.verifier.judging import failed, judge, refused, told
+from tests.verifier.judging import blamed, failed, judge, refused, told
 
 
 def _note(size: int, data: Callable[[Ledger], bytes], name: str = "") -> dict[str, Any]:
@@ -147,3 +148,15 @@ def test_case_with_an_endless_tail(case: Path) -> None:
     with (case / "ledger.jsonl").open("ab") as ledger:
         ledger.write(b"{" * 65_536)
     refused(case, "ledger.jsonl", "longer than 65535 bytes; no more was read")
+
+
+def test_notes_of_a_megabyte_take_no_memory(tmp_path: Path) -> None:
+    """However many and long the notes of a hostile bundle, one is in memory at a time."""
+    notes = {f"{NOTES}/{number:08d}.note": b"x" * 2**20 for number in range(100, 160)}
+    root = build.bundle(tmp_path / "b", on_files=lambda files: files.update(notes))
+    tracemalloc.start()
+    verdict = judge(root)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert set(notes) <= blamed(verdict)
+    assert most < 12 * 2**20

@@ -22,7 +22,11 @@ def test_read(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b"second")
     assert folder.read("f", 5) == b"first"
     assert folder.digests["f"] == hashlib.sha256(b"first").hexdigest()
-    assert folder.read_once("f", 6) == b"second"
+    assert folder.read_once("f", 5) == b"first"
+    other = Folder(tmp_path)
+    assert other.read_once("f", 6) == b"second"
+    (tmp_path / "f").write_bytes(b"third")
+    assert other.read_once("f", 6) == b"third"
 
 
 @pytest.mark.parametrize(
