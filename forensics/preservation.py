@@ -19,7 +19,14 @@ from forensics import reading, record, tool
 from forensics.aws.pace import Pace
 from forensics.aws.session import Session
 from forensics.collectors import spec
-from forensics.errors import CredentialsError, ForensicsError, Interrupted, NoSpaceError, UsageError
+from forensics.errors import (
+    CredentialsError,
+    ForensicsError,
+    FormatError,
+    Interrupted,
+    NoSpaceError,
+    UsageError,
+)
 from forensics.formats import entry
 from forensics.model import (
     Access,
@@ -200,16 +207,24 @@ class _Run:
         parents = [parent for parent in task.parents if not self._failed(parent)]
         if task.parents and not parents:
             return  # The parent's gap names this row in `also`.
-        context = self._context(task, parents, children)
+        try:
+            context = self._context(task, parents, children)
+        except (FormatError, OSError) as error:
+            # What an earlier run kept of a parent cannot be read: this row is lost with it, and no other.
+            self._fail(task.source, error, below)
+            return
         try:
             found = self._keep(task.start(context), below)
         except ForensicsError:
             raise
         except Exception as error:  # noqa: BLE001 - a bug in one collector must not cost the other evidence
             found = {}
-            gap = Gap(task.source, Outcome.FAILED, type(error).__name__, str(error), also=below)
-            self._keep(iter([Coverage(task.source, Outcome.FAILED, gaps=(gap,))]), below)
+            self._fail(task.source, error, below)
         self.names.update({(task.source, child): names for child, names in (found or {}).items()})
+
+    def _fail(self, source: Source, error: Exception, below: tuple[str, ...]) -> None:
+        gap = Gap(source, Outcome.FAILED, type(error).__name__, str(error), also=below)
+        self._keep(iter([Coverage(source, Outcome.FAILED, gaps=(gap,))]), below)
 
     def _failed(self, source: Source) -> bool:
         body = self.standing.coverage.get(source)

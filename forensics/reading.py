@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ import jmespath
 from botocore.exceptions import BotoCoreError
 from botocore.handlers import json_decode_policies
 from botocore.model import ServiceModel
+from botocore.parsers import ResponseParserError
 
 from forensics.errors import FormatError
 from forensics.model import plain
@@ -29,6 +31,12 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel
 
 _SUCCESS = range(200, 300)
+
+_FORBIDDEN = re.compile(
+    rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(?:x0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]|[dD][89a-fA-F]..|[fF]{3}[eEfF])"
+    rb"|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]));"
+)
+"""What no XML 1.0 may hold and a tag may all the same. As in `aws.wire`; a test keeps the two alike."""
 
 
 @cache
@@ -85,21 +93,29 @@ def answer(document: Mapping[str, Any]) -> dict[str, Any]:
     request, response = document["request"], document["response"]
     try:
         model, parser = _operation(request["service"], request["operation"])
-        parsed = parser.parse(
-            {
-                "body": body(document),
-                "headers": {"x-amzn-requestid": response["request_id"], "date": response["date"]},
-                "status_code": response["status"],
-            },
-            model.output_shape,
-        )
+        parsed = _parse(model, parser, response, body(document))
         if request["service"] == "iam" and answered(document):
             json_decode_policies(parsed, model)
-    except (BotoCoreError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (BotoCoreError, ResponseParserError, ValueError, KeyError, TypeError, RecursionError) as error:
         name = f"{request['service']}.{request['operation']}"
         raise FormatError(f"{name}: the answer cannot be read: {type(error).__name__}") from error
     parsed.pop("ResponseMetadata", None)
     return dict(parsed)
+
+
+def _parse(model: OperationModel, parser: Any, response: Mapping[str, Any], sent: bytes) -> dict[str, Any]:
+    """Let botocore read the bytes; where it cannot, a copy without what XML forbids and UTF-8 lacks."""
+    said = {
+        "body": sent,
+        "headers": {"x-amzn-requestid": response["request_id"], "date": response["date"]},
+        "status_code": response["status"],
+    }
+    try:
+        return dict(parser.parse(said, model.output_shape))
+    except (ResponseParserError, ValueError):
+        text = _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}".encode(), sent).decode("utf-8", "replace")
+        mended = text.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd").encode()
+        return dict(parser.parse({**said, "body": mended}, model.output_shape))
 
 
 def names(path: Path, select: str, carry: Sequence[str] = ()) -> list[dict[str, Any]]:
