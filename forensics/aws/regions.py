@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import botocore.session
 
-from forensics.errors import UsageError
+from forensics.errors import AwsError, UsageError
 from forensics.model import Coverage, Gap, Outcome, Source
 
 EVERYTHING = "*"
@@ -17,6 +18,8 @@ EVERYTHING = "*"
 
 NOT_OPTED_IN = "not-opted-in"
 """As DescribeRegions says it."""
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,38}[a-z0-9]")
 
 _ENABLED_BY_DEFAULT = (
     *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2"),
@@ -49,12 +52,16 @@ def choose(
     Choose the regions to ask in from what DescribeRegions said, None if it was refused.
 
     Returns them, and a coverage for each region that is wanted and disabled, or enabled and not wanted.
-    Raises `UsageError` for a wanted region that there is not.
+    Raises `UsageError` for a wanted region that there is not, `AwsError` for names that no region has.
     """
     if said is None:
         check(session, wanted)
         return sorted(set(wanted)) or _default(session, identity.partition), []
-    status = {str(region["RegionName"]): region.get("OptInStatus") for region in said}
+    status = {str(region.get("RegionName", "")): region.get("OptInStatus") for region in said}
+    for region in status:
+        # It becomes a folder's name and part of a host's, and who serves an endpoint names it as they like.
+        if not _NAME.fullmatch(region):
+            raise AwsError(f"this is no AWS: it has a region {region[:80]!a}", hint="check --endpoint-url")
     check(session, wanted, status)
     enabled = {region for region, opted in status.items() if opted != NOT_OPTED_IN}
     chosen = enabled & set(wanted) if wanted else enabled

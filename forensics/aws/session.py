@@ -36,6 +36,10 @@ _DENIED = re.compile(r"User: (?P<arn>arn:[\w-]+:(?:iam|sts)::(?P<account>\d{12})
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html"""
 
 
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_ARN = re.compile(r"arn:[a-z-]{1,40}:(?:iam|sts)::[0-9]{12}:")
+
+
 class Session:
     """
     One set of credentials, its clients, and what all that ask with it share.
@@ -260,9 +264,14 @@ def _token(text: str) -> str:
 
 
 def _identity(answer: Answer, date: str) -> Identity:
-    values = answer.values
-    arn = str(values["Arn"])
-    return Identity(str(values["Account"]), arn, str(values["UserId"]), arn.split(":")[1], date)
+    account, arn, user_id = (str(answer.values.get(name, "")) for name in ("Account", "Arn", "UserId"))
+    # The account becomes a folder's name, and whoever serves an endpoint names it as they like.
+    if not _ACCOUNT.fullmatch(account) or not _ARN.match(arn):
+        raise AwsError(
+            f"this is no AWS: it calls the account {account[:40]!a} and us {arn[:80]!a}",
+            hint="check --endpoint-url and AWS_ENDPOINT_URL",
+        )
+    return Identity(account, arn, user_id, arn.split(":")[1], date)
 
 
 def coverage(source: Source, answer: Answer | Refusal, requests: int) -> Coverage:

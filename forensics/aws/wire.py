@@ -141,11 +141,12 @@ class _Parser:
 
     def _error(self, response: dict[str, Any], shape: Shape | None, capture: Capture) -> dict[str, Any]:
         """Read an error as botocore does, so that codes are its codes; say so where that cannot be."""
+        body = _mended(self._protocol, capture.body) if capture.body.strip() else capture.body
         if _torn(capture):
             capture.defect = codes.TORN
-        elif capture.body.strip() and _mended(self._protocol, capture.body) is None:
+        elif body is None:
             capture.defect = codes.UNREADABLE if capture.status < 500 else ""
-        elif (values := self._parsed(response, shape)) is not None:
+        elif (values := self._parsed({**response, "body": body}, shape)) is not None:
             return values
         # No body, or a load balancer's page in HTML: its status is all the code there is.
         error = {"Code": str(capture.status), "Message": "the answer is not in the service's protocol"}
