@@ -160,7 +160,7 @@ class _Run:
 
     def _begin(self, regions: Sequence[str]) -> None:
         identity = self.session.identity
-        self.case.writer.record(
+        self._write(
             "run.start",
             {
                 "account": self.account,

@@ -165,6 +165,7 @@ class Standing:
             case "run.start":
                 self.account = body["account"]
                 self.runs += 1
+                self._reach(body["regions"])
             case "coverage":
                 self.coverage[source_of(body)] = body
             case "op.start":
@@ -176,6 +177,11 @@ class Standing:
                 source = source_of(body)
                 effect = Effect(body["op"], source, body["kind"], body["id"], body["state"], body["detail"])
                 self.effects[effect.id] = effect
+
+    def _reach(self, regions: Iterable[str]) -> None:
+        """Forget what was said of a whole region in which a later run asks after all."""
+        for region in regions:
+            self.coverage.pop(Source(self.account, region, EVERYTHING, EVERYTHING), None)
 
     def complete(self, source: Source) -> bool:
         """Say whether a source was asked and nothing of it is missing."""

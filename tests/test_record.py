@@ -84,7 +84,7 @@ def test_standing() -> None:
     standing = Standing.after(
         [
             ("case.open", {}),
-            ("run.start", {"account": "111122223333"}),
+            ("run.start", {"account": "111122223333", "regions": ["eu-west-1"]}),
             ("op.start", intent_body(intent)),
             ("op.start", intent_body(other)),
             ("aws.effect", effect_body(pending)),
@@ -100,6 +100,22 @@ def test_standing() -> None:
     assert not standing.complete(SNAPSHOTS)
     assert standing.gaps == ()
     assert (standing.account, standing.runs) == ("111122223333", 1)
+
+
+def test_region_asked_after_all() -> None:
+    """A region that an earlier run left out is no gap once a later run asks in it; another still is."""
+    left_out = [
+        (
+            "coverage",
+            coverage_body(
+                Coverage(source, Outcome.OUT_OF_SCOPE, gaps=(Gap(source, Outcome.OUT_OF_SCOPE, "", ""),))
+            ),
+        )
+        for source in (Source("111122223333", region, "*", "*") for region in ("eu-west-1", "eu-west-2"))
+    ]
+    again = ("run.start", {"account": "111122223333", "regions": ["eu-west-1"]})
+    standing = Standing.after([*left_out, again])
+    assert [gap.source.region for gap in standing.gaps] == ["eu-west-2"]
 
 
 def test_gap_is_not_complete() -> None:

@@ -191,7 +191,7 @@ def coverage(path: Path) -> CoverageReport:
         bytes=tally.bytes,
         sealed=tally.sealed,
         runs=tuple(tally.runs.values()),
-        cells=tuple(cell for _, cell in sorted(tally.cells.items(), key=_order)),
+        cells=tuple(cell for _, cell in sorted(tally.standing_cells(), key=_order)),
         effects=tuple(standing.effects.values()),
         unsettled=tuple(standing.open_intents.values()),
     )
@@ -208,6 +208,10 @@ class _Tally:
     items: int = 0
     bytes: int = 0
     sealed: bool = False
+
+    def standing_cells(self) -> Iterable[tuple[Source, Cell]]:
+        """Give the cells that later entries have not made void."""
+        return ((source, cell) for source, cell in self.cells.items() if source in self.standing.coverage)
 
     def take(self, entry: Entry) -> None:
         """Take one entry into account."""
