@@ -110,10 +110,19 @@ def run(arguments: list[str]) -> int:
         complain("interrupted", None)
         return 128 + signal.SIGINT
     except BrokenPipeError:
-        # Whoever read our answer has gone; nothing to tell them. Keep Python from flushing again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_answer()  # whoever read it has gone; nothing to tell them
+        return 1
+    except OSError as error:
+        # Ours are all of another kind by now; this is an answer that found no room (`> /dev/full`).
+        _forget_answer()
+        complain(f"cannot write the answer: {(error.strerror or str(error)).lower()}", None)
         return 1
     return result if isinstance(result, int) else 0
+
+
+def _forget_answer() -> None:
+    """Keep Python from flushing once more at exit what cannot be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _lower(message: str) -> str:
