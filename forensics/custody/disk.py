@@ -29,6 +29,10 @@ _NOT_THERE = frozenset(
     {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.EOPNOTSUPP}
 )
 """What opening says of a file that is missing, a link (EMLINK on BSD), or a pipe or socket."""
+_HINTS = {
+    errno.EFBIG: "raise the size limit of files (`ulimit -f`) and run the same command again: it resumes",
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "name a folder that you may write in"),
+}
 _FULL_FSYNC: int | None = getattr(fcntl, "F_FULLFSYNC", None)
 """macOS: its fsync stops at the drive's cache, and this goes through it."""
 
@@ -45,10 +49,7 @@ def guarded(deed: str) -> Iterator[None]:
 def failure(error: OSError, deed: str) -> StoreError:
     """Return the exception that a failed write stands for."""
     kind = NoSpaceError if error.errno in _FULL else StoreError
-    hint = "raise the size limit of files (`ulimit -f`) and run the same command again: it resumes"
-    return kind(
-        f"cannot {deed}: {error.strerror or error}", hint=hint if error.errno == errno.EFBIG else None
-    )
+    return kind(f"cannot {deed}: {error.strerror or error}", hint=_HINTS.get(error.errno or 0))
 
 
 def close(descriptor: int) -> None:
