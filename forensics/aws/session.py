@@ -100,7 +100,10 @@ class Session:
             )
         except ValueError as error:
             # botocore's word for an endpoint that is no URL, from an option, the environment or a profile.
-            raise UsageError(str(error), hint="an endpoint is like https://ec2.example.com") from error
+            said = str(error)
+            raise UsageError(
+                said[:1].lower() + said[1:], hint="an endpoint is like https://ec2.example.com"
+            ) from error
 
     def forget(self, region: str) -> None:
         """Drop a region's clients: each takes a megabyte or more."""
@@ -231,7 +234,10 @@ def _botocore_session(profile: str | None) -> botocore.session.Session:
         session.get_scoped_config()
     except ProfileNotFound as error:
         profiles = ", ".join(session.available_profiles) or "there are none"
-        raise UsageError(str(error), hint=f"profiles that there are: {profiles}") from error
+        missing = error.kwargs["profile"]
+        raise UsageError(
+            f"no such profile: {missing}", hint=f"profiles that there are: {profiles}"
+        ) from error
     except BotoCoreError as error:
         raise UsageError(f"the AWS configuration cannot be read: {error}") from error
     # The global STS endpoint's tokens are not valid in regions that are opt-in.
