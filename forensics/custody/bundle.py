@@ -125,7 +125,7 @@ class Bundle:
     def publish(self, target: Path) -> None:
         """Give the bundle its name, once all of it is on the disk."""
         with disk.guarded(f"write {target}"):
-            for folder, _, _ in os.walk(self.root, topdown=False):
+            for folder, _, _ in os.walk(self.root, topdown=False, onerror=_raise):
                 disk.sync_folder(Path(folder))
             self.root.rename(target)
             disk.sync_folder(target.parent)
@@ -162,6 +162,11 @@ def _copy_range(source: int, target: int) -> bool:
             return False
         raise
     return True
+
+
+def _raise(error: OSError) -> None:
+    """Have `os.walk` not pass over a folder that it cannot list: it would not be put on the disk."""
+    raise error
 
 
 def _end(descriptor: int) -> None:

@@ -81,7 +81,7 @@ class Ledger:
 
         Raises `IntegrityError` naming the line. What follows the last line feed is left for `torn`.
         """
-        with self.path.open("rb") as file:
+        with disk.guarded(f"read {NAME}"), self.path.open("rb") as file:
             while (line := file.readline(entry.MAX_BYTES + 1)).endswith(b"\n"):
                 yield self._follow(line)
         if len(line) > entry.MAX_BYTES:
@@ -105,7 +105,7 @@ class Ledger:
 
     def torn(self) -> bytes:
         """Return what stands after the last line feed: a line that a crash cut, never acknowledged."""
-        with self.path.open("rb") as file:
+        with disk.guarded(f"read {NAME}"), self.path.open("rb") as file:
             file.seek(self.length)
             return file.read()
 
@@ -143,7 +143,7 @@ def create(path: Path) -> None:
 
 def read(path: Path, length: int) -> Iterator[tuple[bytes, Entry]]:
     """Yield the lines of the first `length` bytes, and what they say; the chain is not checked again."""
-    with path.open("rb") as file:
+    with disk.guarded(f"read {NAME}"), path.open("rb") as file:
         while length > 0:
             line = file.readline(entry.MAX_BYTES + 1)
             length -= len(line)

@@ -113,6 +113,13 @@ def test_stream_onto_a_full_disk(empty: Bundle) -> None:
     assert empty.tags == {}
 
 
+def test_publish_of_what_cannot_be_listed(empty: Bundle, tmp_path: Path) -> None:
+    """A folder that cannot be listed is not passed over: what is in it would not be on the disk."""
+    empty.root.rmdir()
+    with pytest.raises(StoreError, match=r"cannot write .*target: No such file"):
+        empty.publish(tmp_path / "target")
+
+
 def test_publish_fails(empty: Bundle, tmp_path: Path) -> None:
     """A bundle that cannot get its name is a store error."""
     (tmp_path / "target").mkdir()

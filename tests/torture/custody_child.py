@@ -114,14 +114,13 @@ def program(job: dict[str, Any], tell: Callable[[str], None]) -> int:
             if job["seal"]:
                 tell(f"sealed {seal(case, derive=readable).digest} -")
     except ForensicsError as error:
-        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        os.writev(2, [f"{type(error).__name__}: {error}\n".encode()])
         return error.exit_code
     return 0
 
 
 def child(job: dict[str, Any], pipe: int) -> int:
     """Be the program, with the fault asked for."""
-    raw = os.write
     if job["fsize"] is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (job["fsize"], job["fsize"]))
     if job["strace"]:
@@ -129,11 +128,11 @@ def child(job: dict[str, Any], pipe: int) -> int:
     faults = Faults(*job["fault"]) if not job["strace"] else None
 
     def tell(line: str) -> None:
-        raw(pipe, f"{line}\n".encode())
+        os.writev(pipe, [f"{line}\n".encode()])  # not `write`: that is what fails
 
     code = program(job, tell)
     if faults is not None:
-        raw(pipe, f"counts {json.dumps(faults.counts)}\n".encode())
+        tell(f"counts {json.dumps(faults.counts)}")
     return code
 
 
