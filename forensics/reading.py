@@ -19,7 +19,7 @@ import botocore.session
 import jmespath
 from botocore.exceptions import BotoCoreError
 from botocore.handlers import json_decode_policies
-from botocore.model import ServiceModel
+from botocore.model import OperationNotFoundError, ServiceModel
 from botocore.parsers import ResponseParserError
 
 from forensics.errors import FormatError
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel
 
 _SUCCESS = range(200, 300)
+_UNREADABLE = (
+    *(BotoCoreError, OperationNotFoundError, ResponseParserError),
+    *(KeyError, RecursionError, TypeError, ValueError),
+)
+"""What botocore raises for bytes, operations and shapes that it cannot make sense of."""
 
 _FORBIDDEN = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(?:x0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]|[dD][89a-fA-F]..|[fF]{3}[eEfF])"
@@ -64,7 +69,11 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
         for number, line in enumerate(file, 1):
             try:
                 document = json.loads(line)
-                _ = document["request"]["operation"], document["response"]["status"]
+                _ = (
+                    document["request"]["operation"],
+                    document["response"]["status"],
+                    document["response"]["code"],
+                )
             except (ValueError, KeyError, TypeError, RecursionError) as error:
                 raise FormatError(f"{path.name}: line {number} is not an exchange") from error
             yield document
@@ -93,14 +102,23 @@ def answer(document: Mapping[str, Any]) -> dict[str, Any]:
     request, response = document["request"], document["response"]
     try:
         model, parser = _operation(request["service"], request["operation"])
-        parsed = _parse(model, parser, response, body(document))
+        sent = body(document)
+        if answered(document) and sent.strip() and "json" in model.service_model.resolved_protocol:
+            _check_object(sent)
+        parsed = _parse(model, parser, response, sent)
         if request["service"] == "iam" and answered(document):
             json_decode_policies(parsed, model)
-    except (BotoCoreError, ResponseParserError, ValueError, KeyError, TypeError, RecursionError) as error:
-        name = f"{request['service']}.{request['operation']}"
+    except _UNREADABLE as error:
+        name = f"{request.get('service')}.{request['operation']}"
         raise FormatError(f"{name}: the answer cannot be read: {type(error).__name__}") from error
     parsed.pop("ResponseMetadata", None)
     return dict(parsed)
+
+
+def _check_object(sent: bytes) -> None:
+    """Refuse what is no JSON object, and botocore would take for an empty one."""
+    if not isinstance(json.loads(sent.decode("utf-8", "replace")), dict):
+        raise TypeError("not a JSON object")
 
 
 def _parse(model: OperationModel, parser: Any, response: Mapping[str, Any], sent: bytes) -> dict[str, Any]:
@@ -144,7 +162,9 @@ def derive(path: Path) -> Iterator[bytes]:
     opening = b"[\n"
     for document in lines(path):
         yield opening + json.dumps(_reading(document), indent=1, ensure_ascii=False, sort_keys=True).encode(
-            "utf-8", "surrogatepass"
+            # A lone surrogate has no UTF-8 form; what this puts in its place is its escape in JSON.
+            "utf-8",
+            "backslashreplace",
         )
         opening = b",\n"
     yield b"\n]\n" if opening == b",\n" else b"[]\n"
