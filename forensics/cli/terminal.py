@@ -59,7 +59,8 @@ class Bar:
         elif not self._quiet and time.monotonic() - self._spoke >= HEARTBEAT:
             self._spoke = time.monotonic()
             source = progress.coverage.source
-            say(f"{progress.done} of {progress.total} sources, at {source.name} in {source.region}")
+            at = f"{forensics.clean(source.name)} in {forensics.clean(source.region)}"
+            say(f"{progress.done} of {progress.total} sources, at {at}")
 
     def _draw(self, progress: forensics.Progress) -> None:
         if self._bar is None:
