@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from forensics import reading, record, tool
+from forensics.aws import suspects
 from forensics.aws.pace import Pace
 from forensics.aws.session import Session
 from forensics.collectors import spec
@@ -99,6 +100,7 @@ def preserve(
 
 def _session(case: Case, scope: Scope, access: Access) -> Session:
     """Find out who we are, before anything else, and refuse to be the suspect."""
+    suspects.check(scope.suspect_keys)
     session = Session(
         profile=access.profile,
         region=scope.regions[0] if scope.regions else None,
@@ -109,12 +111,7 @@ def _session(case: Case, scope: Scope, access: Access) -> Session:
         pace=Pace(scale=access.pace),
     )
     session.identify()
-    suspect = {session.access_key_id, session.identity.arn} & scope.suspect_keys
-    if suspect:
-        raise UsageError(
-            f"these are the credentials of the suspect: {', '.join(sorted(suspect))}",
-            hint="use another principal: what the suspect's credentials fetch, the suspect may shape",
-        )
+    suspects.refuse(scope.suspect_keys, session.signers.keys | {session.access_key_id}, session.identity.arn)
     return session
 
 
@@ -147,7 +144,7 @@ class _Run:
         self._begin(regions)
         self._keep(iter(opening), None)
         tasks = spec.tasks(self.account, regions)
-        self._pass(tasks, lambda source: not self.standing.complete(source))
+        self._pass(tasks, self._not_whole)
         self._pass(tasks, self._worth_another_try)
         return self._preserved()
 
@@ -178,13 +175,16 @@ class _Run:
     def end(self, ending: str) -> None:
         """Write how the run ended, as far as anything can still be written."""
         if self.begun and not self.case.writer.failed:
-            body = {"gaps": len(self._gaps()), "items": self.items, "outcome": ending, "run": self.id}
+            body = {"gaps": len(self.standing.gaps), "items": self.items, "outcome": ending, "run": self.id}
             self.case.writer.record("run.end", body)
             self.case.writer.checkpoint()
 
-    def _pass(self, tasks: Sequence[spec.Task], wanted: Callable[[Source], bool]) -> None:
-        """Run the tasks that are wanted, and all that ask about names which those find anew."""
-        chosen = {task.source for task in tasks if wanted(task.source)}
+    def _pass(self, tasks: Sequence[spec.Task], wanted: Callable[[spec.Task], bool]) -> None:
+        """Run the tasks that are wanted, what makes them ready, and all that ask about names found anew."""
+        chosen = {task.source for task in tasks if wanted(task)}
+        # A report that an earlier run had made may have expired.
+        for task in [task for task in tasks if task.source in chosen]:
+            chosen |= set(task.after) - set(task.parents)
         for task in tasks:
             # `tasks` lists parents before their children, so one walk finds grandchildren too.
             if chosen & set(task.parents):
@@ -319,12 +319,12 @@ class _Run:
             self.done += 1
             self.on_progress(Progress(min(self.done, self.total), self.total, coverage))
 
-    def _worth_another_try(self, source: Source) -> bool:
-        body = self.standing.coverage.get(source)
-        return body is not None and any(Outcome(gap["outcome"]) in _TRANSIENT for gap in body["gaps"])
+    def _not_whole(self, task: spec.Task) -> bool:
+        return not self.standing.complete(task.source) or self.standing.outdated(task.source, task.parents)
 
-    def _gaps(self) -> tuple[Gap, ...]:
-        return self.standing.gaps
+    def _worth_another_try(self, task: spec.Task) -> bool:
+        body = self.standing.coverage.get(task.source)
+        return body is not None and any(Outcome(gap["outcome"]) in _TRANSIENT for gap in body["gaps"])
 
     def _preserved(self) -> Preserved:
         standing = self.standing
@@ -333,7 +333,7 @@ class _Run:
             self.session.identity.arn,
             self.items,
             len(standing.coverage),
-            self._gaps(),
+            standing.gaps,
             tuple(standing.effects.values()),
         )
 

@@ -150,6 +150,9 @@ class Standing:
     """Latest state, by AWS's id of the thing."""
     account: str = ""
     runs: int = 0
+    _turns: dict[Source, int] = field(default_factory=dict)
+    """Which of all that were closed each source was, when it was closed last."""
+    _closed: int = 0
 
     @classmethod
     def after(cls, entries: Iterable[tuple[str, Mapping[str, Any]]]) -> Standing:
@@ -167,7 +170,7 @@ class Standing:
                 self.runs += 1
                 self._reach(body["regions"])
             case "coverage":
-                self.coverage[source_of(body)] = body
+                self._close(source_of(body), body)
             case "op.start":
                 intent = Intent(body["op"], source_of(body), body["parameters"], body["about"])
                 self.open_intents[intent.id] = intent
@@ -178,6 +181,10 @@ class Standing:
                 effect = Effect(body["op"], source, body["kind"], body["id"], body["state"], body["detail"])
                 self.effects[effect.id] = effect
 
+    def _close(self, source: Source, body: Mapping[str, Any]) -> None:
+        self._closed += 1
+        self.coverage[source], self._turns[source] = body, self._closed
+
     def _reach(self, regions: Iterable[str]) -> None:
         """Forget what was said of a whole region in which a later run asks after all."""
         for region in regions:
@@ -187,6 +194,15 @@ class Standing:
         """Say whether a source was asked and nothing of it is missing."""
         body = self.coverage.get(source)
         return body is not None and not body["gaps"]
+
+    def outdated(self, source: Source, parents: Iterable[Source]) -> bool:
+        """
+        Say whether any parent was asked anew since: it may have found names that were not asked about.
+
+        A run may end between the two, and the parent is complete from then on.
+        """
+        turn = self._turns.get(source, 0)
+        return any(self._turns.get(parent, 0) > turn for parent in parents)
 
     @property
     def gaps(self) -> tuple[Gap, ...]:

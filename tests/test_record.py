@@ -125,6 +125,16 @@ def test_gap_is_not_complete() -> None:
     assert standing.gaps == (GAP,)
 
 
+def test_outdated() -> None:
+    """What a parent said anew may hold names that its child was never asked about."""
+    parent, child = ("coverage", coverage_body(Coverage(EC2, Outcome.COLLECTED))), SNAPSHOTS
+    below = ("coverage", coverage_body(Coverage(child, Outcome.COLLECTED)))
+    assert not Standing.after([parent, below]).outdated(child, [EC2])
+    assert Standing.after([parent, below, parent]).outdated(child, [EC2])
+    assert not Standing.after([parent, below, parent, below]).outdated(child, [EC2])
+    assert not Standing.after([below]).outdated(child, [EC2])
+
+
 @given(st.text(alphabet=st.characters()))
 def test_printable(text: str) -> None:
     """Any text becomes one that UTF-8 can hold; text that could, stays."""

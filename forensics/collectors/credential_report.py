@@ -23,7 +23,13 @@ PATIENCE = Wait(first=1, factor=1.5, longest=15, total=300)
 
 IN_PROGRESS = "ReportInProgress"
 NONE_YET = frozenset({"ReportExpired", "ReportNotPresent"})
-"""AWS's words for "there is none": an answer where making one is denied, which is a gap of its own."""
+"""AWS's words for "there is none": an answer where making one is denied, which is a gap of its own.
+
+Else it is none: a report expires after four hours, and a run may be resumed after a night.
+"""
+DENIED = frozenset({Outcome.DENIED, Outcome.DENIED_BY_SCP})
+
+MAKE = "GenerateCredentialReport"
 
 
 def _generate(context: Context) -> Records:
@@ -55,7 +61,13 @@ def _get(context: Context) -> Records:
             note = age(answer.values, answer.date)
             break
         if answer.code in NONE_YET:
-            tally.absent += 1
+            making = yield from tally.counted(context.asker.ask({}, operation=MAKE))
+            if isinstance(making, Answer):
+                continue
+            if making.outcome in DENIED:
+                tally.absent += 1
+            else:
+                tally.refuse(making, {})
             break
         if answer.code != IN_PROGRESS:
             tally.refuse(answer, {})
@@ -91,7 +103,7 @@ COLLECTOR = Collector(
     steps=(
         Step(
             service="iam",
-            operation="GenerateCredentialReport",
+            operation=MAKE,
             about="have the report made: the only trace is an event in the trail",
             run=_generate,
             reach=Reach.GLOBAL,

@@ -108,6 +108,25 @@ def test_making_denied_and_none_there(play_on: Callable[..., Any], code: str) ->
     assert play.coverage[GET].outcome is Outcome.ABSENT
 
 
+def test_expired_since_it_was_made(play_on: Callable[..., Any]) -> None:
+    """One made for an earlier run is made anew: it is not absent."""
+    play, _ = play_on([generated("COMPLETE")], [error("ReportExpired", 410), report()])
+    assert play.gaps() == []
+    assert play.coverage[GET].outcome is Outcome.COLLECTED
+
+
+def test_made_and_never_there(play_on: Callable[..., Any]) -> None:
+    """AWS says that it is made, and that there is none: a gap, after five minutes."""
+    play, _ = play_on([generated("COMPLETE")], [error("ReportNotPresent", 410)])
+    assert play.gaps() == [(GET, "failed", "ReportInProgress")]
+
+
+def test_making_fails_and_none_there(play_on: Callable[..., Any]) -> None:
+    """Only a denial explains that there is none."""
+    play, _ = play_on([error("Weird", 400)], [error("ReportNotPresent", 410)])
+    assert play.gaps() == [(GENERATE, "failed", "Weird"), (GET, "failed", "Weird")]
+
+
 def test_making_denied_and_one_there(play_on: Callable[..., Any]) -> None:
     """Somebody else's report is evidence too."""
     play, _ = play_on([error("AccessDenied", 403)], [report()])
