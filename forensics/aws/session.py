@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib import metadata
 from typing import Any
+from urllib.parse import urlsplit
 
 import botocore.session
 from botocore.client import BaseClient
@@ -26,10 +27,12 @@ from forensics.aws.closed import Closed
 from forensics.aws.pace import Pace
 from forensics.aws.paging import Paging, paging
 from forensics.aws.regions import Identity
+from forensics.aws.suspects import Signers
 from forensics.aws.wire import Tap
 from forensics.errors import AwsError, CredentialsError, UsageError
 from forensics.model import GLOBAL, Coverage, Exchange, Gap, Outcome, Record, Source
 
+_ENDPOINT = "an endpoint is like https://ec2.example.com"
 _DEFAULT_REGION = "us-east-1"
 
 _DENIED = re.compile(r"User: (?P<arn>arn:[\w-]+:(?:iam|sts)::(?P<account>\d{12}):\S+) is not authorized")
@@ -64,7 +67,7 @@ class Session:
     ) -> None:
         """Find credentials as the AWS CLI does, or take `access_key`, `secret_key`, perhaps `token`."""
         self.case_id, self.endpoint_url = case_id, endpoint_url
-        self.tap, self.pace, self.closed = Tap(clock), pace or Pace(), Closed()
+        self.tap, self.pace, self.closed, self.signers = Tap(clock), pace or Pace(), Closed(), Signers()
         self.clock, self.sleep, self.draw = clock, sleep, draw
         self._lock = threading.RLock()
         self._clients: dict[tuple[str, str], BaseClient] = {}
@@ -75,8 +78,12 @@ class Session:
         self.home = region or self._session.get_config_variable("region") or _DEFAULT_REGION
         regions.check(self._session, [self.home])
         self._config = _config(case_id)
+        self.signers.install(self._session)
         if credentials is not None:
             self._session.set_credentials(**credentials)
+        # A profile's role is assumed there too.
+        self._session.set_config_variable("region", self.home)
+        self._find()
         if role_arn is not None:
             self._assume(role_arn, external_id)
         # Last, so that AssumeRole's own answers, which hold credentials, never pass the tap.
@@ -95,15 +102,17 @@ class Session:
 
     def _create(self, service: str, region: str) -> BaseClient:
         try:
-            return self._session.create_client(
+            client = self._session.create_client(
                 service, region_name=region, endpoint_url=self.endpoint_url, config=self._config
             )
         except ValueError as error:
             # botocore's word for an endpoint that is no URL, from an option, the environment or a profile.
             said = str(error)
-            raise UsageError(
-                said[:1].lower() + said[1:], hint="an endpoint is like https://ec2.example.com"
-            ) from error
+            raise UsageError(said[:1].lower() + said[1:], hint=_ENDPOINT) from error
+        if "@" in urlsplit(client.meta.endpoint_url).netloc:
+            # Each exchange names the endpoint, and credentials never go on record.
+            raise UsageError("the endpoint's URL holds a user's name or password", hint=_ENDPOINT)
+        return client
 
     def forget(self, region: str) -> None:
         """Drop a region's clients: each takes a megabyte or more."""
@@ -176,6 +185,9 @@ class Session:
         if found is not None:
             arn = found["arn"]
             return Identity(found["account"], arn, "", arn.split(":")[1], date)
+        if refusal.code == "ParamValidationError":
+            # The question has no parameters, so they are those of the role.
+            raise UsageError(f"no such role: {' '.join(refusal.message.split())}", hint="check --role-arn")
         if refusal.outcome is Outcome.FAILED and not refusal.request_id:
             where = self.endpoint_url or os.environ.get("AWS_ENDPOINT_URL") or f"AWS in {self.home}"
             raise AwsError(
@@ -211,6 +223,18 @@ class Session:
         chosen, left_out = regions.choose(self._session, self.identity, wanted, said)
         return chosen, [*opening, *exchanges, coverage(source, answer, len(exchanges)), *left_out]
 
+    def _find(self) -> None:
+        """Look for credentials once, where what is wrong with them can be said."""
+        try:
+            self._session.get_credentials()
+        except NO_CREDENTIALS as error:
+            raise no_credentials(error) from error
+        except BotoCoreError as error:
+            raise UsageError(f"the AWS configuration cannot be read: {error}") from error
+        except OSError as error:
+            # A `credential_process` that is not there, or may not be run.
+            raise CredentialsError(f"no credentials: {error}") from error
+
     def _assume(self, role_arn: str, external_id: str | None) -> None:
         source = self._session.get_credentials()
         if source is None:
@@ -218,9 +242,9 @@ class Session:
         extra = {"RoleSessionName": f"forensics-{_token(self.case_id)}"[:64].rstrip("-")}
         if external_id is not None:
             extra["ExternalId"] = external_id
-        create = partial(
-            _botocore_session(None).create_client, region_name=self.home, endpoint_url=self.endpoint_url
-        )
+        assuming = _botocore_session(None)
+        self.signers.install(assuming)
+        create = partial(assuming.create_client, region_name=self.home, endpoint_url=self.endpoint_url)
         fetcher = AssumeRoleCredentialFetcher(create, source, role_arn, extra_args=extra)
         # Refreshes itself: a chained role's session ends after an hour, a run may not.
         vars(self._session)["_credentials"] = DeferredRefreshableCredentials(

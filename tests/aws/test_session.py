@@ -325,3 +325,43 @@ def test_one_client_for_each_service_and_region(session_on: Make) -> None:
     assert session.client("ec2", "us-east-1") is not found[0]
     session.forget(REGION)
     assert session.client("ec2", REGION) is not found[0]
+
+
+# -- what is wrong with credentials, in words
+
+
+@pytest.mark.parametrize("program", ["/bin/false", "/nonexistent/program"])
+@pytest.mark.parametrize("role", [None, "arn:aws:iam::123456789012:role/IR"])
+def test_a_credential_process_that_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, role: str | None
+) -> None:
+    """As something about credentials, which may be had again: not as an error of ours."""
+    (tmp_path / "config").write_text(f"[profile ir]\ncredential_process={program}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    with pytest.raises(CredentialsError, match="no credentials"):
+        Session(profile="ir", region=REGION, role_arn=role)
+
+
+def test_profiles_that_lead_in_a_circle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a role on top, too."""
+    role = "role_arn=arn:aws:iam::123456789012:role/IR"
+    a, b = f"[profile a]\n{role}\nsource_profile=b\n", f"[profile b]\n{role}\nsource_profile=a\n"
+    (tmp_path / "config").write_text(a + b)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    with pytest.raises(UsageError, match="loop"):
+        Session(profile="a", region=REGION, role_arn="arn:aws:iam::123456789012:role/IR")
+
+
+@pytest.mark.parametrize(("role", "external_id"), [("IR", None), ("arn:aws:iam::123456789012:role/IR", "x")])
+def test_a_role_that_is_none(session_on: Make, role: str, external_id: str | None) -> None:
+    """In a word about the role, not about the network."""
+    session = session_on("http://127.0.0.1:1", role_arn=role, external_id=external_id)
+    with pytest.raises(UsageError, match=r"no such role: .* length"):
+        session.identify()
+
+
+def test_a_password_in_the_endpoint(session_on: Make) -> None:
+    """It would go on record with every exchange."""
+    with pytest.raises(UsageError, match="password") as refused:
+        session_on("http://user:sekret@127.0.0.1:1").identify()
+    assert "sekret" not in str(refused.value)
