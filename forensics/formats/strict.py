@@ -15,7 +15,8 @@ MAX_INTEGER = 2**53 - 1
 _DUMP = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, check_circular=False, sort_keys=True, separators=(",", ":")
 ).encode
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+"""Text, also without its end: else the search would begin anew at every escaped quote, in quadratic time."""
 
 
 def encode(value: Any) -> bytes:

@@ -203,6 +203,14 @@ def test_depth_is_counted_outside_text() -> None:
     assert strict.encode(strict.decode(data)) == data
 
 
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("text", [rb"\"" * 30_000, b'"' + b"\\" * 60_001, b'"' * 60_001])
+def test_text_without_end_is_no_burden(text: bytes) -> None:
+    """A text that never ends is refused at once, not tried again from each quote in it."""
+    with pytest.raises(FormatError):
+        strict.decode(b"[" * 17 + text)
+
+
 def test_width_is_not_depth() -> None:
     """Many brackets side by side are not deep."""
     data = b"[" + b",".join([b"{}"] * 1000) + b"]"
