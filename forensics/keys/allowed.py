@@ -109,12 +109,25 @@ def _matches(patterns: str, name: str) -> bool:
     found = False
     for pattern in patterns.split(","):
         bare = pattern.removeprefix("!")
-        expression = re.escape(bare).replace(r"\*", ".*").replace(r"\?", ".")
-        if re.fullmatch(expression, name):
+        if _fits(bare, name):
             if bare != pattern:
                 return False
             found = True
     return found
+
+
+def _fits(pattern: str, name: str) -> bool:
+    """Match one pattern. Not by a regular expression, which takes for ever over `*a*a*a…`."""
+    reached = {0}
+    """How many characters of the name the pattern may have taken so far."""
+    for sign in pattern:
+        if sign == "*":
+            reached = set(range(min(reached), len(name) + 1))
+        else:
+            reached = {at + 1 for at in reached if name[at : at + 1] and sign in {"?", name[at]}}
+        if not reached:
+            return False
+    return len(name) in reached
 
 
 def _moment(text: str) -> datetime:

@@ -49,6 +49,11 @@ def test_file() -> None:
         ("!git,*", True),
         ("forensics.bundle.v1", False),
         ("[f]orensics-bundle-v1", False),
+        ("*-*e-v?", True),
+        ("*??????????????????*", True),
+        ("*????????????????????", False),
+        ("**?*1", True),
+        ("*v1?", False),
     ],
 )
 def test_namespaces(patterns: str, counts: bool, tmp_path: Path) -> None:
@@ -58,6 +63,12 @@ def test_namespaces(patterns: str, counts: bool, tmp_path: Path) -> None:
     (tmp_path / "allowed").write_text(text)
     (tmp_path / "sig").write_bytes(ANA.sign(b"m", keys.BUNDLE))
     assert ssh_keygen_verifies(tmp_path) == counts
+
+
+def test_many_stars_end_soon() -> None:
+    """A pattern that a regular expression would try for ever is matched in a moment."""
+    patterns = ",".join(["*a" * 2_000, "*" * 2_000 + "x"])
+    assert parse_allowed_signers(f'ana namespaces="{patterns}" {A}\n', namespace="a" * 200) == ()
 
 
 def ssh_keygen_verifies(folder: Path, *options: str) -> bool:
