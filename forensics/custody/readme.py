@@ -27,9 +27,9 @@ have by another road (on paper, by telephone):
 Run these commands in this folder, with bash. Each must end without an error. On macOS, `shasum -a 256` stands
 for `sha256sum`, and openssl must be 3.0 or newer.
 
-1. Nothing here but files and folders.
+1. Nothing but files and folders, each file with one name, no name on two lines (it would mislead step 5).
 
-    test -z "$(find . ! -type f ! -type d)"
+    test -z "$(LC_ALL=C find . ! -type f ! -type d -o -type f -links +1 -o -name $'*\\n*')"
 
 2. The bundle digest. Compare it, digit by digit, with the one that you were given.
 
@@ -57,12 +57,12 @@ for `sha256sum`, and openssl must be 3.0 or newer.
 7. The ledger's chain. By hand, the first command gives the "prev" of line 2; the second checks all lines.
 
     sed -n 1p ledger/ledger.jsonl | sha256sum
-    p=$(printf '%s\\n' '{origin}' | sha256sum | cut -c-64)
+    (p=$(printf '%s\\n' '{origin}' | sha256sum | cut -c-64)
     while IFS= read -r line; do
       t="${{line##*,\\"prev\\":\\"}}"
       test "${{t%%\\"*}}" = "$p" || {{ echo "the chain breaks at: ${{line:0:200}}"; exit 1; }}
       p=$(printf '%s\\n' "$line" | sha256sum | cut -c-64)
-    done < ledger/ledger.jsonl
+    done < ledger/ledger.jsonl)
 
 8. A checkpoint (any of ledger/checkpoints/): the log's signature, and the signer's word for the log's key.
 

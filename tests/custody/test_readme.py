@@ -94,6 +94,10 @@ SPOILS: dict[str, Callable[[Path], object]] = {
     "file added beside": lambda root: (root / "tagmanifest-sha256.txt.sig2").touch(),
     "file removed": lambda root: (root / "data/a/x.jsonl").unlink(),
     "link": lambda root: (root / "data/a/y").symlink_to("x.jsonl"),
+    "file added under a name on two lines": lambda root: (
+        root / "tagmanifest-sha256.txt\nxxtagmanifest-sha256.txt"
+    ).touch(),
+    "hard link": lambda root: (root.parent / "y").hardlink_to(root / "data/a/x.jsonl"),
     "pipe": lambda root: os.mkfifo(root / "data/a/y"),
     "other key": lambda root: (root.parent / "allowed_signers").write_text(
         f"* {world.ANA.public.openssh()}\n"
