@@ -141,6 +141,9 @@ class _Run:
         """Ask for all that is missing; then once more for what a second try may give."""
         self._same_account()
         regions, opening = self.session.enabled_regions(self.scope.regions)
+        if not self.scope.regions:
+            # One that was begun and is disabled since is still asked, and says so itself.
+            regions = sorted({*regions, *self.standing.regions})
         self._begin(regions)
         self._keep(iter(opening), None)
         tasks = spec.tasks(self.account, regions)
@@ -306,12 +309,8 @@ class _Run:
 
     def _cover(self, coverage: Coverage, transcript: Transcript | None) -> None:
         """Close a source: its transcript and its outcome go into the ledger together."""
-        body = record.coverage_body(coverage)
-        kept = (
-            [transcript.item(coverage.source, sensitive=spec.sensitive(coverage.source.name))]
-            if transcript
-            else []
-        )
+        body, source = record.coverage_body(coverage), coverage.source
+        kept = [transcript.item(source, sensitive=spec.sensitive(source.name))] if transcript else []
         paths = self.case.writer.keep(kept, then=[("coverage", body)])
         with self.lock:
             self.standing.take("coverage", {**body, "items": paths})

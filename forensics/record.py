@@ -149,6 +149,8 @@ class Standing:
     effects: dict[str, Effect] = field(default_factory=dict)
     """Latest state, by AWS's id of the thing."""
     account: str = ""
+    regions: set[str] = field(default_factory=set)
+    """Where any run was to ask."""
     runs: int = 0
     _turns: dict[Source, int] = field(default_factory=dict)
     """Which of all that were closed each source was, when it was closed last."""
@@ -168,6 +170,7 @@ class Standing:
             case "run.start":
                 self.account = body["account"]
                 self.runs += 1
+                self.regions.update(body["regions"])
                 self._reach(body["regions"])
             case "coverage":
                 self._close(source_of(body), body)

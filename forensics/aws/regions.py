@@ -58,6 +58,9 @@ def choose(
         check(session, wanted)
         return sorted(set(wanted)) or _default(session, identity.partition), []
     status = {str(region.get("RegionName", "")): region.get("OptInStatus") for region in said}
+    if not status:
+        # Nothing would be asked, and so nothing missing.
+        raise AwsError("this is no AWS: it has no regions", hint="check --endpoint-url")
     for region in status:
         # It becomes a folder's name and part of a host's, and who serves an endpoint names it as they like.
         if not _NAME.fullmatch(region):

@@ -219,7 +219,7 @@ class Session:
         source = Source(self.identity.account, GLOBAL, "ec2", "DescribeRegions")
         asker = Asker(self, source, self.clock, self.sleep, self.draw)
         exchanges, answer = drain(asker.ask({"AllRegions": True}, whole=True))
-        said = answer.values["Regions"] if isinstance(answer, Answer) else None
+        said = answer.values.get("Regions", ()) if isinstance(answer, Answer) else None
         chosen, left_out = regions.choose(self._session, self.identity, wanted, said)
         return chosen, [*opening, *exchanges, coverage(source, answer, len(exchanges)), *left_out]
 
