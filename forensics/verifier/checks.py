@@ -30,6 +30,9 @@ def check_ledger(evidence: Evidence, examination: Examination) -> str:
         examination.fail(evidence.ledger, str(error))
         return ""
     evidence.history = history
+    if not history.lines:
+        # Not even by a crash: a case gets its name once its first line is on the disk.
+        examination.fail(evidence.ledger, "has no whole line, and a case begins with one: it was cut off")
     if history.opening != evidence.opening:
         examination.fail(evidence.ledger, "was changed while it was being checked")
     if history.torn and evidence.kind == "case":

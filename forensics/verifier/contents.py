@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from forensics.errors import FormatError
@@ -29,6 +30,9 @@ AFTER_SEAL = frozenset(
     }
 )
 """What may stand after `bundle.seal`: nothing that adds evidence."""
+
+MAX_AHEAD = 100_000
+"""Items that coverage entries may name before they are added. Our writer never does; they wait in memory."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _ITEM = {"first", "kind", "last", "path", "requests", "sensitive", "sha256", "size", "source"}
@@ -65,8 +69,8 @@ class Contents:
         self.bytes = 0
         self.seal: Seal | None = None
         self._paths = Paths()
-        self._ops: set[str] = set()
-        self._runs: set[str] = set()
+        self._ops: set[bytes] = set()
+        self._runs: set[bytes] = set()
         self._covered: list[tuple[int, str]] = []
 
     def take(self, line: int, kind: str, body: Mapping[str, Any]) -> None:
@@ -109,7 +113,10 @@ class Contents:
         items = body.get("items")
         if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
             raise FormatError("its items are no list of paths")
-        self._covered += [(line, item) for item in items if item not in self.items]
+        ahead = [(line, item) for item in items if item not in self.items]
+        if len(self._covered) + len(ahead) > MAX_AHEAD:
+            raise FormatError(f"with it, more than {MAX_AHEAD} items are named before they were added")
+        self._covered += ahead
 
     def _seal(self, line: int, body: Mapping[str, Any]) -> None:
         if body.keys() != _SEAL or not _is_digest(body["manifest_sha256"]):
@@ -127,17 +134,22 @@ class Contents:
             raise FormatError(f"it counts {items} items of {size} bytes, and the lines before it {before}")
 
 
-def _new(body: Mapping[str, Any], key: str, known: set[str]) -> str:
-    value = body.get(key)
-    if not isinstance(value, str) or not value or value in known:
+def _new(body: Mapping[str, Any], key: str, known: set[bytes]) -> bytes:
+    name = _name(body, key)
+    if not name or name in known:
         raise FormatError(f"its {key} is missing, or was started before")
-    return value
+    return name
 
 
-def _known(body: Mapping[str, Any], key: str, known: set[str]) -> None:
-    value = body.get(key)
-    if not isinstance(value, str) or value not in known:
+def _known(body: Mapping[str, Any], key: str, known: set[bytes]) -> None:
+    if _name(body, key) not in known:
         raise FormatError(f"its {key} was never started")
+
+
+def _name(body: Mapping[str, Any], key: str) -> bytes:
+    """Return the hash of a name, or nothing where there is none: a name may be as long as a line."""
+    value = body.get(key)
+    return sha256(value.encode()).digest() if isinstance(value, str) and value else b""
 
 
 def _is_digest(value: object) -> bool:

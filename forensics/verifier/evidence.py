@@ -92,7 +92,10 @@ class Evidence:
 
 
 def _drafts(path: Path) -> Iterator[tuple[int, int]]:
+    folder = path / "tmp"
     with suppress(OSError):
-        for draft in (path / "tmp").iterdir():
+        if folder.is_symlink():
+            return
+        for draft in folder.iterdir():
             state = draft.lstat()
             yield state.st_dev, state.st_ino

@@ -30,8 +30,8 @@ class Listing:
 
     files: dict[str, File] = field(default_factory=dict)
     folders: set[str] = field(default_factory=set)
-    linked: list[str] = field(default_factory=list)
-    """Files with a second name somewhere (hard links); they are among `files` too."""
+    linked: dict[str, int] = field(default_factory=dict)
+    """How many names a file has that has a second one somewhere (hard links); they are among `files` too."""
     problems: list[tuple[str, str]] = field(default_factory=list)
     """(path, what is wrong) of what is neither a plain file nor a plain folder, and of bad names."""
 
@@ -110,7 +110,7 @@ class Folder:
             return good
         listing.files[path] = File(path, state.st_size, state.st_dev, state.st_ino)
         if state.st_nlink != 1:
-            listing.linked.append(path)
+            listing.linked[path] = state.st_nlink
         return False
 
     def read(self, path: str, limit: int) -> bytes:

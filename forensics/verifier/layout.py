@@ -38,8 +38,8 @@ def check(evidence: Evidence, examination: Examination) -> str:
     listing = evidence.listing
     for path, problem in listing.problems:
         examination.fail(path, problem)
-    for path in listing.linked:
-        _linked(evidence, examination, path)
+    for path, names in listing.linked.items():
+        _linked(evidence, examination, path, names)
     for path in CASE if evidence.kind == "case" else BUNDLE:
         if path not in listing.files:
             examination.fail(path, "is missing")
@@ -51,9 +51,9 @@ def check(evidence: Evidence, examination: Examination) -> str:
     return f"{len(listing.files)} files, none missing, none that does not belong"
 
 
-def _linked(evidence: Evidence, examination: Examination, path: str) -> None:
+def _linked(evidence: Evidence, examination: Examination, path: str, names: int) -> None:
     file = evidence.listing.files[path]
-    if (file.device, file.inode) in evidence.flight:
+    if names == 2 and (file.device, file.inode) in evidence.flight:
         examination.note(
             path, "has a second name in tmp/ still, as while it is being kept, or after a crash then"
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from pathlib import Path
 
 from forensics import keys
@@ -10,6 +12,7 @@ from forensics.errors import FormatError, IdentityError, UsageError
 
 MAX_BYTES = 2**20
 
+_HINT = "name a .pub file, an allowed_signers file or a SHA256:… fingerprint"
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 
 
@@ -35,17 +38,23 @@ def load_trust(text: str, *, namespace: str = keys.BUNDLE) -> tuple[str, ...]:
 
 def _read(path: Path) -> str:
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_open_unhung) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise UsageError(f"{path} is no regular file", hint=_HINT)
             data = file.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise UsageError(f"{path} is too long for a list of keys")
         return data.decode("utf-8")
     except OSError as error:
         reason = (error.strerror or "no file").lower()
-        hint = "name a .pub file, an allowed_signers file or a SHA256:… fingerprint"
-        raise UsageError(f"cannot read identity {path}: {reason}", hint=hint) from error
+        raise UsageError(f"cannot read identity {path}: {reason}", hint=_HINT) from error
     except ValueError as error:
         raise UsageError(f"{path} is not a text file of public keys") from error
+
+
+def _open_unhung(path: str, flags: int) -> int:
+    """Open without waiting: a FIFO where a key should be must not hang us. Windows has neither."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _allowed(text: str, content: str, namespace: str, no_public_key: Exception) -> tuple[str, ...]:

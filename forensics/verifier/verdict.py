@@ -167,8 +167,14 @@ class Verdict:
         match self.exit_code:
             case 0:
                 signer = self.facts.get("signer") or "the named identity"
-                deed = "signed it" if self.kind == "bundle" else "began it, and its log went on"
-                return f"intact: this {self.kind} is as {signer} {deed}; nothing changed, added or left out"
+                if self.kind == "bundle":
+                    return f"intact: this bundle is as {signer} signed it; nothing changed, added or left out"
+                # Its end could be cut off with the checkpoints over it, and its log's key lies beside it.
+                lines = f"line {self.facts.get('entries', 0)}"
+                return (
+                    f"intact: this case is as {signer} began it and its log went on, to {lines}; "
+                    "that nothing came after, only a bundle says"
+                )
             case 3:
                 undone = [check for check in self.checks if check.state is State.NOT_DONE]
                 return "intact, as far as it was checked: " + "; ".join(check.detail for check in undone)

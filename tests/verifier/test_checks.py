@@ -112,6 +112,20 @@ def test_case_without_a_ledger(case: Path) -> None:
     assert {"items", "data", "checkpoints"} <= undone
 
 
+@pytest.mark.parametrize("size", [0, 50])
+def test_case_whose_ledger_was_emptied(case: Path, size: int) -> None:
+    """A ledger without one whole line is nothing that a crash leaves, and not unchecked: refused."""
+    (case / "ledger.jsonl").write_bytes((case / "ledger.jsonl").read_bytes()[:size])
+    refused(case, "ledger.jsonl", "no whole line")
+
+
+def test_case_claims_no_more_than_it_can(case: Path) -> None:
+    """That nothing was cut off the end of a case, no identity has signed."""
+    sentence = judge(case).sentence
+    assert "to line 12" in sentence
+    assert "left out" not in sentence
+
+
 def test_item_that_came_after_the_walk(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a case that is being written, an item may come between the walk and the ledger."""
     from forensics.verifier.folder import Folder, Listing

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from forensics.verifier import contents
 from tests.verifier import build
 from tests.verifier.build import GONE, ITEM, Ledger
-from tests.verifier.judging import judge, refused, told
+from tests.verifier.judging import failed, judge, refused, told
 
 
 @pytest.mark.parametrize(
@@ -59,6 +60,14 @@ def test_entry_that_cannot_be_right(tmp_path: Path, kind: str, body: dict[str, A
     assert "line 12" in told(verdict, "ledger.jsonl")
 
 
+def test_items_ahead_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Items that are named before they are added wait in memory, so only so many may."""
+    monkeypatch.setattr(contents, "MAX_AHEAD", 2)
+    body = {"items": ["data/x", "data/y", "data/z"]}
+    root = build.case(tmp_path / "c", on_ledger=lambda ledger: ledger.add("coverage", body))
+    refused(root, "ledger.jsonl", "more than 2 items")
+
+
 def test_coverage_before_its_item(tmp_path: Path) -> None:
     """An item may be named before it is added, as long as it is."""
 
@@ -68,4 +77,4 @@ def test_coverage_before_its_item(tmp_path: Path) -> None:
 
     root = build.case(tmp_path / "c", on_ledger=change)
     build.put(root / GONE, b"")
-    assert judge(root)
+    assert not failed(judge(root))

@@ -17,7 +17,7 @@ from forensics.verifier.reader import Lines
 from forensics.verifier.verdict import Examination
 from tests.verifier import build
 from tests.verifier.build import GONE, LEDGER, Ledger
-from tests.verifier.judging import judge, refused, told
+from tests.verifier.judging import failed, judge, refused, told
 
 
 def _line(number: int, change: Callable[[bytes], bytes]) -> Callable[[Ledger], None]:
@@ -160,7 +160,7 @@ def test_clock_that_went_back(tmp_path: Path) -> None:
     early = "2001-01-01T00:00:00.000000Z"
     root = build.case(tmp_path / "c", on_ledger=lambda ledger: ledger.add("note", {}, time=early))
     verdict = judge(root)
-    assert verdict
+    assert not failed(verdict)
     assert "the clock went back" in told(verdict, "ledger.jsonl")
 
 
@@ -169,7 +169,7 @@ def test_salt_used_twice(tmp_path: Path) -> None:
     salt = hashlib.sha256(b"salt 3").hexdigest()[:32]
     root = build.case(tmp_path / "c", on_ledger=lambda ledger: ledger.add("note", {}, salt=salt))
     verdict = judge(root)
-    assert verdict
+    assert not failed(verdict)
     assert "its salt was used before" in told(verdict, "ledger.jsonl")
 
 
@@ -180,7 +180,7 @@ def test_sealed_case_takes_what_is_no_evidence(tmp_path: Path) -> None:
         ledger.add("bundle.seal", build.Plan().sealing("0" * 64))
         ledger.add("bundle.sealed", {"digest": "x", "path": "y"})
 
-    assert judge(build.case(tmp_path / "good", on_ledger=change))
+    assert not failed(judge(build.case(tmp_path / "good", on_ledger=change)))
 
     def more(ledger: Ledger) -> None:
         change(ledger)

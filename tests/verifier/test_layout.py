@@ -238,6 +238,22 @@ def test_case_with_a_hard_link_elsewhere(case: Path, tmp_path: Path) -> None:
     refused(case, ITEM, "a hard link")
 
 
+def test_case_with_a_third_name(case: Path, tmp_path: Path) -> None:
+    """A name in `tmp/` excuses one more name, not two."""
+    (case / "tmp/draft-1").hardlink_to(case / ITEM)
+    (tmp_path / "elsewhere").hardlink_to(case / ITEM)
+    refused(case, ITEM, "a hard link")
+
+
+def test_case_whose_tmp_is_a_link(case: Path, tmp_path: Path) -> None:
+    """A `tmp/` that leads elsewhere excuses nothing there."""
+    (tmp_path / "aside").mkdir()
+    (tmp_path / "aside/draft-1").hardlink_to(case / ITEM)
+    (case / "tmp").rmdir()
+    (case / "tmp").symlink_to(tmp_path / "aside")
+    refused(case, ITEM, "a hard link")
+
+
 def test_case_with_an_empty_folder(case: Path) -> None:
     """A folder that a crash left before its file is a note; one at the top is not."""
     (case / "data/new/deep").mkdir(parents=True)

@@ -53,7 +53,9 @@ def _pinned(path: Path, identity: keys.Identity = IDENTITY) -> int:
 
 
 def test_open_closed_and_sealed(open_case: Case, tmp_path: Path) -> None:
-    """A case is intact while it is open, sealed and closed, and so is its bundle."""
+    """A case is intact once its log signed for all of it, sealed and closed, and so is its bundle."""
+    assert _pinned(open_case.path) == 3
+    open_case.writer.checkpoint()
     assert _pinned(open_case.path) == 0
     sealed = seal(open_case, tmp_path / "out", derive=_derive)
     assert _pinned(open_case.path) == 0

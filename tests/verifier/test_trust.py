@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,13 @@ def test_no_fingerprint(text: str) -> None:
     """A text that begins as a fingerprint and is none is not looked for as a file."""
     with pytest.raises(UsageError, match="no fingerprint"):
         load_trust(text)
+
+
+def test_pipe(tmp_path: Path) -> None:
+    """A named pipe that nobody writes to is refused at once, and does not hang."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match="no regular file"):
+        load_trust(str(tmp_path / "pipe"))
 
 
 @pytest.mark.parametrize("name", ["missing", ".", "nul\0"])

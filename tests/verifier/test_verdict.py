@@ -36,10 +36,10 @@ def test_exit_code(checks: tuple[Check, ...], code: int, words: str) -> None:
 
 def test_sentence_of_a_case() -> None:
     """A case is not signed as a whole, and the sentence does not say so."""
-    sentence = Verdict("case", "c", (PASSED,), {"signer": "ana"}).sentence
-    assert (
-        sentence
-        == "intact: this case is as ana began it, and its log went on; nothing changed, added or left out"
+    sentence = Verdict("case", "c", (PASSED,), {"entries": 7, "signer": "ana"}).sentence
+    assert sentence == (
+        "intact: this case is as ana began it and its log went on, to line 7; "
+        "that nothing came after, only a bundle says"
     )
 
 
