@@ -12,6 +12,10 @@ GLOBAL = "global"
 """Stands where a region's name would, for a service that has no region (IAM, Organizations)."""
 
 
+_EXACT = 2**53
+"""Integers from here on are not the same to every reader of JSON (RFC 7493, section 2.2)."""
+
+
 class Outcome(StrEnum):
     """What became of one source in one region. All but the first three are gaps."""
 
@@ -91,27 +95,30 @@ class Exchange:
     def document(self) -> dict[str, Any]:
         """Write the exchange as one JSON object: a line of a transcript."""
         source = self.source
-        return {
-            "request": {
+        request = plain(
+            {
                 "account": source.account,
                 "attempt": self.attempt,
                 "endpoint": self.endpoint,
                 "operation": self.operation or source.operation,
-                "parameters": plain(self.parameters),
+                "parameters": self.parameters,
                 "principal": self.principal,
                 "region": source.region,
                 "sent": self.sent,
                 "service": source.service,
-            },
-            "response": {
-                **_body(self.body),
+            }
+        )
+        response = plain(
+            {
                 "code": self.code,
                 "date": self.date,
                 "received": self.received,
                 "request_id": self.request_id,
                 "status": self.status,
-            },
-        }
+            }
+        )
+        # The body is the evidence: text where it is UTF-8, and never made fit.
+        return {"request": request, "response": {**_body(self.body), **response}}
 
 
 def _body(body: bytes) -> dict[str, str]:
@@ -121,19 +128,32 @@ def _body(body: bytes) -> dict[str, str]:
         return {"body_base64": base64.b64encode(body).decode("ascii")}
 
 
-def plain(value: Any) -> Any:
-    """Turn a boto3 parameter into what JSON can hold: times to RFC 3339, bytes to base64, other to text."""
+def printable(text: str, charset: str = "utf-8") -> str:
+    """Write out what the charset has no bytes for: a lone surrogate has none in UTF-8."""
+    return text.encode(charset, "backslashreplace").decode(charset)
+
+
+def plain(value: Any) -> Any:  # noqa: PLR0911 - one for each kind
+    """
+    Turn a value of boto3's into what a ledger or transcript can hold.
+
+    Times become RFC 3339, bytes base64, numbers beyond RFC 7493's integers and all else text.
+    """
     match value:
-        case None | bool() | int() | str():
+        case str():
+            return printable(value)
+        case None | bool():
+            return value
+        case int() if abs(value) < _EXACT:
             return value
         case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
+            return {printable(str(key), "ascii"): plain(item) for key, item in value.items()}
         case list() | tuple():
             return [plain(item) for item in value]
         case bytes():
             return base64.b64encode(value).decode("ascii")
         case _:
-            return value.isoformat() if hasattr(value, "isoformat") else str(value)
+            return printable(value.isoformat() if hasattr(value, "isoformat") else str(value))
 
 
 @dataclass(frozen=True, slots=True)

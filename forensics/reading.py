@@ -23,7 +23,6 @@ from botocore.model import OperationNotFoundError, ServiceModel
 from botocore.parsers import ResponseParserError
 
 from forensics.errors import FormatError
-from forensics.model import plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -161,7 +160,8 @@ def derive(path: Path) -> Iterator[bytes]:
     """
     opening = b"[\n"
     for document in lines(path):
-        yield opening + json.dumps(_reading(document), indent=1, ensure_ascii=False, sort_keys=True).encode(
+        text = json.dumps(_reading(document), default=_text, indent=1, ensure_ascii=False, sort_keys=True)
+        yield opening + text.encode(
             # A lone surrogate has no UTF-8 form; what this puts in its place is its escape in JSON.
             "utf-8",
             "backslashreplace",
@@ -170,10 +170,15 @@ def derive(path: Path) -> Iterator[bytes]:
     yield b"\n]\n" if opening == b",\n" else b"[]\n"
 
 
+def _text(value: Any) -> str:
+    """Write what botocore makes of times and blobs, which JSON has no form for."""
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value.isoformat())
+
+
 def _reading(document: Mapping[str, Any]) -> dict[str, Any]:
     about = {key: value for key, value in document["response"].items() if not key.startswith("body")}
     try:
-        about["answer"] = plain(answer(document))
+        about["answer"] = answer(document)
     except FormatError as error:
         about["unreadable"] = str(error)
     return {"request": document["request"], "response": about}

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from forensics.model import Coverage, Effect, Gap, Intent, Outcome, Settled, Source, plain
+from forensics.model import Coverage, Effect, Gap, Intent, Outcome, Settled, Source, plain, printable
 
 _TEXT = 1_000
 _EXAMPLES = 5
@@ -80,11 +80,6 @@ def _gap_body(gap: Gap, limit: int) -> dict[str, Any]:
 def _short(example: Any, limit: int) -> Any:
     text = json.dumps(example)
     return example if len(text) <= limit else {"shortened": text[:limit]}
-
-
-def printable(text: str) -> str:
-    """Replace lone surrogates, which no UTF-8 file can hold."""
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def gaps_of(body: Mapping[str, Any]) -> tuple[Gap, ...]:

@@ -9,14 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.formats import strict
-from forensics.model import Coverage, Effect, Gap, Intent, Outcome, Settled, Source
+from forensics.model import Coverage, Effect, Gap, Intent, Outcome, Settled, Source, printable
 from forensics.record import (
     Standing,
     coverage_body,
     effect_body,
     gaps_of,
     intent_body,
-    printable,
     settled_body,
 )
 
