@@ -33,6 +33,8 @@ from forensics.errors import AwsError, CredentialsError, UsageError
 from forensics.model import GLOBAL, Coverage, Exchange, Gap, Outcome, Record, Source
 
 _ENDPOINT = "an endpoint is like https://ec2.example.com"
+FIRST_ATTEMPTS = 5
+"""Attempts of the question who we are: whoever mistyped an endpoint is not to wait half a minute."""
 _DEFAULT_REGION = "us-east-1"
 
 _DENIED = re.compile(r"User: (?P<arn>arn:[\w-]+:(?:iam|sts)::(?P<account>\d{12}):\S+) is not authorized")
@@ -169,7 +171,7 @@ class Session:
         self._identity = None
         asker = Asker(self, Source("", GLOBAL, "sts", "GetCallerIdentity"), self.clock, self.sleep, self.draw)
         try:
-            exchanges, answer = drain(asker.ask({}, whole=True))
+            exchanges, answer = drain(asker.ask({}, whole=True, attempts=FIRST_ATTEMPTS))
         except BotoCoreError as error:
             raise AwsError(f"AWS cannot be asked: {error}") from error
         date = exchanges[-1].date
@@ -200,7 +202,7 @@ class Session:
         """Ask again who we are, after a region said that it does not know us. True unless AWS says no."""
         asker = Asker(self, Source("", GLOBAL, "sts", "GetCallerIdentity"), self.clock, self.sleep, self.draw)
         try:
-            drain(asker.ask({}))
+            drain(asker.ask({}, attempts=FIRST_ATTEMPTS))
         except CredentialsError:
             return False
         return True

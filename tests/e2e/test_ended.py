@@ -156,19 +156,19 @@ def test_full_disk(aws: Aws, tmp_path: Path, kilobytes: int) -> None:
 
 def test_held(aws: Aws, tmp_path: Path) -> None:
     """A second run of the same case at once: exit 6, at once, and the first is not disturbed."""
-    aws.drill.waiting(seconds=3)
+    aws.drill.waiting(seconds=8)
     case = tmp_path / "case"
-    first = aws.start("preserve", case, "-q", *QUICK)
-    while not (case / "ledger.jsonl").exists():
-        time.sleep(0.05)
-    second = aws.preserve(case)
+    with aws.start("preserve", case, "-q", *QUICK) as first:
+        while not items(case):
+            time.sleep(0.05)
+        second = aws.preserve(case)
+        # `status` needs no lock, and tells that it runs.
+        told = aws.run("status", case)
+        first.communicate(timeout=60)
     assert second.code == 6
     assert "is held by process" in second.err
-    # `status` needs no lock, and tells that it runs.
-    told = aws.run("status", case)
     assert told.code == 3
     assert "running" in told.out
-    first.communicate(timeout=60)
     assert first.returncode == 0
 
 
