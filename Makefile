@@ -41,7 +41,7 @@ docs-check: $(DEV)
 	$(BIN)/codespell README.md CHANGELOG.md CONTRIBUTING.md docs forensics tests
 
 torture: $(DEV) tools ## run the reliability tests with their full counts
-	$(BIN)/python -m pytest -m torture --timeout 0
+	$(BIN)/python -m pytest -m torture --timeout 0 -s -p no:xdist
 
 bench: $(DEV) tools ## measure what docs/benchmarks.md claims
 	$(BIN)/python -m pytest -m bench --timeout 0 -s

@@ -15,9 +15,6 @@ from typing import Any
 import forensics
 from forensics.drill.server import Drill
 
-FULL = os.environ.get("TORTURE") == "full"
-"""Whether counts are those of `docs/reliability.md` or short ones."""
-
 QUICK = ("--pace", "100")
 """The embedded AWS is ours alone: nobody else's work to leave room for."""
 

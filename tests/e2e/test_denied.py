@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from forensics.collectors.spec import sources
-from tests.e2e.run import FULL, Aws, coverage, intact
+from tests.e2e.run import Aws, coverage, intact
 
 OPENING = ("ec2.DescribeRegions",)
 WRITES = ("ec2.CreateSnapshots", "ec2.CreateSnapshot")
@@ -30,7 +30,9 @@ def without(drill: object, tmp_path_factory: pytest.TempPathFactory) -> Mapping[
     return coverage(case)
 
 
-@pytest.mark.parametrize("name", EVERY if FULL else SOME)
+@pytest.mark.parametrize(
+    "name", [name if name in SOME else pytest.param(name, marks=pytest.mark.torture) for name in EVERY]
+)
 def test_denied(aws: Aws, tmp_path: Path, without: Mapping[str, object], name: str) -> None:
     """The run goes on, ends with 3, and the coverage has that one gap with AWS's own code and request id."""
     service, operation = name.split(".")

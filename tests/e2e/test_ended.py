@@ -13,9 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.run import FULL, QUICK, Aws, coverage, intact, items
-
-KILLS = 200 if FULL else 6
+from tests.e2e.run import QUICK, Aws, coverage, intact, items
 
 
 def _kept(before: dict[str, str], case: Path) -> None:
@@ -24,11 +22,12 @@ def _kept(before: dict[str, str], case: Path) -> None:
 
 
 @pytest.mark.timeout(3_600)
-def test_killed(aws: Aws, tmp_path: Path) -> None:
+@pytest.mark.parametrize("times", [4, pytest.param(200, marks=pytest.mark.torture)])
+def test_killed(aws: Aws, tmp_path: Path, times: int) -> None:
     """`kill -9` at random moments, each followed by the same command."""
     draw = random.Random(20_261_124)
     kills = number = 0
-    while kills < KILLS:
+    while kills < times:
         aws.drill.reset()
         aws.drill.regions(["eu-west-1"])
         aws.drill.waiting(seconds=0.5)
@@ -65,7 +64,7 @@ def _kill_until_complete(aws: Aws, case: Path, draw: random.Random) -> int:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize("after", [0.8, 1.5])
+@pytest.mark.parametrize("after", [0.8, pytest.param(1.5, marks=pytest.mark.torture)])
 def test_interrupted(aws: Aws, tmp_path: Path, number: signal.Signals, code: int, after: float) -> None:
     """Ctrl-C ends within 5 seconds although AWS is slow to answer, with its own code and a hint."""
     aws.drill.fault(service="ec2", operation="DescribeSubnets", kind="delay", seconds=30)
@@ -137,7 +136,9 @@ def test_no_space(aws: Aws, tmp_path: Path) -> None:
 @pytest.mark.skipif(
     os.geteuid() != 0, reason="only root may mount; the limit on file sizes is tested everywhere"
 )
-@pytest.mark.parametrize("kilobytes", [64, 128, 256, 512] if FULL else [256])
+@pytest.mark.parametrize(
+    "kilobytes", [256, *(pytest.param(size, marks=pytest.mark.torture) for size in (64, 128, 512))]
+)
 def test_full_disk(aws: Aws, tmp_path: Path, kilobytes: int) -> None:
     """The same on a file system that is really full."""
     disk = tmp_path / "disk"

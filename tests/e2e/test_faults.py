@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.run import FULL, Aws, coverage, intact
+from tests.e2e.run import Aws, coverage, intact
 
 KINDS = ("error", "throttle", "reset", "torn")
 
@@ -35,7 +35,8 @@ def test_thirty_percent(aws: Aws, tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("kind", KINDS if FULL else ["torn"])
+@pytest.mark.torture
+@pytest.mark.parametrize("kind", KINDS)
 def test_never_better(aws: Aws, tmp_path: Path, kind: str) -> None:
     """What fails for good is a gap with its code, never empty, and stops nothing but itself."""
     aws.drill.fault(service="ec2", operation="DescribeVpcs", kind=kind)

@@ -1,0 +1,87 @@
+"""A big account: everything is there, nothing twice, and memory does not grow with it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import forensics
+from forensics import reading
+from forensics.drill.server import Drill
+from tests.e2e.run import Aws
+
+REGIONS = [
+    *[
+        "eu-west-1",
+        "eu-west-2",
+        "eu-west-3",
+        "eu-central-1",
+        "eu-north-1",
+        "us-east-1",
+        "us-east-2",
+        "us-west-1",
+        "us-west-2",
+    ],
+    *["ap-south-1", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3"],
+    *["ca-central-1", "sa-east-1", "eu-south-1", "af-south-1", "me-south-1"],
+]
+MEMORY = 250
+"""MB that a run may take at most."""
+
+
+@pytest.fixture(scope="module")
+def drill() -> Iterator[Drill]:
+    """Start an AWS of our own: the crowd would burden other tests."""
+    with Drill.start() as started:
+        yield started
+
+
+@pytest.mark.timeout(3_600)
+@pytest.mark.parametrize(
+    ("instances", "reservations", "users", "regions"),
+    [(60, 9, 130, 2), pytest.param(3_000, 400, 1_200, 20, marks=pytest.mark.torture)],
+)
+def test_big_account(
+    drill: Drill, tmp_path: Path, instances: int, reservations: int, users: int, regions: int
+) -> None:
+    """Run the command as a user would, and read what it kept."""
+    drill.reset()
+    drill.regions(REGIONS[:regions])
+    drill.page_size(37 if regions == 2 else None)
+    drill.waiting(seconds=0, polls=1)
+    drill.populate(instances=instances, reservations=reservations, users=users)
+    case = tmp_path / "case"
+    code, megabytes, seconds = _measured(Aws(drill), case)
+    assert code == 0
+    found = list(_texts(case, "ec2", "DescribeInstances", "Reservations[].Instances[].{Name: InstanceId}"))
+    people = list(_texts(case, "iam", "ListUsers", "Users[].{Name: UserName}"))
+    assert len(found) == len(set(found)) >= instances
+    assert len(people) == len(set(people)) >= users
+    print(f"{len(found)} instances, {len(people)} users, {regions} regions: ", end="")
+    print(f"{len(drill.calls())} calls, {seconds:.0f} s, {megabytes:.0f} MB")
+    assert megabytes < MEMORY
+    assert forensics.verify(case).exit_code == 3
+
+
+def _measured(aws: Aws, case: Path) -> tuple[int, float, float]:
+    """Return exit code, peak memory in MB and seconds of a run."""
+    began = time.monotonic()
+    command = [sys.executable, "-m", "forensics", "preserve", str(case), "-q", "--json", "--pace", "1000"]
+    process = os.posix_spawn(command[0], command, aws.environment(), file_actions=_silent())
+    _, status, used = os.wait4(process, 0)
+    unit = 1 if sys.platform == "darwin" else 1_024
+    return os.waitstatus_to_exitcode(status), used.ru_maxrss * unit / 1e6, time.monotonic() - began
+
+
+def _silent() -> list[tuple[int, int, str, int, int]]:
+    return [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+
+
+def _texts(case: Path, service: str, operation: str, select: str) -> Iterator[str]:
+    for path in sorted(case.glob(f"data/*/*/{service}/{operation}.jsonl")):
+        yield from (name["Name"] for name in reading.names(path, select))
