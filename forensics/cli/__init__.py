@@ -91,9 +91,17 @@ def _on_signal(number: int, _: FrameType | None) -> None:
 
 def main() -> None:
     """Run the command line, and exit with the code that says how it went."""
+    _open_streams()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _on_signal)
     sys.exit(run(sys.argv[1:]))
+
+
+def _open_streams() -> None:
+    """Put something where a stream was closed (`2>&-`), lest a file of the case gets its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - for good
 
 
 def run(arguments: list[str]) -> int:

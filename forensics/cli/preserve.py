@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections import Counter
 from pathlib import Path
@@ -95,7 +96,7 @@ def command(
 
 def _open(case: Path, examiner: str | None, reference: str | None, identity: Path | None) -> forensics.Case:
     key = forensics.load_identity(identity, name=examiner or "", passphrase=passphrase) if identity else None
-    if not case.exists() and sys.stdin.isatty() and sys.stderr.isatty():
+    if sys.stdin.isatty() and sys.stderr.isatty() and not os.path.lexists(case):
         examiner = examiner or click.prompt(
             "examiner (who does this)", default="", show_default=False, err=True
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -26,7 +28,18 @@ def complain(message: str, hint: str | None) -> None:
 
 def say(line: str) -> None:
     """Print a line of our own on stderr. Evidence in it has been through `clean`."""
-    click.echo(line, err=True, color=colour())
+    with _whether_heard_or_not():
+        click.echo(line, err=True, color=colour())
+
+
+@contextmanager
+def _whether_heard_or_not() -> Iterator[None]:
+    """Go on where stderr can no longer be written to: whom we told has gone, the evidence has not."""
+    try:
+        yield
+    except OSError:
+        # Else Python flushes once more at exit, and makes 120 of the exit code.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def answer(line: str) -> None:
@@ -55,7 +68,8 @@ class Bar:
     def __call__(self, progress: forensics.Progress) -> None:
         """Show one more source as done."""
         if self._terminal:
-            self._draw(progress)
+            with _whether_heard_or_not():
+                self._draw(progress)
         elif not self._quiet and time.monotonic() - self._spoke >= HEARTBEAT:
             self._spoke = time.monotonic()
             source = progress.coverage.source
@@ -74,4 +88,5 @@ class Bar:
     ) -> None:
         """Take the bar away."""
         if self._bar is not None:
-            self._bar.close()
+            with _whether_heard_or_not():
+                self._bar.close()

@@ -158,3 +158,14 @@ def test_bar_is_taken_away_by_an_error() -> None:
             bar(_progress(1))
             raise KeyError
         assert screen().endswith("\r")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux")  # noqa: PTH110
+def test_nobody_listens() -> None:
+    """Words that cannot be said are dropped; whoever said them goes on."""
+    with open("/dev/full", "w", encoding="utf-8", buffering=1) as full, redirect_stderr(full):  # noqa: PTH123
+        complain("no such region", "name one")
+        with Bar(quiet=False) as bar:
+            bar._terminal = True
+            bar(_progress(1))
+        say("still there")
