@@ -94,6 +94,19 @@ def test_terminal_that_knows_ascii_only(bundle: Path) -> None:
     assert "data/\\xe9" in ran.stdout
 
 
+@pytest.mark.parametrize(("redirection", "code"), [("> /dev/full", 1), (">&-", 3), ("| true", 1)])
+def test_answer_that_cannot_be_written(bundle: Path, redirection: str, code: int) -> None:
+    """A full disk, a closed stream or a reader who left is at most one line, and no traceback."""
+    for number in range(1_000 if code == 1 else 0):  # more than a pipe holds
+        build.put(bundle / f"data/added-{number}", b"")
+    command = f'set -o pipefail; "{sys.executable}" -m forensics.verifier "{bundle}" {redirection}'
+    variables = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(["bash", "-c", command], env=variables, capture_output=True, text=True, check=False)
+    assert ran.returncode == code
+    assert "Traceback" not in ran.stderr
+    assert len(ran.stderr.splitlines()) <= 1
+
+
 def test_imports() -> None:
     """Verifying needs the standard library and cryptography, and nothing else of anyone's."""
     script = (
