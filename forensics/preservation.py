@@ -223,7 +223,8 @@ class _Run:
         except Exception as error:  # noqa: BLE001 - a bug in one collector must not cost the other evidence
             found = {}
             self._fail(task.source, error, below)
-        self.names.update({(task.source, child): names for child, names in (found or {}).items()})
+        # A step may find no names: it has none, rather than some to be read again from what was kept.
+        self.names.update({(task.source, child): (found or {}).get(child, ()) for child in children})
 
     def _fail(self, source: Source, error: Exception, below: tuple[str, ...]) -> None:
         gap = Gap(source, Outcome.FAILED, type(error).__name__, str(error), also=below)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -43,9 +44,18 @@ _FORBIDDEN = re.compile(
 """What no XML 1.0 may hold and a tag may all the same. As in `aws.wire`; a test keeps the two alike."""
 
 
-@cache
+_LOADING = threading.Lock()
+"""EC2's model takes 40 MB to load: threads that need it at once must not each load their own."""
+
+
 def _service(service: str) -> ServiceModel:
     """Return botocore's model of a service."""
+    with _LOADING:
+        return _loaded(service)
+
+
+@cache
+def _loaded(service: str) -> ServiceModel:
     # A loader of its own: no profile, no credentials, no config file may have a say in how bytes are read.
     loader = botocore.session.Session().get_component("data_loader")
     return ServiceModel(loader.load_service_model(service, "service-2"), service_name=service)
