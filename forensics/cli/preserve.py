@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections import Counter
 from pathlib import Path
@@ -116,7 +117,7 @@ def _tell(case: Path, preserved: forensics.Preserved) -> None:
         answer(f"gap         {line}")
     lacking = len(missing(preserved.gaps))
     answer(f"missing     {f'{lacking} gaps' if lacking else 'nothing that was in scope'}")
-    say(f"next: forensics {'status' if lacking else 'seal'} {clean(case)}")
+    say(f"next: forensics {'status' if lacking else 'seal'} {shlex.quote(clean(case))}")
 
 
 def _document(case: Path, preserved: forensics.Preserved) -> dict[str, object]:

@@ -25,3 +25,10 @@ def test_nobody_listens(aws: Aws, tmp_path: Path, streams: str) -> None:
     assert done.returncode == 0
     assert all(not gaps for _, gaps in coverage(case).values())
     assert intact(case)
+
+
+def test_the_next_line_can_be_typed(aws: Aws, tmp_path: Path) -> None:
+    """What it says to do next works as it stands, for a folder of any name."""
+    ran = aws.run("preserve", tmp_path / "Ana's case", *QUICK)
+    following = ran.err.splitlines()[-1].removeprefix("next: ")
+    assert shlex.split(following) == ["forensics", "seal", str(tmp_path / "Ana's case")]
