@@ -61,9 +61,9 @@ def _serve(directory: Path, aws: forensics.Drill) -> int:
     for name, value in sorted(aws.environment.items()):
         answer(f"export {name}={shlex.quote(value)}")
     sys.stdout.flush()
-    say(f"an AWS with a breached account listens on {aws.url}; Ctrl-C ends it")
-    say(f"in another terminal, after the lines above: forensics preserve {shlex.quote(str(directory))}")
-    with suppress(forensics.Interrupted):  # the way to end it
+    with suppress(forensics.Interrupted):  # the way to end it, from the moment that it is said
+        say(f"an AWS with a breached account listens on {aws.url}; Ctrl-C ends it")
+        say(f"in another terminal, after the lines above: forensics preserve {shlex.quote(str(directory))}")
         aws.wait()
         raise forensics.ForensicsError("the AWS has ended by itself")
     return 0

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from forensics.drill.server import Drill
 from tests.e2e.run import Aws
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave two of three cases of what has many to `make torture`: each is a run of the whole program."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        if isinstance(item, pytest.Function) and item.path.parent == Path(__file__).parent:
+            name = f"{item.path}::{item.originalname}"
+            many = hasattr(item, "callspec") and item.originalname != "test_denied"
+            if many and seen[name] % 3:
+                item.add_marker("torture")
+            seen[name] += 1
 
 
 @pytest.fixture(scope="session")

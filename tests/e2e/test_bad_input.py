@@ -208,6 +208,7 @@ LIES = {
 }
 
 
+@pytest.mark.torture
 @pytest.mark.timeout(180)
 def test_endpoint_that_is_no_aws(aws: Aws, tmp_path: Path) -> None:
     """A hotel's sign-in page, and anything else that is not AWS, is told from AWS in one line."""
@@ -228,6 +229,7 @@ def test_endpoint_that_is_no_aws(aws: Aws, tmp_path: Path) -> None:
         assert items(tmp_path / name) == {}
 
 
+@pytest.mark.torture
 @pytest.mark.timeout(180)
 def test_huge_answer(aws: Aws, tmp_path: Path) -> None:
     """Megabytes that are no answer are a gap, and cost no other evidence."""
