@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from forensics.errors import FormatError
 from forensics.verifier.paths import Paths
+from forensics.verifier.quick import Added
 
 AFTER_SEAL = frozenset(
     {
@@ -73,11 +74,14 @@ class Contents:
         self._runs: set[bytes] = set()
         self._covered: list[tuple[int, str]] = []
 
-    def take(self, line: int, kind: str, body: Mapping[str, Any]) -> None:
+    def take(self, line: int, kind: str, body: Mapping[str, Any] | Added) -> None:
         """Take one entry into account; `FormatError` says what cannot be right about it."""
+        if isinstance(body, Added):
+            self._item(body)
+            return
         match kind:
             case "item.add":
-                self._item(body)
+                self._item(_added(body))
             case "coverage":
                 self._coverage(line, body)
             case "op.start":
@@ -95,10 +99,8 @@ class Contents:
         """Yield (line, path) of the items that a coverage entry names and that were never added."""
         return ((line, path) for line, path in self._covered if path not in self.items)
 
-    def _item(self, body: Mapping[str, Any]) -> None:
-        if body.keys() != _ITEM or not _is_texts(body["source"], _SOURCE):
-            raise FormatError("it has other keys than ours")
-        path, size, sha256 = body["path"], body["size"], body["sha256"]
+    def _item(self, added: tuple[Any, Any, Any]) -> None:
+        path, sha256, size = added
         if not isinstance(path, str) or not path.startswith("data/"):
             raise FormatError("its path is not in data/")
         self._paths.check(path)
@@ -132,6 +134,12 @@ class Contents:
         if (items, size) != (len(self.items), self.bytes):
             before = f"{len(self.items)} of {self.bytes} bytes"
             raise FormatError(f"it counts {items} items of {size} bytes, and the lines before it {before}")
+
+
+def _added(body: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+    if body.keys() != _ITEM or not _is_texts(body["source"], _SOURCE):
+        raise FormatError("it has other keys than ours")
+    return body["path"], body["sha256"], body["size"]
 
 
 def _new(body: Mapping[str, Any], key: str, known: set[bytes]) -> bytes:

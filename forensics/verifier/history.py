@@ -14,7 +14,8 @@ from forensics.formats import entry, merkle
 from forensics.formats.entry import Entry
 from forensics.verifier.contents import AFTER_SEAL, Contents
 from forensics.verifier.opening import Opening
-from forensics.verifier.parsing import Line, Said, parse, parse_all
+from forensics.verifier.parsing import Line, parse, parse_all
+from forensics.verifier.quick import Said
 from forensics.verifier.reader import Lines
 from forensics.verifier.verdict import Examination
 

@@ -11,31 +11,25 @@ import json
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, NamedTuple
+from itertools import count
+from typing import NamedTuple
 
 from forensics.errors import FormatError, IntegrityError
 from forensics.formats.entry import Entry
+from forensics.verifier import quick
 from forensics.verifier.helper import Helper
+from forensics.verifier.quick import Said
 
 MANY = 8 * 2**20
 """Bytes of a ledger from which a helper pays off."""
 BATCH = 256 * 2**10
 """Bytes in one request to the helper, or a line more."""
+WORTH = 8 * 2**10
+"""Bytes for which the helper is asked; fewer are done here in the time that asking takes."""
 AHEAD = 8
 """Batches in memory: what waits for the helper, and what waits for us."""
 
 _LOAD = json.JSONDecoder().decode
-
-
-class Said(NamedTuple):
-    """What an entry says, every rule of `formats.entry` kept."""
-
-    seq: int
-    time: str
-    type: str
-    body: dict[str, Any]
-    prev: str
-    salt: str
 
 
 class Line(NamedTuple):
@@ -48,6 +42,8 @@ class Line(NamedTuple):
 
 def parse(raw: bytes) -> Line:
     """Parse one line."""
+    if said := quick.item(raw) or quick.other(raw):
+        return Line(raw, said, "")
     try:
         one = Entry.parse(raw)
     except FormatError as error:
@@ -57,21 +53,42 @@ def parse(raw: bytes) -> Line:
 
 def parse_all(lines: Iterable[bytes]) -> Iterator[Line]:
     """Parse lines with a helper, in order. What `lines` raises is raised after the lines before it."""
-    helper = Helper(__name__)
+    helper: Helper | None = None
     source = _Batches(lines)
-    waiting: deque[tuple[list[bytes], Future[dict[int, str] | None]]] = deque()
+    waiting: deque[tuple[_Batch, Future[dict[int, str] | None]]] = deque()
     with ThreadPoolExecutor(1) as pool:
         try:
             for batch in source:
+                if helper is None and batch.size >= WORTH:
+                    helper = Helper(__name__)
                 waiting.append((batch, pool.submit(_ask, helper, batch)))
                 if len(waiting) >= AHEAD:
                     yield from _read(*waiting.popleft())
             while waiting:
                 yield from _read(*waiting.popleft())
         finally:
-            helper.close()
+            if helper is not None:
+                helper.close()
     if source.error:
         raise source.error
+
+
+class _Batch:
+    """Lines in their order: those that a pattern took, read, and the others."""
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self.others: list[bytes] = []
+        self.size = 0
+        """Bytes of the others."""
+
+    def add(self, raw: bytes) -> None:
+        """Take a line."""
+        said = quick.item(raw)
+        self.lines.append(Line(raw, said, ""))
+        if said is None:
+            self.others.append(raw)
+            self.size += len(raw)
 
 
 class _Batches:
@@ -81,39 +98,42 @@ class _Batches:
         self._lines = lines
         self.error: IntegrityError | None = None
 
-    def __iter__(self) -> Iterator[list[bytes]]:
-        batch: list[bytes] = []
-        size = 0
+    def __iter__(self) -> Iterator[_Batch]:
+        batch, size = _Batch(), 0
         try:
             for line in self._lines:
-                batch.append(line)
+                batch.add(line)
                 size += len(line)
                 if size >= BATCH:
                     yield batch
-                    batch, size = [], 0
+                    batch, size = _Batch(), 0
         except IntegrityError as error:
             self.error = error
-        if batch:
+        if batch.lines:
             yield batch
 
 
-def _ask(helper: Helper, batch: list[bytes]) -> dict[int, str] | None:
-    reply = helper.ask(b"".join(batch))
+def _ask(helper: Helper | None, batch: _Batch) -> dict[int, str] | None:
+    if helper is None or batch.size < WORTH:
+        return None
+    reply = helper.ask(b"".join(batch.others))
     return None if reply is None else dict(json.loads(reply))
 
 
-def _read(batch: list[bytes], reply: Future[dict[int, str] | None]) -> Iterator[Line]:
+def _read(batch: _Batch, reply: Future[dict[int, str] | None]) -> Iterator[Line]:
     problems = reply.result()
-    if problems is None:
-        yield from map(parse, batch)
-        return
-    for number, raw in enumerate(batch):
-        if problem := problems.get(number):
-            yield Line(raw, None, problem)
+    numbers = count()
+    for line in batch.lines:
+        if line.said is not None:
+            yield line
+        elif problems is None:
+            yield parse(line.raw)
+        elif problem := problems.get(next(numbers)):
+            yield Line(line.raw, None, problem)
         else:
-            document = _LOAD(raw.decode())
+            document = _LOAD(line.raw.decode())
             del document["actor"], document["v"]
-            yield Line(raw, Said(**document), "")
+            yield Line(line.raw, Said(**document), "")
 
 
 def answer(request: bytes) -> bytes:

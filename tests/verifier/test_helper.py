@@ -98,7 +98,7 @@ def test_script_without_a_guard(tmp_path: Path, bundle: Path) -> None:
     script.write_text(
         "from pathlib import Path\n"
         "from forensics.verifier import hashing, parsing, verify\n"
-        "hashing.MANY = hashing.BULK = parsing.MANY = 0\n"
+        "hashing.MANY = hashing.BULK = parsing.MANY = parsing.WORTH = 0\n"
         "print('ran', flush=True)\n"
         f"print(verify(Path({str(bundle)!r}), workers=2).exit_code)\n"
     )

@@ -24,6 +24,7 @@ def _lines(count: int = 40) -> list[bytes]:
     ledger = build.Ledger()
     for number in range(count):
         ledger.add("note", {"text": f"né {number}"})
+        ledger.add("item.add", build.item(f"data/{number}", b"x"))
     return ledger.lines
 
 
@@ -32,8 +33,9 @@ def test_same_as_without(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [*_lines(), *BAD, *_lines(3)]
     expected = [parse(line) for line in lines]
     assert sum(line.said is None for line in expected) == len(BAD)
-    for size in (1, 500, parsing.BATCH):
+    for size, worth in ((1, 0), (500, 0), (500, 300), (parsing.BATCH, 0), (parsing.BATCH, parsing.WORTH)):
         monkeypatch.setattr(parsing, "BATCH", size)
+        monkeypatch.setattr(parsing, "WORTH", worth)
         assert list(parse_all(lines)) == expected
 
 
@@ -62,6 +64,7 @@ def test_error_among_the_lines(monkeypatch: pytest.MonkeyPatch, count: int) -> N
 def test_without_a_helper(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no process can be started, the work is done here."""
     monkeypatch.setattr(sys, "executable", "")
+    monkeypatch.setattr(parsing, "WORTH", 0)
     lines = [*_lines(), *BAD]
     assert list(parse_all(lines)) == [parse(line) for line in lines]
 
@@ -69,6 +72,7 @@ def test_without_a_helper(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_helper_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A helper that is killed in the middle costs nothing but time."""
     monkeypatch.setattr(parsing, "BATCH", 1)
+    monkeypatch.setattr(parsing, "WORTH", 0)
     started: list[helper.Helper] = []
 
     class Watched(helper.Helper):
@@ -90,8 +94,9 @@ def test_helper_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert seen == [parse(line) for line in lines]
 
 
-def test_reader_who_leaves() -> None:
+def test_reader_who_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who stops reading leaves no process behind."""
+    monkeypatch.setattr(parsing, "WORTH", 0)
     lines = parse_all(_lines(60))
     next(iter(lines))
     lines.close()  # type: ignore[attr-defined]
@@ -100,7 +105,7 @@ def test_reader_who_leaves() -> None:
 def test_answer() -> None:
     """A helper names the lines that are wrong, by their number."""
     lines = [*_lines(2), BAD[0], *_lines(1), BAD[6]]
-    assert [number for number, _ in json.loads(parsing.answer(b"".join(lines)))] == [2, 4]
+    assert [number for number, _ in json.loads(parsing.answer(b"".join(lines)))] == [4, 7]
 
 
 def test_verdict_is_the_same_with_a_helper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,5 +117,6 @@ def test_verdict_is_the_same_with_a_helper(tmp_path: Path, monkeypatch: pytest.M
     root = build.bundle(tmp_path / "b", on_ledger=change)
     without = judge(root)
     monkeypatch.setattr(parsing, "MANY", 0)
+    monkeypatch.setattr(parsing, "WORTH", 0)
     assert judge(root).document() == without.document()
     assert "unknown version" in told(without, build.LEDGER)

@@ -1,0 +1,92 @@
+"""
+A ledger's line read by a pattern: the short way for the many lines that have nothing out of the ordinary.
+
+A pattern takes no line that `Entry.parse` refuses, and reads it alike: text that needs no escapes,
+integers of at most 15 digits, our keys in our order, no spaces. A line that it does not take is nothing
+bad yet: `Entry.parse` decides, and says what is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from forensics.errors import FormatError
+from forensics.formats import entry, strict
+
+_TEXT = r"[ !#-\[\]-~]"
+_COUNT = r"(?:0|[1-9][0-9]{0,14})"
+_SOURCE = ",".join(f'"{key}":"{_TEXT}*"' for key in ("account", "operation", "region", "service"))
+_BODY = (
+    rf'\{{"first":"{_TEXT}*","kind":"{_TEXT}*","last":"{_TEXT}*","path":"({_TEXT}*)","requests":{_COUNT},'
+    rf'"sensitive":(?:true|false),"sha256":"([0-9a-f]{{64}})","size":({_COUNT}),"source":\{{{_SOURCE}\}}\}}'
+)
+
+
+def _line(body: str, kind: str) -> re.Pattern[str]:
+    return re.compile(
+        rf'\{{"actor":"{_TEXT}{{1,{entry.MAX_ACTOR}}}","body":{body},"prev":"([0-9a-f]{{64}})",'
+        rf'"salt":"([0-9a-f]{{32}})","seq":({_COUNT}),"time":"([0-9T:.Z-]+)","type":"{kind}","v":1\}}\n'
+    )
+
+
+_ITEM = _line(_BODY, r"item\.add")
+_ENTRY = _line(r"(\{.*\})", r"([a-z.]+)")
+_ITEM_END = b',"type":"item.add","v":1}\n'
+
+
+class Added(NamedTuple):
+    """What a check rests on in the body of an `item.add` that has exactly our keys."""
+
+    path: str
+    sha256: str
+    size: int
+
+
+class Said(NamedTuple):
+    """What an entry says, every rule of `formats.entry` kept."""
+
+    seq: int
+    time: str
+    type: str
+    body: dict[str, Any] | Added
+    prev: str
+    salt: str
+
+
+def item(raw: bytes) -> Said | None:
+    """Read an `item.add`; nothing for another line, and for what only `Entry.parse` can judge."""
+    if not raw.endswith(_ITEM_END) or (match := _match(_ITEM, raw)) is None:
+        return None
+    path, sha256, size, prev, salt, seq, time = match.groups()
+    if not _is_moment(time):
+        return None
+    return Said(int(seq), time, "item.add", Added(path, sha256, int(size)), prev, salt)
+
+
+def other(raw: bytes) -> Said | None:
+    """Read an entry of any type; nothing for what only `Entry.parse` can judge."""
+    if (match := _match(_ENTRY, raw)) is None:
+        return None
+    body, prev, salt, seq, time, kind = match.groups()
+    # Within the line the body is one deeper than by itself.
+    if kind not in entry.TYPES or body.count("[") + body.count("{") >= strict.MAX_DEPTH:
+        return None
+    if not _is_moment(time):
+        return None
+    try:
+        return Said(int(seq), time, kind, strict.decode(body.encode()), prev, salt)
+    except FormatError:
+        return None
+
+
+def _match(pattern: re.Pattern[str], raw: bytes) -> re.Match[str] | None:
+    return pattern.fullmatch(raw.decode("ascii")) if raw.isascii() and len(raw) <= entry.MAX_BYTES else None
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        entry.moment(text)
+    except FormatError:
+        return False
+    return True
