@@ -145,7 +145,7 @@ def test_long_ledger(room: Path) -> None:
         for number in range(100_000 - len(ledger.lines)):
             ledger.add("op.start", {"about": "a snapshot of a disk", "op": f"{number:024x}"})
 
-    root = build.case(room / "c", on_ledger=change)
+    root = build.case(room / "c", on_ledger=change, checkpoints=(1, 100_000))
     wall, cpu = _best(lambda: _intact(root))
     print("\na case of 100000 lines of ledger")
     _tell("verify, everything", f"{wall:6.2f} s  {100_000 / wall:10,.0f} lines/s  {cpu:6.2f} s of processor")
