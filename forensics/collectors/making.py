@@ -34,6 +34,9 @@ BUSY = frozenset(
     }
 )
 
+NAMELESS = "NamelessSnapshot"
+"""Our own code for an answer with success that does not say what was made."""
+
 Found = list[Mapping[str, Any]]
 
 
@@ -84,7 +87,7 @@ class Making:
             asking = self._asker.ask(intent.parameters, whole=True, bound=True, attempts=1)
             answer = yield from self.tally.counted(asking)
             if isinstance(answer, Answer):
-                yield from self._made(intent, snapshots(answer), answer.request_id)
+                yield from self._answered(intent, answer, volumes)
                 return None
             refusal = answer
             if not answer.sure:
@@ -96,6 +99,18 @@ class Making:
         if refusal is not None:
             yield _settled(intent, refusal)
         return refusal
+
+    def _answered(
+        self, intent: Intent, answer: Answer, volumes: Sequence[str]
+    ) -> Generator[Record, None, None]:
+        """Take what was made; where the answer does not say what, look for it, and never make it again."""
+        if found := snapshots(answer):
+            yield from self._made(intent, found, answer.request_id)
+        elif not (yield from self._was_it_made(intent, volumes)):
+            self.doubtful.update(volumes)
+            message = "AWS says that it was done, and names no snapshot"
+            refusal = Refusal(Outcome.FAILED, NAMELESS, message, answer.request_id, sure=False)
+            self.tally.refuse(refusal, intent.parameters)
 
     def resume(self, intent: Intent, volumes: Sequence[str]) -> Generator[Record, None, None]:
         """Find out what became of a call that an earlier run may have made."""
@@ -183,10 +198,14 @@ class Making:
 
 
 def snapshots(answer: Answer) -> Found:
-    """Return the snapshots of an answer of CreateSnapshots, DescribeSnapshots or CreateSnapshot."""
-    if "Snapshots" in answer.values:
-        return list(answer.values["Snapshots"])
-    return [answer.values] if answer.values.get("SnapshotId") else []
+    """
+    Return the snapshots of an answer of CreateSnapshots, DescribeSnapshots or CreateSnapshot.
+
+    None at all where any lacks what it is, or of which volume: then nobody knows what the answer says.
+    """
+    found = list(answer.values.get("Snapshots", [answer.values]))
+    whole = all(one.get("SnapshotId") and one.get("VolumeId") for one in found)
+    return found if whole else []
 
 
 def moment(value: Any) -> str:

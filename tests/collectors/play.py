@@ -137,7 +137,8 @@ def session_on(drill: Drill, **options: Any) -> Session:
         "token": known["AWS_SESSION_TOKEN"],
     }
     given = {"region": REGION, "case_id": "IR-1", "credentials": keys, "pace": Pace(scale=1_000), **options}
-    session = Session(endpoint_url=drill.url, sleep=lambda _: None, draw=lambda: 0.0, **given)
+    given.setdefault("endpoint_url", drill.url)
+    session = Session(sleep=lambda _: None, draw=lambda: 0.0, **given)
     session.identify()
     return session
 

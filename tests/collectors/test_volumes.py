@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from forensics.collectors.making import TAG_CASE, TAG_OP, Making
+from forensics.collectors.making import NAMELESS, TAG_CASE, TAG_OP, Making
 from forensics.drill.server import Drill
 from forensics.model import Coverage, Effect, Exchange, Intent, Outcome, Settled
 from tests.collectors.play import REGION, Play, as_root, session_on
+from tests.e2e.liar import Liar, Lie
 
 ZONE = f"{REGION}a"
 ROWS = ("ec2.DescribeVolumes", "ec2.DescribeSnapshots", "ec2.CreateSnapshots", "ec2.CreateSnapshot")
@@ -190,6 +191,26 @@ def test_an_answer_that_says_nothing(drill: Drill, play: Play, kind: str) -> Non
     play.run(*ROWS)
     once(play)
     assert play.gaps() == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "<item/>",
+        "<item><snapshotId>snap-1</snapshotId></item>",
+        "<item><volumeId>vol-1</volumeId></item>",
+    ],
+)
+def test_success_that_names_nothing(drill: Drill, said: str) -> None:
+    """AWS says that it was done and not what: it is looked for, and never made again in another way."""
+    body = f"<CreateSnapshotsResponse><snapshotSet>{said}</snapshotSet></CreateSnapshotsResponse>".encode()
+    with Liar(lambda asked: Lie(body) if b"Action=CreateSnapshots&" in asked else None, drill.url) as liar:
+        play = Play(session_on(drill, endpoint_url=liar.url))
+        play.run(*ROWS)
+    assert {code for _, _, code in play.gaps()} == {NAMELESS}
+    assert mutating(drill) == ["CreateSnapshot"], "the detached volume alone"
+    assert len(play.intents) == 4, "left open, for a later run to look again"
 
 
 @pytest.mark.parametrize(
