@@ -25,6 +25,7 @@ from forensics.custody.checkpoints import Checkpoints
 from forensics.custody.ledger import Batch, Ledger, Pen
 from forensics.custody.store import Draft, Store
 from forensics.errors import CaseError, FormatError, NoSpaceError, StoreError
+from forensics.formats import entry
 from forensics.formats.entry import Entry
 
 GROUP = 256
@@ -32,27 +33,6 @@ GROUP = 256
 
 Deed = tuple[str, Mapping[str, Any]]
 """An entry's type and body."""
-
-_AFTER_SEAL = frozenset(
-    {
-        "anchor.s3",
-        "anchor.tsa",
-        "anchor.witness",
-        "bundle.exported",
-        "bundle.sealed",
-        "case.close",
-        "custody.note",
-        "custody.receive",
-        "custody.release",
-        "disclose",
-        "key.add",
-        "key.retire",
-        "note",
-        "recovery",
-        "waive",
-    }
-)
-"""What may follow a `bundle.seal`. It lists what may, so that a new type of evidence is refused by itself."""
 
 
 _STOPPED = StoreError("the writer stopped", hint="this is a bug: please report it")
@@ -285,7 +265,7 @@ class Writer:
         return entries
 
     def _allow(self, kinds: AbstractSet[str]) -> None:
-        refused = sorted(kinds - _AFTER_SEAL)
+        refused = sorted(kinds - entry.AFTER_SEAL)
         if self.sealed and refused:
             raise CaseError(
                 f"the case is sealed: no {refused[0]} may follow",

@@ -17,34 +17,43 @@ VERSION = 1
 MAX_ACTOR = 2_048
 """Characters: AWS's own bound on an ARN."""
 
-TYPES = frozenset(
+EVIDENCE = frozenset(
+    {
+        "aws.effect",
+        "bundle.seal",
+        "case.open",
+        "coverage",
+        "item.add",
+        "op.end",
+        "op.start",
+        "run.end",
+        "run.start",
+    }
+)
+"""Types of what a case is about: none may follow `bundle.seal`."""
+
+AFTER_SEAL = frozenset(
     {
         "anchor.s3",
         "anchor.tsa",
         "anchor.witness",
-        "aws.effect",
         "bundle.exported",
-        "bundle.seal",
         "bundle.sealed",
         "case.close",
-        "case.open",
-        "coverage",
         "custody.note",
         "custody.receive",
         "custody.release",
         "disclose",
-        "item.add",
         "key.add",
         "key.retire",
         "note",
-        "op.end",
-        "op.start",
         "recovery",
-        "run.end",
-        "run.start",
         "waive",
     }
 )
+"""Types of what may follow it. They are listed, so that a new type of evidence is refused by itself."""
+
+TYPES = EVIDENCE | AFTER_SEAL
 
 _KEYS = {"actor", "body", "prev", "salt", "seq", "time", "type", "v"}
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")

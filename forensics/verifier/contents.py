@@ -11,27 +11,6 @@ from forensics.errors import FormatError
 from forensics.verifier.paths import Paths
 from forensics.verifier.quick import Added
 
-AFTER_SEAL = frozenset(
-    {
-        "anchor.s3",
-        "anchor.tsa",
-        "anchor.witness",
-        "bundle.exported",
-        "bundle.sealed",
-        "case.close",
-        "custody.note",
-        "custody.receive",
-        "custody.release",
-        "disclose",
-        "key.add",
-        "key.retire",
-        "note",
-        "recovery",
-        "waive",
-    }
-)
-"""What may stand after `bundle.seal`: nothing that adds evidence."""
-
 MAX_AHEAD = 100_000
 """Items that coverage entries may name before they are added. Our writer never does; they wait in memory."""
 

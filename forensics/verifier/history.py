@@ -12,7 +12,7 @@ from collections.abc import Collection
 from forensics.errors import FormatError, IntegrityError
 from forensics.formats import entry, merkle
 from forensics.formats.entry import Entry
-from forensics.verifier.contents import AFTER_SEAL, Contents
+from forensics.verifier.contents import Contents
 from forensics.verifier.opening import Opening
 from forensics.verifier.parsing import Line, parse, parse_all
 from forensics.verifier.quick import Said
@@ -96,7 +96,7 @@ class History:
                 self.opening = Opening.read(Entry.parse(raw))
             elif one.type == "case.open":
                 self._fail("a ledger has one case.open, its first line")
-            elif self.contents.seal and one.type not in AFTER_SEAL:
+            elif self.contents.seal and one.type not in entry.AFTER_SEAL:
                 self._fail(f"{one.type} after bundle.seal: nothing can be added to sealed evidence")
             else:
                 self.contents.take(self.lines, one.type, one.body)
