@@ -57,7 +57,8 @@ class _Closed:
     """Stands at the door until the stage is built: nothing is served before."""
 
     def answer(self, environ: dict[str, Any], body: bytes) -> Any:
-        raise NotImplementedError
+        del environ, body
+        raise AssertionError("a request before the stage was built")
 
 
 def _end_with_signals(server: Any) -> None:

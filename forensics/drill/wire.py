@@ -48,7 +48,7 @@ class Server(ThreadedWSGIServer):
 
 
 def _no_wsgi(*_: Any) -> Any:
-    raise NotImplementedError  # requests go to the door, see Handler
+    raise AssertionError("requests go to the door, see Handler")
 
 
 class Handler(MotoRequestHandler):

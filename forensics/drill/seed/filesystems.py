@@ -70,7 +70,13 @@ def web_root() -> bytes:
         File("/var/log/auth.log", _auth_log().encode(), 0o640),
         File(f"{DEN}/k.sh", MINER.encode(), 0o755, changed=BREACHED + 60),
         File(f"{DEN}/xm", _filler("xm", 300_000), 0o755, changed=BREACHED + 61),
-        File("/root/.bash_history", HISTORY.encode(), 0o600, changed=BREACHED + 90, deleted=BREACHED + 120),
+        File(
+            "/home/ec2-user/.bash_history",
+            HISTORY.encode(),
+            0o600,
+            changed=BREACHED + 90,
+            deleted=BREACHED + 120,
+        ),
         File("/srv/\u202egnp.sh", b'#!/bin/sh\nrm -- "$0"\n', 0o755, changed=BREACHED + 30),
     ]
     return build(files, label="root", uuid=b"harbour-web-root", now=INSTALLED)
