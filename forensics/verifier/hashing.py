@@ -40,9 +40,8 @@ class _Stop(Exception):  # noqa: N818 - never leaves this file
 
 def processors() -> int:
     """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1  # pragma: no cover - where there is no affinity (macOS, Windows)
+    # macOS and Windows have no affinity to ask for.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def digests(
