@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Mapping
 from datetime import timedelta
@@ -11,16 +9,9 @@ from typing import Any
 
 from moto.cloudtrail.models import cloudtrail_backends
 
+from forensics.drill import digests
 from forensics.drill.call import Call, Handler
 from forensics.drill.denials import Answer, Refusal
-
-DIGEST_KEY = (
-    "MIIBCgKCAQEAyKlqn34q8sTtsnSmWbJmMeGlFGrQJsyYzPyxXYdrksDvIH9fQAhDkgKN6WgEXWmX1TUqYpsv9Pm1ZvEBm+3zooU2"
-    "REw1glfpEYCRsaSUl46KdLu+TRzX/cUMZtua8ETPC70vMtrb+OUdmWCX+OsxoZxfcjFqr9CNecrZTgvKFfBMJrrLL5ZUVaaffVqe"
-    "DkE2Vk/aix6rqqVSqdle8cGoEdRi05M/wMPgcQVT+mH3wsSTjdgxNYS+GJu5Q74hph627fr7qghTr7Idr5ilM1DPXCweqjOzSQcj"
-    "d9ws2qZ1PLSycxQu6P6aHSzkVSBJaYKiT4yho7J/3iMFiJREugw85wIDAQAB"
-)
-"""RSA key in PKCS #1, as ListPublicKeys gives it. It signs nothing yet: nobody kept its private half."""
 
 _MANAGEMENT: Mapping[str, Any] = {
     "ReadWriteType": "All",
@@ -62,15 +53,8 @@ def _insight_selectors(call: Call) -> Answer:
 
 
 def _public_keys(call: Call) -> Mapping[str, Any]:
-    der = base64.b64decode(DIGEST_KEY)
-    key = {
-        "Value": der,
-        "ValidityStartTime": call.now - timedelta(days=20),
-        "ValidityEndTime": call.now + timedelta(days=10),
-        # MD5 of the key in PKCS #1 is what AWS calls its fingerprint: a name, not a protection
-        "Fingerprint": hashlib.md5(der, usedforsecurity=False).hexdigest(),
-    }
-    return {"PublicKeyList": [key]}
+    start, end = call.now - timedelta(days=20), call.now + timedelta(days=10)
+    return {"PublicKeyList": [digests.public_key(digests.digest_key(), start, end)]}
 
 
 HANDLERS: Mapping[str, Handler] = {
