@@ -45,6 +45,8 @@ class Call:
     region: str
     request_id: str
     moto: Moto
+    fault: str = ""
+    """What befalls the pages of this call, if anything: a kind of `faults.PAGING`."""
 
     @property
     def params(self) -> Mapping[str, Any]:

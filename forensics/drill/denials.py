@@ -37,11 +37,22 @@ class Trouble(StrEnum):
 class Refusal(Exception):  # noqa: N818 - AWS's word to the caller; nothing went wrong here
     """Refuse a request with AWS's own code, status and message."""
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        status: int = 400,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **fields: str,
+    ) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.status = status
+        self.headers = headers or {}
+        self.fields = fields
+        """What S3 says beside code and message, by element."""
 
 
 Cell = tuple[str, int, str]
@@ -162,13 +173,15 @@ class Answer:
     code: str = ""
     """AWS's error code, for the record."""
     damage: str = ""
-    """`reset` or `torn`."""
+    """`reset`, `torn`, or `cut`: reset in the middle of the body."""
+    offset: int | None = None
+    """After how many bytes of the body it is torn or cut; None for half of them."""
 
 
 def write(denied: Refusal, dialect: str, request_id: str, *, prefix: str = "") -> Answer:
     """Write a refusal in a protocol's own shape. `prefix` is what json 1.0 puts before codes."""
     headers, body = _SHAPES.get(dialect, _json)(denied, request_id, prefix)
-    return Answer(denied.status, body, headers, denied.code)
+    return Answer(denied.status, body, {**headers, **denied.headers}, denied.code)
 
 
 def _ec2(denied: Refusal, request_id: str, _: str) -> tuple[dict[str, str], bytes]:
@@ -187,8 +200,9 @@ def _query(denied: Refusal, request_id: str, _: str) -> tuple[dict[str, str], by
 
 
 def _s3(denied: Refusal, request_id: str, _: str) -> tuple[dict[str, str], bytes]:
-    error = f"<Code>{escape(denied.code)}</Code><Message>{escape(denied.message)}</Message>"
-    return _xml(f"<Error>{error}<RequestId>{request_id}</RequestId><HostId>drill</HostId></Error>")
+    said = {"Code": denied.code, "Message": denied.message, **denied.fields, "RequestId": request_id}
+    error = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in said.items())
+    return _xml(f"<Error>{error}<HostId>drill</HostId></Error>")
 
 
 def _xml(text: str) -> tuple[dict[str, str], bytes]:

@@ -11,7 +11,11 @@ from typing import Any
 from forensics.drill.denials import Refusal, Trouble, refusal
 from forensics.drill.policy import matches
 
-KINDS = frozenset({"throttle", "error", "reset", "torn", "expired", "delay"})
+KINDS = frozenset(
+    {"throttle", "error", "reset", "torn", "expired", "delay", "repeat_page", "repeat_token", "empty_page"}
+)
+PAGING = frozenset({"repeat_page", "repeat_token", "empty_page"})
+"""What befalls pages: one comes twice, a token names itself, or a page is empty and has a token."""
 
 
 @dataclass
@@ -31,7 +35,9 @@ class Fault:
     seconds: float = 0.0
     """For `delay`."""
     when: str = "before"
-    """For `reset`: `before` the call is carried out, or `after`, when only the answer is lost."""
+    """For `reset`: `before` the call is carried out, `after`, when the answer is lost, or in its `body`."""
+    offset: int | None = None
+    """For `torn`, and `reset` in the body: after how many bytes of the body; None for half of them."""
     skip: int = 0
     """Let this many matching calls pass first."""
 

@@ -10,16 +10,17 @@ from datetime import UTC, datetime
 from email.utils import formatdate
 from typing import Any
 
-from forensics.drill import sigv4
+from forensics.drill import buckets, sigv4
 from forensics.drill.bridge import Bridge, Refused, unknown
 from forensics.drill.call import Call, Handler, serialise
 from forensics.drill.denials import Answer, Refusal, Trouble, refusal, write
-from forensics.drill.faults import Fault
+from forensics.drill.faults import PAGING, Fault
 from forensics.drill.policy import action_of
 from forensics.drill.principals import Principal
 from forensics.drill.record import mutating
 from forensics.drill.services import GLOBAL_SERVICES, Asked, Envelope, resolve
 from forensics.drill.sigv4 import Signature
+from forensics.drill.virtual import by_path
 from forensics.drill.world import World
 
 _CODE = re.compile(rb"<Code>([^<]{1,200})</Code>")
@@ -39,7 +40,8 @@ class Gateway:
         """Answer one request, whatever it is, and note it."""
         envelope = Envelope(environ, body)
         signature = sigv4.read(envelope)
-        asked = resolve(envelope, signature.service if signature else _unsigned(envelope))
+        service = signature.service if signature else _unsigned(envelope)
+        asked = resolve(by_path(envelope) if service == "s3" else envelope, service)
         request_id = _request_id(self.world)
         visit = _Visit(self, envelope, signature, asked, request_id)
         answer = visit.answer()
@@ -54,6 +56,7 @@ class Gateway:
             raise unknown(call)
         handler = self._handlers.get((asked.service, asked.operation))
         if handler is None:
+            buckets.admit(call)
             return self.bridge.answer(call)
         result = handler(call)
         return result if isinstance(result, Answer) else serialise(call, result)
@@ -128,7 +131,9 @@ class _Visit:
                 return Answer(0, b"", damage="reset")
         answer = self._authorised()
         if self._faults and self._faults[-1].kind in {"reset", "torn"}:
-            answer.damage = self._faults[-1].kind
+            last = self._faults[-1]
+            answer.damage = "cut" if last.when == "body" else last.kind
+            answer.offset = last.offset
         return answer
 
     def _authorised(self) -> Answer:
@@ -136,12 +141,19 @@ class _Visit:
         assert principal is not None  # noqa: S101 - authenticated before
         asked = self._asked
         if asked.operation:
-            action = action_of(asked.service, asked.operation)
+            action = action_of(asked.service, asked.operation, asked.params)
             if why := self._world.policies.why_not(principal, action, self._region):
                 raise self._refuse(Trouble.DENIED, why=why)
         gateway = self._gateway
         call = Call(
-            self._world, self._envelope, asked, principal, self._region, self._request_id, gateway.bridge
+            self._world,
+            by_path(self._envelope) if asked.service == "s3" else self._envelope,
+            asked,
+            principal,
+            self._region,
+            self._request_id,
+            gateway.bridge,
+            next((fault.kind for fault in self._faults if fault.kind in PAGING), ""),
         )
         return gateway.carry_out(call)
 

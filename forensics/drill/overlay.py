@@ -12,7 +12,9 @@ from forensics.drill import (
     iam,
     images,
     instances,
+    listings,
     locks,
+    objects,
     quiet,
     regions,
     snapshots,
@@ -35,6 +37,7 @@ ROOMS: Mapping[str, tuple[Mapping[str, Handler], ...]] = {
     ),
     "guardduty": (findings.HANDLERS,),
     "iam": (iam.HANDLERS,),
+    "s3": (listings.HANDLERS, objects.HANDLERS),
     "sts": (sts.HANDLERS,),
 }
 

@@ -55,10 +55,19 @@ UNDENIABLE = frozenset({"sts:GetCallerIdentity"})
 """No policy can take this away, as AWS documents."""
 
 
-def action_of(service: str, operation: str) -> str:
+OF_VERSIONS = frozenset(
+    {"DeleteObject", "GetObject", "GetObjectAcl", "GetObjectAttributes", "GetObjectTagging", "HeadObject"}
+)
+"""What is an action of another name where it is asked of one version of an S3 object."""
+
+
+def action_of(service: str, operation: str, params: Mapping[str, Any] | None = None) -> str:
     """Name the IAM action that an operation needs."""
     prefix = PREFIXES.get(service, service)
-    return f"{prefix}:{ACTIONS.get((service, operation), operation)}"
+    action = ACTIONS.get((service, operation), operation)
+    if service == "s3" and operation in OF_VERSIONS and params and params.get("VersionId"):
+        action = action.replace("Object", "ObjectVersion", 1)
+    return f"{prefix}:{action}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,14 +80,17 @@ class Handler(MotoRequestHandler):
             headers[named.get("content-length", "Content-Length")] = str(len(body))
         if answer.status in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
             headers.pop(named.get("content-length", "Content-Length"), None)
-        if answer.damage == "torn":
-            # half of what Content-Length promises, then the end of the connection
-            body, self.close_connection = body[: len(body) // 2], True
+        if answer.damage in {"torn", "cut"}:
+            # less than Content-Length promises, then the end of the connection
+            at = len(body) // 2 if answer.offset is None else answer.offset
+            body, self.close_connection = body[:at], True
         lines = [f"HTTP/1.1 {answer.status} {_phrase(answer.status)}"]
         lines += [f"{name}: {_line(value)}" for name, value in headers.items()]
         if self.close_connection:
             lines.append("Connection: close")
         self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1", "replace") + (b"" if head else body))
+        if answer.damage == "cut":
+            self._reset()
 
     def _reset(self) -> None:
         # with a linger of zero seconds closing sends RST, as a peer that died does
