@@ -15,6 +15,7 @@ from forensics.drill.crowd import populate
 from forensics.drill.denials import Answer
 from forensics.drill.faults import Fault
 from forensics.drill.gateway import Gateway
+from forensics.drill.history import KEPT, fill, history
 from forensics.drill.overlay import handlers
 from forensics.drill.policy import Rule
 from forensics.drill.principals import Credential
@@ -36,7 +37,8 @@ class Drillmaster:
             name: getattr(self, name)
             for name in (
                 "allow", "clear_calls", "clear_faults", "deny", "describe", "expire", "fault", "page_size",
-                "populate", "regions", "renew", "reset", "waiting",
+                "delivery", "event_ids", "events", "limit_lookups", "populate", "regions", "renew", "reset",
+                "waiting",
             )
         }  # fmt: skip
         self.reset(seed=seeded)
@@ -92,7 +94,7 @@ class Drillmaster:
         self._people = authority.build(stage)
         if seed:
             self._people = {**self._people, **breach.play(stage)}
-        self._world.calls.clear()
+        self._world.calls.clear(unseen=True)
         self._session = authority.session(self._world)
         return self.describe()
 
@@ -127,6 +129,24 @@ class Drillmaster:
     def clear_calls(self) -> None:
         """Forget the calls so far."""
         self._world.calls.clear()
+
+    def events(self, *, regions: list[str] | None = None, count: int = 50_000, days: int = 89) -> None:
+        """Fill the victim's event history."""
+        fill(self._world, regions or self._world.regions, count, days=days)
+
+    def event_ids(self, *, region: str, account: str = VICTIM, insight: bool = False) -> list[str]:
+        """Give the ids of all events that LookupEvents would answer now."""
+        found, now = history(self._world), self._world.clock()
+        kept = found.between((account, region), (now - KEPT, now), insight=insight)
+        return [event.id for event in kept]
+
+    def limit_lookups(self, *, on: bool) -> None:
+        """Set whether LookupEvents is held to two requests a second."""
+        self._world.limit_lookups = on
+
+    def delivery(self, seconds: float) -> None:
+        """Set after how many seconds a call made here is in the event history."""
+        self._world.delivery = seconds
 
     def populate(self, *, instances: int = 3000, reservations: int = 400, users: int = 1200) -> None:
         """Fill the victim's account, over all enabled regions, with ordinary instances and users."""

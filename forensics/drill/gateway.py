@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from email.utils import formatdate
 from typing import Any
 
-from forensics.drill import buckets, sigv4
+from forensics.drill import buckets, events, sigv4
 from forensics.drill.bridge import Bridge, Refused, unknown
 from forensics.drill.call import Call, Handler, serialise
 from forensics.drill.denials import Answer, Refusal, Trouble, refusal, write
 from forensics.drill.faults import PAGING, Fault
 from forensics.drill.policy import action_of
 from forensics.drill.principals import Principal
-from forensics.drill.record import mutating
+from forensics.drill.record import Seen, mutating
 from forensics.drill.services import GLOBAL_SERVICES, Asked, Envelope, resolve
 from forensics.drill.sigv4 import Signature
 from forensics.drill.virtual import by_path
@@ -160,22 +160,39 @@ class _Visit:
     def note(self, answer: Answer) -> None:
         asked, principal = self._asked, self._principal
         headers = self._envelope.environ
-        self._world.calls.add(
-            {
-                "time": datetime.fromtimestamp(self._world.clock(), UTC).isoformat(),
-                "service": asked.service,
-                "operation": asked.operation,
-                "region": self._region,
-                "account": principal.account if principal else "",
-                "principal": principal.arn if principal else "",
-                "status": answer.status,
-                "code": answer.code or _code(answer),
-                "request_id": self._request_id,
-                "user_agent": str(headers.get("HTTP_USER_AGENT", "")),
-                "mutating": mutating(asked.operation),
-                "fault": self._faults[-1].kind if self._faults else "",
-                "parameters": asked.params,
-            }
+        now = self._world.clock()
+        call = {
+            "time": datetime.fromtimestamp(now, UTC).isoformat(),
+            "service": asked.service,
+            "operation": asked.operation,
+            "region": self._region,
+            "account": principal.account if principal else "",
+            "principal": principal.arn if principal else "",
+            "status": answer.status,
+            "code": answer.code or _code(answer),
+            "request_id": self._request_id,
+            "user_agent": str(headers.get("HTTP_USER_AGENT", "")),
+            "mutating": mutating(asked.operation),
+            "fault": self._faults[-1].kind if self._faults else "",
+            "parameters": asked.params,
+        }
+        self._world.calls.add(call)
+        if principal is not None and answer.status and events.managed(asked.service, asked.operation):
+            self._world.calls.see(self._seen(now, call, principal, answer))
+
+    def _seen(self, now: float, call: Mapping[str, Any], principal: Principal, answer: Answer) -> Seen:
+        told = answer.status >= 400 or bool(call["mutating"]) or self._asked.operation.startswith("Assume")
+        return Seen(
+            now,
+            call,
+            principal,
+            self._signature.key if self._signature else "",
+            str(self._envelope.environ.get("REMOTE_ADDR", "127.0.0.1")),
+            answer.status,
+            self._asked.protocol,
+            self._asked.model,
+            answer.body if told else b"",
+            answer.headers if told else {},
         )
 
 

@@ -14,6 +14,7 @@ from forensics.drill import (
     instances,
     listings,
     locks,
+    lookup,
     objects,
     quiet,
     regions,
@@ -24,7 +25,7 @@ from forensics.drill import (
 from forensics.drill.call import Handler
 
 ROOMS: Mapping[str, tuple[Mapping[str, Handler], ...]] = {
-    "cloudtrail": (cloudtrail.HANDLERS,),
+    "cloudtrail": (cloudtrail.HANDLERS, lookup.HANDLERS),
     "ebs": (ebs.HANDLERS,),
     "ec2": (
         regions.HANDLERS,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
+
+from forensics.drill.principals import Principal
 
 READS = (
     "Get",
@@ -43,11 +46,29 @@ def mutating(operation: str) -> bool:
     return not operation.startswith(READS)
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A management call, as CloudTrail sees it: what its record is made of once somebody wants it."""
+
+    moment: float
+    call: Mapping[str, Any]
+    principal: Principal
+    key: str
+    address: str
+    status: int
+    protocol: str = ""
+    model: Any = None
+    body: bytes = b""
+    """The answer, of calls that change something or failed."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 class Calls:
     """The calls so far, each as its JSON line: 50,000 of them are read in one answer."""
 
     def __init__(self) -> None:
         self._lines: list[bytes] = []
+        self._seen: list[Seen] = []
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -66,10 +87,22 @@ class Calls:
             lines = self._lines[index:end]
         return b"".join(line + b"\n" for line in lines)
 
-    def clear(self) -> None:
-        """Forget them all."""
+    def see(self, seen: Seen) -> None:
+        """Note a management call for CloudTrail, which forgets none when the lines are cleared."""
+        with self._lock:
+            self._seen.append(seen)
+
+    def seen(self, index: int) -> Sequence[Seen]:
+        """Give the management calls from an index on."""
+        with self._lock:
+            return self._seen[index:]
+
+    def clear(self, *, unseen: bool = False) -> None:
+        """Forget them all; with `unseen` CloudTrail never saw them."""
         with self._lock:
             self._lines.clear()
+            if unseen:
+                self._seen.clear()
 
 
 def _plain(value: Any) -> Any:

@@ -130,6 +130,23 @@ class Drill:
         """Fill the account with ordinary instances, over all enabled regions, and with users."""
         self._switch("populate", instances=instances, reservations=reservations, users=users)
 
+    def events(self, *, regions: Iterable[str] | None = None, count: int = 50_000, days: int = 89) -> None:
+        """Fill the victim's event history: `count` events, always the same, over regions and days."""
+        names = None if regions is None else list(regions)
+        self._switch("events", regions=names, count=count, days=days)
+
+    def event_ids(self, region: str, *, account: str = "222222222222", insight: bool = False) -> set[str]:
+        """Give the ids of all events that LookupEvents would answer now, in one region."""
+        return set(self._switch("event_ids", region=region, account=account, insight=insight))
+
+    def limit_lookups(self, *, on: bool = True) -> None:
+        """Set whether LookupEvents is held to two requests a second in each region, as AWS does."""
+        self._switch("limit_lookups", on=on)
+
+    def delivery(self, seconds: float = 300.0) -> None:
+        """Set after how many seconds a call made here is in the event history; 0 for at once."""
+        self._switch("delivery", seconds=seconds)
+
     def page_size(self, size: int | None) -> None:
         """Set the size of pages where the caller asks for none; None for AWS's own."""
         self._switch("page_size", size=size)

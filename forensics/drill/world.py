@@ -51,6 +51,10 @@ class World:
     page_size: int | None = None
     """Size of a page where the caller asks for none; None for AWS's own defaults."""
     waiting: Waiting = field(default_factory=Waiting)
+    delivery: float = 300.0
+    """Seconds after which a call made here is in the event history, as AWS takes about five minutes."""
+    limit_lookups: bool = True
+    """Refuse more than two LookupEvents a second, as AWS does."""
     policies: Policies = field(default_factory=Policies)
     calls: Calls = field(default_factory=Calls)
     lock: RLock = field(default_factory=RLock)
@@ -59,6 +63,7 @@ class World:
     """What each room of the overlay keeps, by a key of its own and (account, region)."""
 
     def __post_init__(self) -> None:
+        self.born = self.clock()
         self.keys = Keyring(Random(self.random.random()))
         self.faults = Faults(Random(self.random.random()))
         for account in (MANAGEMENT, VICTIM, EVIDENCE):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from forensics.drill.principals import Credential
-from forensics.drill.seed import machines, people, services
+from forensics.drill.seed import machines, people, services, story
 from forensics.drill.seed.stage import Stage
 
 
@@ -26,4 +26,5 @@ def play(stage: Stage) -> Mapping[str, Credential]:
     machines.leftovers(stage, instances)
     services.trail(stage)
     services.findings(stage)
+    stage.world.shelf["story"] = (story.tell,)
     return known
