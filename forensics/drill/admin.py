@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 
+from forensics.drill import buckets, delivery
 from forensics.drill.bridge import Bridge
 from forensics.drill.crowd import populate
 from forensics.drill.denials import Answer
@@ -20,7 +21,10 @@ from forensics.drill.overlay import handlers
 from forensics.drill.policy import Rule
 from forensics.drill.principals import Credential
 from forensics.drill.seed import authority, breach
+from forensics.drill.seed.machines import HOME
+from forensics.drill.seed.services import LOGS, TRAIL
 from forensics.drill.seed.stage import Stage
+from forensics.drill.tampering import TAMPERINGS
 from forensics.drill.world import VICTIM, Waiting, World
 
 PATH = "/_drill/"
@@ -38,7 +42,7 @@ class Drillmaster:
             for name in (
                 "allow", "clear_calls", "clear_faults", "deny", "describe", "expire", "fault", "page_size",
                 "delivery", "event_ids", "events", "limit_lookups", "populate", "regions", "renew", "reset",
-                "waiting",
+                "bucket", "trail", "waiting",
             )
         }  # fmt: skip
         self.reset(seed=seeded)
@@ -129,6 +133,31 @@ class Drillmaster:
     def clear_calls(self) -> None:
         """Forget the calls so far."""
         self._world.calls.clear()
+
+    def trail(
+        self,
+        *,
+        healthy: bool = False,
+        tampering: list[str] | None = None,
+        owner: str = VICTIM,
+        region: str = HOME,
+        prefix: str = "",
+        readable: bool = True,
+    ) -> None:
+        """Begin the seed's trail anew: healthy or stopped, tampered with, its bucket here or elsewhere."""
+        world, name = self._world, LOGS
+        done = tuple(tampering if tampering is not None else () if healthy else delivery.SEEDED)
+        if unknown := set(done) - set(TAMPERINGS):
+            raise ValueError(f"no such tampering: {sorted(unknown)}")
+        buckets.forget(world, LOGS)
+        buckets.forget(world, delivery.ARCHIVE)
+        if (owner, region) != (VICTIM, HOME):
+            name = delivery.archive(owner, region, readable=readable)
+        delivery.arrange(world, delivery.Plan(TRAIL, HOME, name, prefix, healthy, done))
+
+    def bucket(self, name: str, **oddity: Any) -> None:
+        """Set what is odd about a bucket."""
+        self._world.shelf["oddity", name] = buckets.Oddity(**oddity)
 
     def events(self, *, regions: list[str] | None = None, count: int = 50_000, days: int = 89) -> None:
         """Fill the victim's event history."""

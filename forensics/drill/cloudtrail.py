@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 from moto.cloudtrail.models import cloudtrail_backends
 
-from forensics.drill import digests
+from forensics.drill import delivery, digests
 from forensics.drill.call import Call, Handler
 from forensics.drill.denials import Answer, Refusal
 
@@ -29,8 +29,22 @@ def _at_home(call: Call, name: str) -> Answer:
     return call.moto.answer(call)
 
 
-def _status(call: Call) -> Answer:
-    return _at_home(call, str(call.params.get("Name")))
+def _status(call: Call) -> Mapping[str, Any] | Answer:
+    asked = str(call.params.get("Name"))
+    answer = _at_home(call, asked)
+    home = asked.split(":")[3] if asked.startswith("arn:") else call.region
+    name = asked.rpartition("/")[2]
+    plan = call.world.shelf.get(("trail", call.account, home, name))
+    if answer.status != 200 or plan is None:
+        return answer
+    said = {**json.loads(answer.body), **delivery.status(call.world, plan)}
+    return {**said, **_spans(cloudtrail_backends[call.account][home].trails[name].status)}
+
+
+def _spans(status: Any) -> Mapping[str, Any]:
+    # moto writes what it takes for UTC in the local time
+    names = {"StartLoggingTime": status.started, "StopLoggingTime": status.stopped}
+    return {name: moment.replace(tzinfo=UTC) for name, moment in names.items() if moment is not None}
 
 
 def _event_selectors(call: Call) -> Mapping[str, Any] | Answer:

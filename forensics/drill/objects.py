@@ -65,6 +65,11 @@ def _head_bucket(call: Call) -> Answer:
     return Answer(200, b"", {"x-amz-bucket-region": found.region, "Content-Type": "application/xml"})
 
 
+def _location(call: Call) -> Mapping[str, Any]:
+    where = bucket(call).region
+    return {"LocationConstraint": None if where == "us-east-1" else where}
+
+
 def version(call: Call, found: Bucket) -> Any:
     """Give the object, or the version of it, that a call names."""
     key, wanted = str(call.params.get("Key", "")), call.params.get("VersionId")
@@ -195,4 +200,9 @@ def _bounds(first: str, last: str, size: int) -> tuple[int, int]:
     return int(first), min(int(last), size - 1) if last else size - 1
 
 
-HANDLERS: Mapping[str, Handler] = {"GetObject": _get, "HeadBucket": _head_bucket, "HeadObject": _head}
+HANDLERS: Mapping[str, Handler] = {
+    "GetBucketLocation": _location,
+    "GetObject": _get,
+    "HeadBucket": _head_bucket,
+    "HeadObject": _head,
+}

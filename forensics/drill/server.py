@@ -130,6 +130,43 @@ class Drill:
         """Fill the account with ordinary instances, over all enabled regions, and with users."""
         self._switch("populate", instances=instances, reservations=reservations, users=users)
 
+    def trail(
+        self,
+        *,
+        healthy: bool = False,
+        tampering: Iterable[str] | None = None,
+        owner: str = "222222222222",
+        region: str = "eu-west-1",
+        prefix: str = "",
+        readable: bool = True,
+    ) -> None:
+        """
+        Begin the seed's trail anew.
+
+        `healthy`: it was never stopped, and nobody tampered with it but as `tampering` says, by the names in
+        `forensics.drill.tampering`. With another `owner` (an account) or `region` its bucket is
+        `harbour-log-archive` there, which the victim may read if `readable`.
+        """
+        names = None if tampering is None else list(tampering)
+        self._switch(
+            "trail",
+            healthy=healthy,
+            tampering=names,
+            owner=owner,
+            region=region,
+            prefix=prefix,
+            readable=readable,
+        )
+
+    def bucket(self, name: str, **oddity: bool | str) -> None:
+        """
+        Set what is odd about a bucket; with nothing said, nothing is.
+
+        `denied`, `gone`, `requester_pays` (to other accounts), and of the objects under `prefix`:
+        `kms_refused`, `glacier`.
+        """
+        self._switch("bucket", name=name, **oddity)
+
     def events(self, *, regions: Iterable[str] | None = None, count: int = 50_000, days: int = 89) -> None:
         """Fill the victim's event history: `count` events, always the same, over regions and days."""
         names = None if regions is None else list(regions)
@@ -179,7 +216,7 @@ class Drill:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _switch(self, name: str, **arguments: Any) -> Any:
+    def _switch(self, name: str, /, **arguments: Any) -> Any:
         status, body = self._ask("POST", name, json.dumps(arguments).encode())
         said = json.loads(body)
         if status != 200:

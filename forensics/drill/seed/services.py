@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
+from forensics.drill import delivery
 from forensics.drill.seed.machines import HOME, UNWATCHED
 from forensics.drill.seed.names import ATTACKER_ADDRESS, BACKWARDS
 from forensics.drill.seed.stage import Stage
@@ -23,6 +24,7 @@ def trail(stage: Stage) -> None:
     s3 = stage.client("s3", HOME)
     s3.create_bucket(Bucket=LOGS, CreateBucketConfiguration={"LocationConstraint": HOME})
     s3.put_bucket_policy(Bucket=LOGS, Policy=json.dumps(_delivery()))
+    s3.put_bucket_versioning(Bucket=LOGS, VersioningConfiguration={"Status": "Enabled"})
     cloudtrail = stage.client("cloudtrail", HOME)
     cloudtrail.create_trail(
         Name=TRAIL, S3BucketName=LOGS, IsMultiRegionTrail=True, EnableLogFileValidation=True
@@ -34,6 +36,7 @@ def trail(stage: Stage) -> None:
     }  # fmt: skip
     cloudtrail.put_event_selectors(TrailName=TRAIL, EventSelectors=[selector])
     cloudtrail.stop_logging(Name=TRAIL)
+    delivery.arrange(stage.world, delivery.Plan(TRAIL, HOME, LOGS, tampering=delivery.SEEDED))
 
 
 def _delivery() -> Mapping[str, Any]:
