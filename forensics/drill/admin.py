@@ -157,7 +157,7 @@ class Drillmaster:
 
     def bucket(self, name: str, **oddity: Any) -> None:
         """Set what is odd about a bucket."""
-        self._world.shelf["oddity", name] = buckets.Oddity(**oddity)
+        self._world.shelf["oddity", name, ""] = buckets.Oddity(**oddity)
 
     def events(self, *, regions: list[str] | None = None, count: int = 50_000, days: int = 89) -> None:
         """Fill the victim's event history."""

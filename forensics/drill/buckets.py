@@ -62,12 +62,12 @@ Filling = Callable[[Any], None]
 
 def later(world: World, name: str, fill: Filling) -> None:
     """Have a bucket filled when it is first asked for."""
-    world.shelf.setdefault(("filling", name), []).append(fill)
+    world.shelf.setdefault(("filling", name, ""), []).append(fill)
 
 
 def forget(world: World, name: str) -> None:
     """Empty a bucket, and whatever was to be put into it."""
-    world.shelf.pop(("filling", name), None)
+    world.shelf.pop(("filling", name, ""), None)
     if (found := find(world, name)) is not None:
         found.kept.keys.clear()
 
@@ -78,14 +78,14 @@ def find(world: World, name: str) -> Bucket | None:
         kept = s3_backends[account][PARTITION].buckets.get(name)
         if kept is not None:
             _fill(world, name, kept)
-            return Bucket(account, kept, world.shelf.get(("oddity", name), Oddity()))
+            return Bucket(account, kept, world.shelf.get(("oddity", name, ""), Oddity()))
     return None
 
 
 def _fill(world: World, name: str, kept: Any) -> None:
-    if ("filling", name) in world.shelf:
+    if ("filling", name, "") in world.shelf:
         with world.lock:
-            for fill in world.shelf.pop(("filling", name), ()):
+            for fill in world.shelf.pop(("filling", name, ""), ()):
                 fill(kept)
 
 

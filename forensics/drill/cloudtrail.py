@@ -34,7 +34,7 @@ def _status(call: Call) -> Mapping[str, Any] | Answer:
     answer = _at_home(call, asked)
     home = asked.split(":")[3] if asked.startswith("arn:") else call.region
     name = asked.rpartition("/")[2]
-    plan = call.world.shelf.get(("trail", call.account, home, name))
+    plan = call.world.shelf.get((f"trail {name}", call.account, home))
     if answer.status != 200 or plan is None:
         return answer
     said = {**json.loads(answer.body), **delivery.status(call.world, plan)}

@@ -70,7 +70,7 @@ def arrange(world: World, plan: Plan) -> None:
     trail.status.is_logging = plan.healthy
     trail.status.started = periods[-1][0]
     trail.status.stopped = None if plan.healthy else periods[-1][1]
-    world.shelf["trail", VICTIM, plan.home, plan.name] = plan
+    world.shelf[f"trail {plan.name}", VICTIM, plan.home] = plan
     buckets.later(world, plan.bucket, partial(_fill, world, plan))
 
 

@@ -149,12 +149,13 @@ Telling = Callable[[World, History], None]
 
 def history(world: World) -> History:
     """Give the history of a world, with all that is delivered by now."""
+    key = ("history", "", "")
     with world.lock:
-        if "history" not in world.shelf:
-            world.shelf["history"] = History(world)
-            for tell in world.shelf.get("story", ()):
-                tell(world, world.shelf["history"])
-        found: History = world.shelf["history"]
+        if key not in world.shelf:
+            world.shelf[key] = History(world)
+            for tell in world.shelf.get(("story", "", ""), ()):
+                tell(world, world.shelf[key])
+        found: History = world.shelf[key]
         found.catch_up()
         return found
 

@@ -60,7 +60,7 @@ class World:
     lock: RLock = field(default_factory=RLock)
     """Held around moto, whose backends are not made for threads."""
     shelf: dict[Any, Any] = field(default_factory=dict)
-    """What each room of the overlay keeps, by a key of its own and (account, region)."""
+    """What each room of the overlay keeps, by (room, account, region)."""
 
     def __post_init__(self) -> None:
         self.born = self.clock()

@@ -26,5 +26,5 @@ def play(stage: Stage) -> Mapping[str, Credential]:
     machines.leftovers(stage, instances)
     services.trail(stage)
     services.findings(stage)
-    stage.world.shelf["story"] = (story.tell,)
+    stage.world.shelf["story", "", ""] = (story.tell,)
     return known
