@@ -7,12 +7,14 @@ most who start a drill never do.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeDeleteMarker, FakeKey, s3_backends
 
 from forensics.drill.call import Call
 from forensics.drill.denials import Refusal
@@ -87,6 +89,36 @@ def _fill(world: World, name: str, kept: Any) -> None:
         with world.lock:
             for fill in world.shelf.pop(("filling", name, ""), ()):
                 fill(kept)
+
+
+def put(kept: Any, key: str, body: bytes, moment: datetime, headers: Mapping[str, str] | None = None) -> None:
+    """Put an object into moto's bucket as if at a time; `headers` may hold user metadata too."""
+    versioned, older = bool(kept.is_versioned), kept.keys.getlist(key, [])
+    made = FakeKey(
+        name=key,
+        bucket_name=kept.name,
+        value=body,
+        account_id=kept.account_id,
+        region_name=kept.region_name,
+        is_versioned=versioned,
+        version_id=version(key, len(older), body) if versioned else "null",
+    )
+    made.last_modified = moment.replace(tzinfo=None)
+    made.set_metadata(dict(headers or {}))
+    kept.keys.setlist(key, [*older, made] if versioned else [made])
+
+
+def delete(kept: Any, key: str, moment: datetime) -> None:
+    """Delete an object: its versions stand under a marker."""
+    made: Any = FakeDeleteMarker(key=kept.keys[key])
+    made.last_modified = moment.replace(tzinfo=None)
+    made._version_id = version(key, len(kept.keys.getlist(key)), b"")  # noqa: SLF001 - moto draws it
+    kept.keys[key] = made
+
+
+def version(key: str, number: int, body: bytes) -> str:
+    """Make the id of a version, the same each time."""
+    return hashlib.sha256(b"%b\n%d\n%b" % (key.encode(), number, body)).hexdigest()[:32]
 
 
 def admit(call: Call) -> Bucket | None:

@@ -54,6 +54,7 @@ class Gateway:
         asked = call.asked
         if not asked.operation:
             raise unknown(call)
+        self.world.furnish(asked.service)
         handler = self._handlers.get((asked.service, asked.operation))
         if handler is None:
             buckets.admit(call)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from moto.s3.models import FakeDeleteMarker, FakeKey
+from moto.s3.models import FakeDeleteMarker
 
+from forensics.drill import buckets
 from forensics.drill.digests import Delivered, Trail, digest, digest_key, log
 
 _HEADERS = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
@@ -24,28 +24,14 @@ class Shelf:
     kept: Any
     born: float
 
-    def put(self, one: Delivered, moment: datetime, headers: Mapping[str, str] = _HEADERS) -> None:
+    def put(self, one: Delivered, moment: datetime) -> None:
         """Put an object, as if at a time."""
-        versioned = bool(self.kept.is_versioned)
-        made = FakeKey(
-            name=one.key,
-            bucket_name=self.kept.name,
-            value=one.body,
-            account_id=self.kept.account_id,
-            region_name=self.kept.region_name,
-            is_versioned=versioned,
-            version_id=self._version(one.key, one.body) if versioned else "null",
-        )
-        made.last_modified = moment.replace(tzinfo=None)
-        made.set_metadata({**headers, **{f"x-amz-meta-{name}": text for name, text in one.metadata.items()}})
-        older = self.kept.keys.getlist(one.key, [])
-        self.kept.keys.setlist(one.key, [*older, made] if versioned else [made])
+        own = {f"x-amz-meta-{name}": text for name, text in one.metadata.items()}
+        buckets.put(self.kept, one.key, one.body, moment, {**_HEADERS, **own})
 
     def delete(self, key: str) -> None:
         """Delete an object: its versions stand under a marker."""
-        made = FakeDeleteMarker(key=self.kept.keys[key])
-        made.last_modified, made._version_id = self.tampered.replace(tzinfo=None), self._version(key, b"")  # noqa: SLF001
-        self.kept.keys[key] = made
+        buckets.delete(self.kept, key, self.tampered)
 
     @property
     def tampered(self) -> datetime:
@@ -87,10 +73,6 @@ class Shelf:
             for key in self.kept.keys
             if key.startswith(start) and not isinstance(self.kept.keys[key], FakeDeleteMarker)
         )
-
-    def _version(self, key: str, body: bytes) -> str:
-        seed = b"\n".join((key.encode(), str(len(self.kept.keys.getlist(key, []))).encode(), body))
-        return hashlib.sha256(seed).hexdigest()[:32]
 
 
 def _log_edited(shelf: Shelf, trail: Trail) -> None:

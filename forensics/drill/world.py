@@ -59,6 +59,8 @@ class World:
     calls: Calls = field(default_factory=Calls)
     lock: RLock = field(default_factory=RLock)
     """Held around moto, whose backends are not made for threads."""
+    pending: dict[str, list[Callable[[], None]]] = field(default_factory=dict)
+    """What the seed puts into moto when a service is first called: most who start a drill never do."""
     shelf: dict[Any, Any] = field(default_factory=dict)
     """What each room of the overlay keeps, by (room, account, region)."""
 
@@ -68,6 +70,13 @@ class World:
         self.faults = Faults(Random(self.random.random()))
         for account in (MANAGEMENT, VICTIM, EVIDENCE):
             self.keys.add_account(account)
+
+    def furnish(self, service: str) -> None:
+        """Put into moto what is to be there before a service is called."""
+        if service in self.pending:
+            with self.lock:
+                for furnish in self.pending.pop(service, ()):
+                    furnish()
 
     def enabled(self, region: str) -> bool:
         """Say whether a region may be called. AWS lets nobody disable us-east-1."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from forensics.drill.principals import Credential
-from forensics.drill.seed import machines, people, services, story
+from forensics.drill.seed import flows, machines, people, services, story
 from forensics.drill.seed.stage import Stage
 
 
@@ -25,6 +25,7 @@ def play(stage: Stage) -> Mapping[str, Credential]:
     known = people.trespass(stage)
     machines.leftovers(stage, instances)
     services.trail(stage)
+    flows.settle(stage, places, instances["web-1"])
     services.findings(stage)
     stage.world.shelf["story", "", ""] = (story.tell,)
     return known

@@ -100,7 +100,7 @@ def network(stage: Stage) -> Mapping[str, str]:
     open_to_all = _group(ec2, vpc, "launch-wizard-1", "launch-wizard-1 created", (22,), "0.0.0.0/0")
     ec2.create_key_pair(KeyName="ops")
     ec2.create_tags(Resources=[vpc, subnet], Tags=[{"Key": "Name", "Value": "shop"}])
-    return {"subnet": subnet, "web": web, "launch-wizard-1": open_to_all}
+    return {"vpc": vpc, "subnet": subnet, "web": web, "launch-wizard-1": open_to_all}
 
 
 def _group(ec2: Any, vpc: str, name: str, about: str, ports: tuple[int, ...], source: str) -> str:
