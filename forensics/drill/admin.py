@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 
-from forensics.drill import buckets, delivery
+from forensics.drill import buckets, delivery, groups
 from forensics.drill.bridge import Bridge
 from forensics.drill.crowd import populate
 from forensics.drill.denials import Answer
@@ -42,7 +43,7 @@ class Drillmaster:
             for name in (
                 "allow", "clear_calls", "clear_faults", "deny", "describe", "expire", "fault", "page_size",
                 "delivery", "event_ids", "events", "limit_lookups", "populate", "regions", "renew", "reset",
-                "bucket", "trail", "waiting",
+                "bucket", "log_group", "trail", "waiting",
             )
         }  # fmt: skip
         self.reset(seed=seeded)
@@ -158,6 +159,25 @@ class Drillmaster:
     def bucket(self, name: str, **oddity: Any) -> None:
         """Set what is odd about a bucket."""
         self._world.shelf["oddity", name, ""] = buckets.Oddity(**oddity)
+
+    def log_group(
+        self,
+        name: str,
+        *,
+        region: str = HOME,
+        stored: int | None = None,
+        events: int = 0,
+        streams: int = 1,
+        size: int = 200,
+        refused: bool = False,
+    ) -> None:
+        """Make a log group, or change one: what it says is stored, and many events in it."""
+        kept = groups.shelf(self._world, VICTIM, region)
+        group = kept.setdefault(name, groups.Group(name, int(self._world.born * 1000)))
+        group.stated, group.refused = stored, refused
+        group.fill()
+        if events:
+            group.pending = partial(groups.many, self._world.born, events, streams, size)
 
     def events(self, *, regions: list[str] | None = None, count: int = 50_000, days: int = 89) -> None:
         """Fill the victim's event history."""

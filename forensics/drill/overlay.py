@@ -15,6 +15,7 @@ from forensics.drill import (
     instances,
     listings,
     locks,
+    logs,
     lookup,
     objects,
     quiet,
@@ -40,6 +41,7 @@ ROOMS: Mapping[str, tuple[Mapping[str, Handler], ...]] = {
     ),
     "guardduty": (findings.HANDLERS,),
     "iam": (iam.HANDLERS,),
+    "logs": (logs.HANDLERS,),
     "s3": (listings.HANDLERS, objects.HANDLERS),
     "sts": (sts.HANDLERS,),
 }

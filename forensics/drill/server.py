@@ -167,6 +167,34 @@ class Drill:
         """
         self._switch("bucket", name=name, **oddity)
 
+    def log_group(
+        self,
+        name: str,
+        *,
+        region: str = "eu-west-1",
+        stored: int | None = None,
+        events: int = 0,
+        streams: int = 1,
+        size: int = 200,
+        refused: bool = False,
+    ) -> None:
+        """
+        Make a log group in the victim's account, or change one.
+
+        `stored` is what it says is stored in it, in bytes; `events` of `size` bytes are spread over `streams`
+        and the last six days; `refused`: its KMS key may not be used.
+        """
+        self._switch(
+            "log_group",
+            name=name,
+            region=region,
+            stored=stored,
+            events=events,
+            streams=streams,
+            size=size,
+            refused=refused,
+        )
+
     def events(self, *, regions: Iterable[str] | None = None, count: int = 50_000, days: int = 89) -> None:
         """Fill the victim's event history: `count` events, always the same, over regions and days."""
         names = None if regions is None else list(regions)

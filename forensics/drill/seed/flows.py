@@ -64,7 +64,8 @@ def settle(stage: Stage, found: Mapping[str, str], web: str) -> None:
     """Turn on the flow logs, and have their objects lie in their buckets; `web` is the web server."""
     card = ec2_backends[VICTIM][HOME].get_instance(web).nics[0]
     built = next(iter(ec2_backends[VICTIM][BUILD].vpcs))
-    places = {**found, "interface": card.id, WEB: str(card.private_ip_address), "instance": web, "built": built}
+    drawn = {"interface": str(card.id), WEB: str(card.private_ip_address), "instance": web, "built": built}
+    places = {**found, **drawn}
     stage.world.shelf["places", VICTIM, HOME] = places
     world, backend = stage.world, s3_backends[VICTIM][PARTITION]
     for bucket in (FLOWS, STREAMED):
@@ -208,8 +209,8 @@ def _flow(form: str, places: Mapping[str, str], at: datetime, flow: tuple[Any, .
     start = int(at.timestamp())
     said = {
         "version": "2" if form == DEFAULT else "5", "account-id": VICTIM,
-        "interface-id": places["interface"], "start": str(start), "end": str(start + 60), "action": action, "log-status": status, "vpc-id": places["vpc"],
-        "subnet-id": places["subnet"],
+        "interface-id": places["interface"], "start": str(start), "end": str(start + 60), "action": action,
+        "log-status": status, "vpc-id": places["vpc"], "subnet-id": places["subnet"],
     }  # fmt: skip
     if status != "OK":
         return said
