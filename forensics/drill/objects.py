@@ -70,6 +70,12 @@ def _location(call: Call) -> Mapping[str, Any]:
     return {"LocationConstraint": None if where == "us-east-1" else where}
 
 
+def _logging(call: Call) -> Mapping[str, Any] | Answer:
+    bucket(call)
+    target = call.world.shelf.get(("logging", str(call.params["Bucket"]), ""))
+    return {"LoggingEnabled": target} if target else call.moto.answer(call)
+
+
 def version(call: Call, found: Bucket) -> Any:
     """Give the object, or the version of it, that a call names."""
     key, wanted = str(call.params.get("Key", "")), call.params.get("VersionId")
@@ -202,6 +208,7 @@ def _bounds(first: str, last: str, size: int) -> tuple[int, int]:
 
 HANDLERS: Mapping[str, Handler] = {
     "GetBucketLocation": _location,
+    "GetBucketLogging": _logging,
     "GetObject": _get,
     "HeadBucket": _head_bucket,
     "HeadObject": _head,

@@ -203,7 +203,7 @@ def test_presigned_url(client: Clients, drill: Drill) -> None:
         (["ec2", "describe-instances", "--query", "length(Reservations[].Instances[])"], "4\n"),
         (["iam", "get-user", "--user-name", "support-desk", "--query", "User.UserName"], '"support-desk"\n'),
         (["cloudtrail", "get-trail-status", "--name", "harbour-trail", "--query", "IsLogging"], "false\n"),
-        (["s3api", "list-buckets", "--query", "length(Buckets)"], "4\n"),
+        (["s3api", "list-buckets", "--query", "length(Buckets)"], "6\n"),
     ],
 )
 def test_real_aws_cli(drill: Drill, arguments: list[str], expected: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from forensics.drill.principals import Credential
-from forensics.drill.seed import flows, machines, people, services, story, syslog
+from forensics.drill.seed import access, flows, machines, people, services, story, syslog
 from forensics.drill.seed.stage import Stage
 
 
@@ -27,6 +27,7 @@ def play(stage: Stage) -> Mapping[str, Credential]:
     services.trail(stage)
     flows.settle(stage, places, instances["web-1"])
     syslog.settle(stage.world)
+    access.settle(stage.world)
     services.findings(stage)
     stage.world.shelf["story", "", ""] = (story.tell,)
     return known

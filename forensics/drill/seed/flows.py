@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 
 from moto.ec2.models import ec2_backends
-from moto.firehose.models import firehose_backends
 from moto.s3.models import s3_backends
 
 from forensics.drill import buckets
@@ -41,7 +40,7 @@ CUSTOM = (
 """Version 5: fields in an order of the company's own."""
 
 DATABASE = "10.20.1.40"
-WEB = "web"
+WEB = "web address"
 """Stands for the web server's address, which EC2 drew."""
 
 PARQUET = (
@@ -223,6 +222,8 @@ def _flow(form: str, places: Mapping[str, str], at: datetime, flow: tuple[Any, .
 
 
 def _stream() -> None:
+    from moto.firehose.models import firehose_backends  # noqa: PLC0415 - few who start a drill ask for streams
+
     target = {
         "RoleARN": f"arn:aws:iam::{VICTIM}:role/data-pipeline",
         "BucketARN": f"arn:aws:s3:::{STREAMED}",
