@@ -14,6 +14,7 @@ from forensics.drill import Drill
 from forensics.drill.world import DEFAULT_REGIONS
 
 VICTIM = "222222222222"
+EVIDENCE = "333333333333"
 HOME = "eu-west-1"
 REGIONS = sorted(DEFAULT_REGIONS)
 
@@ -36,8 +37,17 @@ def drill(running: Drill) -> Iterator[Drill]:
     running.allow()
     running.waiting()
     running.page_size(None)
+    running.limit_lookups()
+    running.delivery()
     running.regions(REGIONS)
     running.renew()
+
+
+@pytest.fixture
+def fresh(drill: Drill) -> Iterator[Drill]:
+    """Give the drill to a test that changes what is in it: it begins anew afterwards."""
+    yield drill
+    drill.reset()
 
 
 @pytest.fixture
