@@ -40,7 +40,7 @@ def _get(call: Call) -> Answer:
             "InvalidObjectState",
             "The operation is not valid for the object's storage class",
             403,
-            StorageClass=headers["x-amz-storage-class"],
+            StorageClass=headers.get("x-amz-storage-class", "GLACIER"),
         )
     if _odd(found, kept) and found.oddity.kms_refused:
         raise Refusal("AccessDenied", KMS_REFUSED.format(arn=call.principal.arn), 403)

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from forensics.drill import Drill
 from forensics.drill.world import DEFAULT_REGIONS
 
+MANAGEMENT = "111111111111"
 VICTIM = "222222222222"
 EVIDENCE = "333333333333"
 HOME = "eu-west-1"
