@@ -34,16 +34,15 @@ _OVERRIDES: Mapping[str, str] = {
 def _get(call: Call) -> Answer:
     found = bucket(call)
     kept = version(call, found)
-    headers = _headers(call, kept)
+    headers = _headers(call, found, kept)
     if _archived(found, kept):
         raise Refusal(
             "InvalidObjectState",
             "The operation is not valid for the object's storage class",
             403,
-            StorageClass=headers.get("x-amz-storage-class", "GLACIER"),
+            StorageClass=headers["x-amz-storage-class"],
         )
-    if _odd(found, kept) and found.oddity.kms_refused:
-        raise Refusal("AccessDenied", KMS_REFUSED.format(arn=call.principal.arn), 403)
+    _unlocked(call, found, kept)
     if (refused := _conditions(call, kept)) is not None:
         return refused
     return _cut(call, kept, headers)
@@ -54,9 +53,9 @@ def _head(call: Call) -> Answer:
     kept = version(call, found)
     if (refused := _conditions(call, kept)) is not None:
         return refused
-    headers = _headers(call, kept)
-    if _odd(found, kept) and found.oddity.glacier:
-        headers["x-amz-storage-class"] = "GLACIER"
+    if call.params.get("ChecksumMode") == "ENABLED":
+        _unlocked(call, found, kept)
+    headers = _headers(call, found, kept)
     return _cut(call, kept, headers)
 
 
@@ -114,7 +113,12 @@ def moment(kept: Any) -> str:
     return format_datetime(kept.last_modified.replace(microsecond=0, tzinfo=UTC), usegmt=True)
 
 
-def _headers(call: Call, kept: Any) -> dict[str, str]:
+def _unlocked(call: Call, found: Bucket, kept: Any) -> None:
+    if _odd(found, kept) and found.oddity.kms_refused:
+        raise Refusal("AccessDenied", KMS_REFUSED.format(arn=call.principal.arn), 403)
+
+
+def _headers(call: Call, found: Bucket, kept: Any) -> dict[str, str]:
     headers = {
         "Accept-Ranges": "bytes",
         "ETag": str(kept.etag),
@@ -133,6 +137,10 @@ def _headers(call: Call, kept: Any) -> dict[str, str]:
         headers["x-amz-version-id"] = str(kept.version_id)
     if kept.storage_class != "STANDARD":
         headers["x-amz-storage-class"] = str(kept.storage_class)
+    if _archived(found, kept):
+        headers.setdefault("x-amz-storage-class", "GLACIER")
+    if _odd(found, kept) and found.oddity.kms_refused:
+        headers["x-amz-server-side-encryption"] = "aws:kms"
     return headers | {
         header: str(call.params[name]) for name, header in _OVERRIDES.items() if name in call.params
     }
