@@ -144,17 +144,19 @@ class Drillmaster:
         region: str = HOME,
         prefix: str = "",
         readable: bool = True,
+        recorded: bool = False,
     ) -> None:
         """Begin the seed's trail anew: healthy or stopped, tampered with, its bucket here or elsewhere."""
         world, name = self._world, LOGS
         done = tuple(tampering if tampering is not None else () if healthy else delivery.SEEDED)
         if unknown := set(done) - set(TAMPERINGS):
             raise ValueError(f"no such tampering: {sorted(unknown)}")
+        until = world.clock() if recorded else None
         buckets.forget(world, LOGS)
         buckets.forget(world, delivery.ARCHIVE)
         if (owner, region) != (VICTIM, HOME):
             name = delivery.archive(owner, region, readable=readable)
-        delivery.arrange(world, delivery.Plan(TRAIL, HOME, name, prefix, healthy, done))
+        delivery.arrange(world, delivery.Plan(TRAIL, HOME, name, prefix, healthy, done, until))
 
     def bucket(self, name: str, **oddity: Any) -> None:
         """Set what is odd about a bucket."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,7 +18,7 @@ from typing import Any
 from moto.cloudtrail.models import cloudtrail_backends
 from moto.s3.models import s3_backends
 
-from forensics.drill import buckets, digests
+from forensics.drill import buckets, digests, events
 from forensics.drill.digests import HOUR, Trail
 from forensics.drill.principals import PARTITION
 from forensics.drill.seed import story
@@ -47,10 +47,15 @@ class Plan:
     """Never stopped."""
     tampering: tuple[str, ...] = ()
     """Names of `tampering.TAMPERINGS`, in the order in which they are done."""
+    until: float | None = None
+    """Of a healthy trail: when its newest digest ends, which has the calls in it that were made here."""
 
     def periods(self, world: World) -> list[tuple[datetime, datetime]]:
         """Give from when to when it logged."""
         now = datetime.fromtimestamp(int(world.born), UTC)
+        if self.healthy and self.until is not None:
+            end = datetime.fromtimestamp(int(self.until), UTC)
+            return [(end - LENGTH * HOUR, end)]
         if self.healthy:
             start = now - LENGTH * HOUR - timedelta(minutes=20)
             return [(start, start + LENGTH * HOUR)]
@@ -95,30 +100,52 @@ def archive(owner: str, region: str, *, readable: bool) -> str:
 def status(world: World, plan: Plan) -> Mapping[str, Any]:
     """Say when a trail last delivered logs and a digest, as GetTrailStatus does."""
     start, end = plan.periods(world)[-1]
-    said = story.records(world).values()
-    times = [moment for told in said for moment, *_ in told if start.timestamp() <= moment <= end.timestamp()]
-    newest = datetime.fromtimestamp(max(times, default=start.timestamp()), UTC)
+    told = (str(record["eventTime"]) for records in _records(world, plan).values() for record in records)
+    times = [moment for moment in map(_moment, told) if start <= moment <= end]
+    newest = max(times, default=start)
     late = newest.replace(minute=newest.minute - newest.minute % 5, second=0) + digests.CUT
-    return {"LatestDeliveryTime": min(late, end), "LatestDigestDeliveryTime": end + LATE}
+    return {"LatestDeliveryTime": min(late, end), "LatestDigestDeliveryTime": _by(plan, end + LATE)}
+
+
+def _moment(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+def _by(plan: Plan, moment: datetime) -> datetime:
+    # nothing is delivered in the future
+    return moment if plan.until is None else min(moment, datetime.fromtimestamp(int(plan.until), UTC))
+
+
+def _records(world: World, plan: Plan) -> Mapping[str, list[Mapping[str, Any]]]:
+    """Give what the trail logged, by region, oldest first."""
+    found: dict[str, list[Mapping[str, Any]]] = {
+        region: [record for _, record, _ in told if _logs(plan, record)]
+        for region, told in story.records(world).items()
+    }
+    for seen in world.calls.seen(0) if plan.until is not None else ():
+        if seen.principal.account == VICTIM and seen.moment <= (plan.until or 0):
+            record = events.of(seen)
+            found.setdefault(str(record["awsRegion"]), []).append(record)
+    return found
+
+
+def _logs(plan: Plan, record: Mapping[str, Any]) -> bool:
+    if plan.healthy:
+        # a trail that was never stopped has nobody's StopLogging in it
+        return str(record["eventName"]) not in {"StartLogging", "StopLogging"}
+    return str(record["eventSource"]) != "kms.amazonaws.com"  # its selectors leave that out
 
 
 def _fill(world: World, plan: Plan, kept: Any) -> None:
     shelf = Shelf(kept, world.born)
-    told, key, periods = story.records(world), digests.digest_key(), plan.periods(world)
+    told, key, periods = _records(world, plan), digests.digest_key(), plan.periods(world)
     for region in world.regions:
         trail = Trail(VICTIM, region, plan.name, plan.home, plan.bucket, plan.prefix)
-        happened = _logged(plan, (record for _, record, _ in told.get(region, ())))
-        for one in digests.deliver(trail, key, happened, periods):
-            shelf.put(one, delivered(one.key))
+        for one in digests.deliver(trail, key, told.get(region, ()), periods):
+            shelf.put(one, _by(plan, delivered(one.key)))
     home = Trail(VICTIM, plan.home, plan.name, plan.home, plan.bucket, plan.prefix)
     for name in plan.tampering:
         TAMPERINGS[name](shelf, home)
-
-
-def _logged(plan: Plan, records: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    # a trail that was never stopped has nobody's StopLogging in it
-    left_out = {"StartLogging", "StopLogging"} if plan.healthy else set()
-    return (record for record in records if record["eventName"] not in left_out)
 
 
 def delivered(key: str) -> datetime:

@@ -139,13 +139,15 @@ class Drill:
         region: str = "eu-west-1",
         prefix: str = "",
         readable: bool = True,
+        recorded: bool = False,
     ) -> None:
         """
         Begin the seed's trail anew.
 
         `healthy`: it was never stopped, and nobody tampered with it but as `tampering` says, by the names in
         `forensics.drill.tampering`. With another `owner` (an account) or `region` its bucket is
-        `harbour-log-archive` there, which the victim may read if `readable`.
+        `harbour-log-archive` there, which the victim may read if `readable`. With `recorded` a healthy
+        trail's newest hour ends now, and the calls that were made here are in its logs.
         """
         names = None if tampering is None else list(tampering)
         self._switch(
@@ -156,6 +158,7 @@ class Drill:
             region=region,
             prefix=prefix,
             readable=readable,
+            recorded=recorded,
         )
 
     def bucket(self, name: str, **oddity: bool | str) -> None:
