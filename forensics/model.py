@@ -205,6 +205,8 @@ class Intent:
     parameters: Mapping[str, Any]
     about: str
     """What it is for, in a few words, for people."""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    """What the call is about beyond its parameters: the `volumes` that it may make snapshots of."""
 
 
 @dataclass(frozen=True, slots=True)

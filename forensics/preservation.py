@@ -237,15 +237,10 @@ class _Run:
     def _context(
         self, task: spec.Task, parents: Sequence[Source], children: Mapping[str, spec.Task]
     ) -> spec.Context:
+        region = task.source.region
         with self.lock:
-            intents = [
-                intent for intent in self.standing.open_intents.values() if intent.source == task.source
-            ]
-            effects = [
-                effect
-                for effect in self.standing.effects.values()
-                if (effect.source.account, effect.source.region) == (self.account, task.source.region)
-            ]
+            intents = [one for one in self.standing.open_intents.values() if one.source.region == region]
+            effects = [one for one in self.standing.effects.values() if one.source.region == region]
         return spec.Context(
             session=self.session,
             source=task.source,

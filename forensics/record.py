@@ -105,6 +105,7 @@ def intent_body(intent: Intent) -> dict[str, Any]:
     return {
         **source_body(intent.source),
         "about": printable(intent.about[:_TEXT]),
+        "detail": plain(intent.detail),
         "op": intent.id,
         "parameters": plain(intent.parameters),
     }
@@ -170,7 +171,8 @@ class Standing:
             case "coverage":
                 self._close(source_of(body), body)
             case "op.start":
-                intent = Intent(body["op"], source_of(body), body["parameters"], body["about"])
+                about, detail = body["about"], body.get("detail", {})
+                intent = Intent(body["op"], source_of(body), body["parameters"], about, detail)
                 self.open_intents[intent.id] = intent
             case "op.end":
                 self.open_intents.pop(body["op"], None)
@@ -189,9 +191,10 @@ class Standing:
             self.coverage.pop(Source(self.account, region, EVERYTHING, EVERYTHING), None)
 
     def complete(self, source: Source) -> bool:
-        """Say whether a source was asked and nothing of it is missing."""
+        """Say whether a source was asked, nothing of it is missing, and nothing that it began is in doubt."""
         body = self.coverage.get(source)
-        return body is not None and not body["gaps"]
+        doubtful = any(intent.source == source for intent in self.open_intents.values())
+        return body is not None and not body["gaps"] and not doubtful
 
     def outdated(self, source: Source, parents: Iterable[Source]) -> bool:
         """

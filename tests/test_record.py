@@ -141,3 +141,15 @@ def test_printable(text: str) -> None:
     made.encode()
     if not any("\ud800" <= character <= "\udfff" for character in text):
         assert made == text
+
+
+def test_in_doubt_is_not_complete() -> None:
+    """A source with a call of which nobody knows what came is asked again, whatever it closed with."""
+    intent = Intent("op-1", EC2, {}, "", {"volumes": ["vol-1"]})
+    begun = ("op.start", intent_body(intent))
+    closed = ("coverage", coverage_body(Coverage(EC2, Outcome.COLLECTED)))
+    standing = Standing.after([closed, begun])
+    assert standing.open_intents == {"op-1": intent}
+    assert not standing.complete(EC2)
+    ended = ("op.end", settled_body(Settled("op-1", Outcome.COLLECTED)))
+    assert Standing.after([closed, begun, ended]).complete(EC2)

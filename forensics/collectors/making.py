@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -47,16 +47,24 @@ class Making:
     context: Context
     volumes: Sequence[Mapping[str, Any]]
     """Every volume of the region, with its attachments."""
-    doubtful: set[str] = field(default_factory=set)
-    """Volumes of which nobody can say whether a snapshot was made: they are let alone."""
 
     def __post_init__(self) -> None:
-        """Know what is done."""
+        """Know what is done, and what is in doubt."""
         self._asker, self.tally = self.context.asker, Tally(self.context.source)
+        self._open = {intent.id: _concerned(intent) for intent in self.context.intents}
         made = [effect for effect in self.context.effects if effect.kind == KIND]
         self.done = {str(effect.detail.get("volume")) for effect in made if effect.state != "error"}
         self._facts = {str(volume["VolumeId"]): volume for volume in self.volumes}
         self.made_before = any(effect.source == self.context.source for effect in made)
+
+    @property
+    def doubtful(self) -> set[str]:
+        """
+        Return the volumes of which nobody can say whether a snapshot was made: they are let alone.
+
+        As each intent names them, and not by where they are attached now: that may have changed since.
+        """
+        return {volume for volumes in self._open.values() for volume in volumes}
 
     def free(self, volumes: Sequence[str]) -> bool:
         """Say whether none of these volumes has, or may have, a snapshot already."""
@@ -78,7 +86,9 @@ class Making:
             self.tally.miss(hopeless, parameters, 0)
             return None
         identifier = self.context.new_id()
-        intent = Intent(identifier, self.context.source, self._tagged(parameters, identifier), about)
+        detail = {"volumes": list(volumes)}
+        intent = Intent(identifier, self.context.source, self._tagged(parameters, identifier), about, detail)
+        self._open[identifier] = _concerned(intent)
         yield intent
         refusal: Refusal | None = None
         for delay in (0.0, *PATIENCE.delays()):
@@ -87,37 +97,41 @@ class Making:
             asking = self._asker.ask(intent.parameters, whole=True, bound=True, attempts=1)
             answer = yield from self.tally.counted(asking)
             if isinstance(answer, Answer):
-                yield from self._answered(intent, answer, volumes)
+                yield from self._answered(intent, answer)
                 return None
             refusal = answer
             if not answer.sure:
-                over = yield from self._was_it_made(intent, volumes)
+                over = yield from self._was_it_made(intent)
                 if over:
                     return None
             elif not answer.again and answer.code not in BUSY:
                 break
         if refusal is not None:
-            yield _settled(intent, refusal)
+            code, message, request = refusal.code, refusal.message, refusal.request_id
+            yield self._settle(Settled(intent.id, refusal.outcome, code, message, request))
         return refusal
 
-    def _answered(
-        self, intent: Intent, answer: Answer, volumes: Sequence[str]
-    ) -> Generator[Record, None, None]:
+    def _settle(self, settled: Settled) -> Settled:
+        """Have no doubt any more."""
+        self._open.pop(settled.intent, None)
+        return settled
+
+    def _answered(self, intent: Intent, answer: Answer) -> Generator[Record, None, None]:
         """Take what was made; where the answer does not say what, look for it, and never make it again."""
         if found := snapshots(answer):
             yield from self._made(intent, found, answer.request_id)
-        elif not (yield from self._was_it_made(intent, volumes)):
-            self.doubtful.update(volumes)
+        elif not (yield from self._was_it_made(intent)):
             message = "AWS says that it was done, and names no snapshot"
             refusal = Refusal(Outcome.FAILED, NAMELESS, message, answer.request_id, sure=False)
             self.tally.refuse(refusal, intent.parameters)
 
-    def resume(self, intent: Intent, volumes: Sequence[str]) -> Generator[Record, None, None]:
-        """Find out what became of a call that an earlier run may have made."""
-        over = yield from self._was_it_made(intent, volumes)
-        if not over:
-            message = "no snapshot has the tag of this intent: the call was not made"
-            yield Settled(intent.id, Outcome.FAILED, "NotMade", message)
+    def resume(self) -> Generator[Record, None, None]:
+        """Find out what became of the calls of this source that an earlier run may have made."""
+        for intent in [one for one in self.context.intents if one.source == self.context.source]:
+            over = yield from self._was_it_made(intent)
+            if not over:
+                message = "no snapshot has the tag of this intent: the call was not made"
+                yield self._settle(Settled(intent.id, Outcome.FAILED, "NotMade", message))
 
     def refuse(self, refusal: Refusal, parameters: Mapping[str, Any]) -> None:
         """Take in that AWS made none."""
@@ -130,12 +144,11 @@ class Making:
             return self.tally.coverage(Outcome.COLLECTED)
         return self.tally.coverage()
 
-    def _was_it_made(self, intent: Intent, volumes: Sequence[str]) -> Generator[Record, None, bool]:
+    def _was_it_made(self, intent: Intent) -> Generator[Record, None, bool]:
         """Look by tag; True if the matter is over: found, or not to be found out."""
-        found = yield from self._look(intent, max(1, len(volumes)))
+        found = yield from self._look(intent, max(1, len(_concerned(intent))))
         if isinstance(found, Refusal):
             # Left open, for a later run to look again. Making it now might make it twice.
-            self.doubtful.update(volumes)
             self.tally.refuse(found, intent.parameters)
             return True
         if found:
@@ -171,7 +184,7 @@ class Making:
             effect = self._effect(intent, snapshot)
             self.done.add(str(effect.detail["volume"]))
             yield effect
-        yield Settled(intent.id, Outcome.COLLECTED, request_id=request_id)
+        yield self._settle(Settled(intent.id, Outcome.COLLECTED, request_id=request_id))
 
     def _effect(self, intent: Intent, snapshot: Mapping[str, Any]) -> Effect:
         volume = str(snapshot.get("VolumeId", ""))
@@ -213,5 +226,6 @@ def moment(value: Any) -> str:
     return stamp(value) if isinstance(value, datetime) else ""
 
 
-def _settled(intent: Intent, refusal: Refusal) -> Settled:
-    return Settled(intent.id, refusal.outcome, refusal.code, refusal.message, refusal.request_id)
+def _concerned(intent: Intent) -> tuple[str, ...]:
+    """Return the volumes that the call of an intent may have made snapshots of."""
+    return tuple(map(str, intent.detail.get("volumes", ())))

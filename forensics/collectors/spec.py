@@ -160,7 +160,7 @@ class Context:
     selects: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     """What other rows want of this one's answers, by row: JMESPath, and parameters to carry."""
     intents: Sequence[Intent] = ()
-    """This source's, begun in an earlier run and never settled."""
+    """Begun in this account and region, in an earlier run or by another source, and never settled."""
     effects: Sequence[Effect] = ()
     """What was made in this account and region for the case, each in its latest state."""
     deadline: float | None = None

@@ -26,7 +26,7 @@ _VOLUMES = Each(
 )
 
 _NO_NAMES = "`[]`"
-"""For a parent whose answers hold no names: it hands them over itself, or has only to be answered."""
+"""For a parent whose answers hold no names: it has only to be answered."""
 
 Volume = Mapping[str, Any]
 _Making = Generator[Record, None, None]
@@ -36,15 +36,13 @@ def _together(context: Context) -> Records:
     """Snapshot each instance's volumes together, those in doubt from an earlier run first."""
     volumes = context.names.get("ec2.DescribeVolumes", ())
     making, groups = Making(context, volumes), _by_instance(volumes)
-    for intent in context.intents:
-        instance = str(intent.parameters.get("InstanceSpecification", {}).get("InstanceId", ""))
-        yield from making.resume(intent, groups.get(instance, ()))
+    yield from making.resume()
     for instance, attached in groups.items():
         # One of them done before, or shared with another instance, would be made twice.
         if making.free(attached):
             yield from _instance(making, instance, attached)
     yield making.coverage(concerned=bool(groups))
-    return {"ec2.CreateSnapshot": [{"VolumeId": volume} for volume in sorted(making.doubtful)]}
+    return {}
 
 
 def _instance(making: Making, instance: str, volumes: Sequence[str]) -> _Making:
@@ -62,9 +60,7 @@ def _alone(context: Context) -> Records:
     """Snapshot each volume that has none: detached ones, and what CreateSnapshots left over."""
     volumes = context.names.get("ec2.DescribeVolumes", ())
     making = Making(context, volumes)
-    making.doubtful.update(str(name["VolumeId"]) for name in context.names.get("ec2.CreateSnapshots", ()))
-    for intent in context.intents:
-        yield from making.resume(intent, [str(intent.parameters.get("VolumeId", ""))])
+    yield from making.resume()
     for volume in volumes:
         if making.free([volume["VolumeId"]]):
             yield from _volume(making, str(volume["VolumeId"]))

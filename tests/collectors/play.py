@@ -119,7 +119,7 @@ class Play:
                 if not self._failed(parent)
             },
             selects={child.source.name: child.select(task.source.name) for child in children},
-            intents=[intent for intent in self.intents.values() if intent.source == task.source],
+            intents=list(self.intents.values()),
             effects=list(self.effects.values()),
             deadline=self.deadline,
             clock=self.time.clock,

@@ -308,6 +308,31 @@ def test_in_doubt_it_is_let_alone(drill: Drill, play: Play) -> None:
     assert mutating(drill) == []
 
 
+@pytest.mark.parametrize("elsewhere", [True, False], ids=["elsewhere", "detached"])
+def test_in_doubt_it_is_let_alone_wherever_it_is(drill: Drill, play: Play, elsewhere: bool) -> None:
+    """The intent names its volumes: moved before anyone could look, they are still in doubt, and a gap."""
+    drill.fault(kind="reset", operation="CreateSnapshots", when="after", times=1)
+    drill.deny("ec2:DescribeSnapshots")
+    rows = ("ec2.DescribeVolumes", "ec2.CreateSnapshots", "ec2.CreateSnapshot")
+    play.run(*rows)
+    (intent,) = play.intents.values()
+    attached, client = volumes(play), as_root(drill)
+    instance = intent.parameters["InstanceSpecification"]["InstanceId"]
+    other = next(one for ids in attached.values() for one in ids if one != instance)
+    for number, volume in enumerate(intent.detail["volumes"]):
+        client.detach_volume(VolumeId=volume, InstanceId=instance)
+        if elsewhere:
+            client.attach_volume(VolumeId=volume, InstanceId=other, Device=f"/dev/sd{'xyz'[number]}")
+    drill.clear_calls()
+    play.run(*rows)
+    assert mutating(drill) == []
+    assert play.gaps() == [("ec2.CreateSnapshots", "denied", "UnauthorizedOperation")]
+    drill.allow()
+    play.run(*ROWS)
+    once(play)
+    assert play.gaps() == []
+
+
 def test_a_shared_volume_is_snapshotted_once(play: Play) -> None:
     """With the first instance that has it; the second instance's other volumes go one by one."""
     names = [
