@@ -5,15 +5,14 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
+
+from forensics.plain import plain
 
 GLOBAL = "global"
 """Stands where a region's name would, for a service that has no region (IAM, Organizations)."""
-
-
-_EXACT = 2**53
-"""Integers from here on are not the same to every reader of JSON (RFC 7493, section 2.2)."""
 
 
 class Outcome(StrEnum):
@@ -91,6 +90,8 @@ class Exchange:
     """The error code as botocore read it, empty for success."""
     operation: str = ""
     """What was called, where it is not the source's own: a poll of what the source began."""
+    service: str = ""
+    """Whose operation it is, where it is not the source's own: the bucket that a trail writes to."""
 
     def document(self) -> dict[str, Any]:
         """Write the exchange as one JSON object: a line of a transcript."""
@@ -105,7 +106,7 @@ class Exchange:
                 "principal": self.principal,
                 "region": source.region,
                 "sent": self.sent,
-                "service": source.service,
+                "service": self.service or source.service,
             }
         )
         response = plain(
@@ -126,34 +127,6 @@ def _body(body: bytes) -> dict[str, str]:
         return {"body": body.decode("utf-8")}
     except UnicodeDecodeError:
         return {"body_base64": base64.b64encode(body).decode("ascii")}
-
-
-def printable(text: str, charset: str = "utf-8") -> str:
-    """Write out what the charset has no bytes for: a lone surrogate has none in UTF-8."""
-    return text.encode(charset, "backslashreplace").decode(charset)
-
-
-def plain(value: Any) -> Any:  # noqa: PLR0911 - one for each kind
-    """
-    Turn a value of boto3's into what a ledger or transcript can hold.
-
-    Times become RFC 3339, bytes base64, numbers beyond RFC 7493's integers and all else text.
-    """
-    match value:
-        case str():
-            return printable(value)
-        case None | bool():
-            return value
-        case int() if abs(value) < _EXACT:
-            return value
-        case Mapping():
-            return {printable(str(key), "ascii"): plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [plain(item) for item in value]
-        case bytes():
-            return base64.b64encode(value).decode("ascii")
-        case _:
-            return printable(value.isoformat() if hasattr(value, "isoformat") else str(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +215,77 @@ class Settled:
     request_id: str = ""
 
 
-Record = Exchange | Intent | Effect | Settled | Coverage
-"""What a collector yields. It resumes only after what it yielded is on disk (Exchange: in the draft)."""
+class Draft(Protocol):
+    """A file in flight, hashed while it is written; scratch until the `Evidence` that it is in is taken."""
+
+    @property
+    def size(self) -> int:
+        """Bytes so far."""
+
+    @property
+    def sha256(self) -> str:
+        """Hash of them, in hex."""
+
+    def write(self, data: bytes) -> None:
+        """Append bytes."""
+
+    def sync(self) -> None:
+        """End it: its bytes are on the disk. Whoever yields it may do so before, in a thread of its own."""
+
+    def discard(self) -> None:
+        """Remove it."""
+
+
+class Kind(StrEnum):
+    """What a kept file is, if it is no transcript."""
+
+    OBJECT = "object"
+    """An object of a bucket, or a version of one, byte for byte."""
+    WINDOW = "window"
+    """All events of one span of time, one a line of JSON, gzip."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One kept file that is no transcript: what is streamed, and too much to hold."""
+
+    source: Source
+    kind: Kind
+    name: str
+    """
+    What it is called in AWS, exactly: `s3://bucket/key?versionId=…`. Hostile text.
+
+    A case that holds a name of this source does not ask for it again.
+    """
+    folder: str
+    """Where it goes, below `data/`: safe components of ours."""
+    key: str
+    """Its path in there, as AWS has it. Hostile text: what is no path of ours becomes one when it is kept."""
+    draft: Draft
+    first: str
+    """When its first request was sent."""
+    last: str
+    """When its last answer had come."""
+    about: Mapping[str, Any]
+    """What AWS said of it beside its bytes; the entry has it under the name of `kind`."""
+    requests: int = 1
+    sensitive: bool = False
+
+
+Record = Exchange | Intent | Effect | Settled | Coverage | tuple[Evidence, ...]
+"""
+What a collector yields. It resumes only after what it yielded is on disk (Exchange: in the draft).
+
+Several pieces of evidence in one tuple are kept in one commit: that is what makes small objects fast.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span of time that events are kept of: `since` is in it, `until` is not. Both aware, UTC."""
+
+    since: datetime
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +310,12 @@ class Scope:
     """Access key ids, or ARNs, that are not to be trusted: refuse to run as one of them."""
     wait: float | None = None
     """Seconds to wait for snapshots to complete; None: until they are."""
+    since: datetime | None = None
+    """Keep logs from then on; None: 90 days, which is as long as CloudTrail keeps its event history."""
+    until: datetime | None = None
+    """Keep logs up to then; None: until the case's first run began."""
+    max_log_group: int = 2 * 2**30
+    """Stored bytes of a log group, or of one bucket's access logs, past which it is a gap."""
 
 
 @dataclass(frozen=True, slots=True)

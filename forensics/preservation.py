@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from forensics import reading, record, tool
@@ -29,29 +29,28 @@ from forensics.errors import (
     UsageError,
 )
 from forensics.formats import entry
+from forensics.keeping import Keeper, Scratch, Stopped
 from forensics.model import (
     Access,
     Coverage,
-    Effect,
-    Exchange,
     Gap,
-    Intent,
     Outcome,
     Preserved,
     Progress,
-    Record,
     Scope,
-    Settled,
     Source,
+    Window,
 )
 from forensics.schedule import Job, Schedule
-from forensics.transcript import Transcript
 
 if TYPE_CHECKING:
     from forensics.custody.case import Case
 
-WORKERS = 16
-"""Rows asked at once, over all regions. The one place where concurrency is bounded."""
+WORKERS = {spec.Lane.USUAL.value: 16, spec.Lane.EVENTS.value: 48, spec.Lane.BULK.value: 4}
+"""Sources at once, by lane, over all regions. The one place where concurrency is bounded."""
+
+HISTORY = timedelta(days=90)
+"""How long CloudTrail keeps its event history."""
 
 _TRANSIENT = frozenset({Outcome.THROTTLED, Outcome.FAILED, Outcome.VANISHED})
 """What may be otherwise on a second try, at the end of the same run."""
@@ -132,9 +131,9 @@ class _Run:
         self.account = session.identity.account
         self.standing = record.Standing.after((item.type, item.body) for item in case.entries())
         self.begun = False
-        self.items = self.done = self.total = 0
         self.stop = threading.Event()
         self.lock = threading.Lock()
+        self.keeper = Keeper(case, self.standing, self.lock, self.stop, on_progress)
         self.names: dict[tuple[Source, str], Sequence[Mapping[str, Any]]] = {}
 
     def whole(self) -> Preserved:
@@ -145,7 +144,7 @@ class _Run:
             # One that was begun and is disabled since is still asked, and says so itself.
             regions = sorted({*regions, *self.standing.regions})
         self._begin(regions)
-        self._keep(iter(opening), None)
+        self.keeper.keep(iter(opening), None)
         tasks = spec.tasks(self.account, regions)
         self._pass(tasks, self._not_whole)
         self._pass(tasks, self._worth_another_try)
@@ -158,9 +157,17 @@ class _Run:
                 hint="give each account a case of its own, or check --profile",
             )
 
+    def _window(self) -> Window:
+        """Say what logs are kept of: as the case's first run had it, unless the user says otherwise."""
+        first, scope = self.standing.window, self.scope
+        until = scope.until or (first.until if first else self.clock())
+        since = scope.since or (first.since if first else until - HISTORY)
+        return Window(since, until)
+
     def _begin(self, regions: Sequence[str]) -> None:
+        self.window = self._window()
         identity = self.session.identity
-        self._write(
+        self.keeper.write(
             "run.start",
             {
                 "account": self.account,
@@ -171,6 +178,7 @@ class _Run:
                 "run": self.id,
                 "suspects": sorted(self.scope.suspect_keys),
                 "tool": tool.facts(),
+                "window": record.window_body(self.window),
             },
         )
         self.begun = True
@@ -178,7 +186,12 @@ class _Run:
     def end(self, ending: str) -> None:
         """Write how the run ended, as far as anything can still be written."""
         if self.begun and not self.case.writer.failed:
-            body = {"gaps": len(self.standing.gaps), "items": self.items, "outcome": ending, "run": self.id}
+            body = {
+                "gaps": len(self.standing.gaps),
+                "items": self.keeper.items,
+                "outcome": ending,
+                "run": self.id,
+            }
             self.case.writer.record("run.end", body)
             self.case.writer.checkpoint()
 
@@ -193,7 +206,7 @@ class _Run:
             if chosen & set(task.parents):
                 chosen.add(task.source)
         jobs = [self._job(task, tasks) for task in tasks if task.source in chosen]
-        self.done, self.total = 0, len(jobs)
+        self.keeper.expect(len(jobs))
         Schedule(jobs, WORKERS, self.stop).run()
 
     def _job(self, task: spec.Task, tasks: Sequence[spec.Task]) -> Job[Source]:
@@ -203,6 +216,7 @@ class _Run:
             task.phase,
             frozenset(task.after),
             lambda: self._run(task, children, spec.below(task, tasks)),
+            getattr(task.of, "lane", spec.Lane.USUAL).value,
         )
 
     def _run(self, task: spec.Task, children: Mapping[str, spec.Task], below: tuple[str, ...]) -> None:
@@ -210,32 +224,39 @@ class _Run:
         parents = [parent for parent in task.parents if not self._failed(parent)]
         if task.parents and not parents:
             return  # The parent's gap names this row in `also`.
+        scratch = Scratch(self.case.store)
         try:
-            context = self._context(task, parents, children)
+            context = self._context(task, parents, children, scratch)
         except (FormatError, OSError) as error:
             # What an earlier run kept of a parent cannot be read: this row is lost with it, and no other.
             self._fail(task.source, error, below)
             return
         try:
-            found = self._keep(task.start(context), below)
+            found = self.keeper.keep(task.start(context), below)
         except ForensicsError:
             raise
         except Exception as error:  # noqa: BLE001 - a bug in one collector must not cost the other evidence
             found = {}
             self._fail(task.source, error, below)
+        finally:
+            scratch.sweep()
         # A step may find no names: it has none, rather than some to be read again from what was kept.
         self.names.update({(task.source, child): (found or {}).get(child, ()) for child in children})
 
     def _fail(self, source: Source, error: Exception, below: tuple[str, ...]) -> None:
         gap = Gap(source, Outcome.FAILED, type(error).__name__, str(error), also=below)
-        self._keep(iter([Coverage(source, Outcome.FAILED, gaps=(gap,))]), below)
+        self.keeper.keep(iter([Coverage(source, Outcome.FAILED, gaps=(gap,))]), below)
 
     def _failed(self, source: Source) -> bool:
         body = self.standing.coverage.get(source)
         return body is None or Outcome(body["outcome"]).is_gap
 
     def _context(
-        self, task: spec.Task, parents: Sequence[Source], children: Mapping[str, spec.Task]
+        self,
+        task: spec.Task,
+        parents: Sequence[Source],
+        children: Mapping[str, spec.Task],
+        scratch: Scratch,
     ) -> spec.Context:
         region = task.source.region
         with self.lock:
@@ -249,6 +270,10 @@ class _Run:
             intents=intents,
             effects=effects,
             deadline=None if self.scope.wait is None else self.scope.wait,
+            window=self.window,
+            max_log_group=self.scope.max_log_group,
+            holds=partial(self.standing.holds, task.source),
+            draft=scratch.draft,
             clock=self.clock,
             sleep=self._sleep,
             new_id=lambda: secrets.token_hex(12),
@@ -268,51 +293,7 @@ class _Run:
     def _sleep(self, seconds: float) -> None:
         """Sleep, but never past the end of the run."""
         if self.stop.wait(seconds):
-            raise _Stopped("the run has ended")
-
-    def _keep(self, records: Iterator[Record], below: tuple[str, ...] | None) -> Any:
-        """Put on disk what a collector yields, each before it goes on; return what it returns."""
-        drafts: dict[Source, Transcript] = {}
-        try:
-            while not self.stop.is_set():
-                self._take(next(records), drafts, below or ())
-        except StopIteration as end:
-            return end.value
-        finally:
-            for transcript in drafts.values():
-                transcript.draft.discard()
-        raise _Stopped("the run has ended")
-
-    def _take(self, item: Record, drafts: dict[Source, Transcript], below: tuple[str, ...]) -> None:
-        match item:
-            case Exchange():
-                if item.source not in drafts:
-                    drafts[item.source] = Transcript(self.case.store.draft())
-                drafts[item.source].add(item)
-            case Intent():
-                self._write("op.start", record.intent_body(item))
-            case Effect():
-                self._write("aws.effect", record.effect_body(item))
-            case Settled():
-                self._write("op.end", record.settled_body(item))
-            case Coverage():
-                self._cover(_with_below(item, below), drafts.pop(item.source, None))
-
-    def _write(self, kind: str, body: Mapping[str, Any]) -> None:
-        self.case.writer.record(kind, body)
-        with self.lock:
-            self.standing.take(kind, body)
-
-    def _cover(self, coverage: Coverage, transcript: Transcript | None) -> None:
-        """Close a source: its transcript and its outcome go into the ledger together."""
-        body, source = record.coverage_body(coverage), coverage.source
-        kept = [transcript.item(source, sensitive=spec.sensitive(source.name))] if transcript else []
-        paths = self.case.writer.keep(kept, then=[("coverage", body)])
-        with self.lock:
-            self.standing.take("coverage", {**body, "items": paths})
-            self.items += len(paths)
-            self.done += 1
-            self.on_progress(Progress(min(self.done, self.total), self.total, coverage))
+            raise Stopped("the run has ended")
 
     def _not_whole(self, task: spec.Task) -> bool:
         return not self.standing.complete(task.source) or self.standing.outdated(task.source, task.parents)
@@ -326,20 +307,8 @@ class _Run:
         return Preserved(
             self.account,
             self.session.identity.arn,
-            self.items,
+            self.keeper.items,
             len(standing.coverage),
             standing.gaps,
             tuple(standing.effects.values()),
         )
-
-
-class _Stopped(ForensicsError):  # noqa: N818 - says that the run is over, to a thread of it
-    """The run has ended; whoever ended it says why."""
-
-
-def _with_below(coverage: Coverage, below: tuple[str, ...]) -> Coverage:
-    """Say in the gaps of a row that failed which rows could not be asked for it."""
-    if not coverage.outcome.is_gap or not coverage.gaps:
-        return coverage
-    first, *others = coverage.gaps
-    return replace(coverage, gaps=(replace(first, also=below), *others))

@@ -7,12 +7,25 @@ A body holds the words of the attacker (messages, names) within bounds: what is 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from forensics.model import Coverage, Effect, Gap, Intent, Outcome, Settled, Source, plain, printable
+from forensics.model import (
+    Coverage,
+    Effect,
+    Evidence,
+    Gap,
+    Intent,
+    Outcome,
+    Settled,
+    Source,
+    Window,
+)
+from forensics.plain import plain, printable
 
 _TEXT = 1_000
 _EXAMPLES = 5
@@ -122,6 +135,29 @@ def settled_body(settled: Settled) -> dict[str, Any]:
     }
 
 
+def evidence_body(evidence: Evidence) -> dict[str, Any]:
+    """Write the body of an `item.add` entry of what is no transcript; the writer adds path, hash and size."""
+    return {
+        "first": evidence.first,
+        "kind": evidence.kind.value,
+        "last": evidence.last,
+        "name": printable(evidence.name),
+        evidence.kind.value: plain(evidence.about),
+        "requests": evidence.requests,
+        "sensitive": evidence.sensitive,
+        "source": source_body(evidence.source),
+    }
+
+
+def window_body(window: Window) -> dict[str, str]:
+    """Write a span of time as `run.start` has it."""
+    return {"since": window.since.isoformat(), "until": window.until.isoformat()}
+
+
+def _window_of(body: Mapping[str, Any]) -> Window:
+    return Window(datetime.fromisoformat(body["since"]), datetime.fromisoformat(body["until"]))
+
+
 def effect_body(effect: Effect) -> dict[str, Any]:
     """Write the body of an `aws.effect` entry."""
     return {
@@ -148,6 +184,10 @@ class Standing:
     regions: set[str] = field(default_factory=set)
     """Where any run was to ask."""
     runs: int = 0
+    window: Window | None = None
+    """What the first run kept logs of: a later one goes on with it, so that no event is kept twice."""
+    kept: dict[Source, set[bytes]] = field(default_factory=dict)
+    """Hashes of the names that are kept of each source: half a million of them take some 60 MB."""
     _turns: dict[Source, int] = field(default_factory=dict)
     """Which of all that were closed each source was, when it was closed last."""
     _closed: int = 0
@@ -168,6 +208,10 @@ class Standing:
                 self.runs += 1
                 self.regions.update(body["regions"])
                 self._reach(body["regions"])
+                if self.window is None and "window" in body:
+                    self.window = _window_of(body["window"])
+            case "item.add" if "name" in body:
+                self.kept.setdefault(source_of(body["source"]), set()).add(_mark(body["name"]))
             case "coverage":
                 self._close(source_of(body), body)
             case "op.start":
@@ -190,6 +234,10 @@ class Standing:
         for region in regions:
             self.coverage.pop(Source(self.account, region, EVERYTHING, EVERYTHING), None)
 
+    def holds(self, source: Source, name: str) -> bool:
+        """Say whether a piece of evidence is in the case, by its name in AWS."""
+        return _mark(printable(name)) in self.kept.get(source, ())
+
     def complete(self, source: Source) -> bool:
         """Say whether a source was asked, nothing of it is missing, and nothing that it began is in doubt."""
         body = self.coverage.get(source)
@@ -209,3 +257,7 @@ class Standing:
     def gaps(self) -> tuple[Gap, ...]:
         """List all that is missing now."""
         return tuple(gap for body in self.coverage.values() for gap in gaps_of(body))
+
+
+def _mark(name: str) -> bytes:
+    return hashlib.sha256(name.encode()).digest()[:12]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import threading
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -26,21 +26,22 @@ class Job(Generic[Key]):
     after: frozenset[Key]
     work: Callable[[], None]
     """Must not raise for what it expects; whatever it raises stops the whole schedule."""
+    lane: str = ""
+    """Which of the schedule's lanes it runs in: what is slow by nature does not hold up the rest."""
 
 
 @dataclass
 class Schedule(Generic[Key]):
     """
-    Run jobs on `workers` threads until all are done, one fails, or `stop` is set.
+    Run jobs on threads until all are done, one fails, or `stop` is set. `workers` has them by lane.
 
     A job whose `after` names keys that are no jobs of this schedule does not wait for those.
     """
 
     jobs: Iterable[Job[Key]]
-    workers: int
+    workers: Mapping[str, int]
     stop: threading.Event
     _changed: threading.Condition = field(default_factory=threading.Condition)
-    _ready: list[tuple[int, int, Job[Key]]] = field(default_factory=list)
     _order: itertools.count[int] = field(default_factory=itertools.count)
     _error: BaseException | None = None
 
@@ -49,6 +50,7 @@ class Schedule(Generic[Key]):
         self._waiting = {job.key: job for job in self.jobs}
         self._blockers = {key: set(job.after & self._waiting.keys()) for key, job in self._waiting.items()}
         self._left = len(self._waiting)
+        self._ready: dict[str, list[tuple[int, int, Job[Key]]]] = {lane: [] for lane in self.workers}
         for key in [key for key, blockers in self._blockers.items() if not blockers]:
             self._release(key)
 
@@ -58,7 +60,11 @@ class Schedule(Generic[Key]):
 
         Raises what the first failing job raised, or what `tick` raises; either sets `stop`.
         """
-        threads = [threading.Thread(target=self._worker, daemon=True) for _ in range(self.workers)]
+        threads = [
+            threading.Thread(target=self._worker, args=(lane,), daemon=True)
+            for lane, count in self.workers.items()
+            for _ in range(count)
+        ]
         for thread in threads:
             thread.start()
         try:
@@ -85,15 +91,16 @@ class Schedule(Generic[Key]):
 
     def _release(self, key: Key) -> None:
         job = self._waiting.pop(key)
-        heapq.heappush(self._ready, (job.rank, next(self._order), job))
+        heapq.heappush(self._ready[job.lane], (job.rank, next(self._order), job))
 
-    def _take(self) -> Job[Key] | None:
+    def _take(self, lane: str) -> Job[Key] | None:
+        ready = self._ready[lane]
         with self._changed:
-            self._changed.wait_for(lambda: self._ready or self._over())
-            return None if self._over() else heapq.heappop(self._ready)[2]
+            self._changed.wait_for(lambda: ready or self._over())
+            return None if self._over() else heapq.heappop(ready)[2]
 
-    def _worker(self) -> None:
-        while (job := self._take()) is not None:
+    def _worker(self, lane: str) -> None:
+        while (job := self._take(lane)) is not None:
             try:
                 job.work()
             except BaseException as error:  # noqa: BLE001 - a thread has nobody above it: run() raises it

@@ -20,7 +20,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LEAVES = frozenset({"errors", "model"})
 WORDS = LEAVES | {"keys", "formats"}
 ASKING = LEAVES | {"aws", "collectors"}
-KEEPING = WORDS | {"custody", "reading", "record", "schedule", "tool", "transcript"}
+KEEPING = WORDS | {"custody", "keeping", "reading", "record", "schedule", "tool", "transcript"}
 API = ""
 """Stands for `forensics` itself: the public API, to which the command line is held."""
 
@@ -40,7 +40,8 @@ def _row(ours: frozenset[str], *others: str) -> Row:
 NONE: frozenset[str] = frozenset()
 TABLE = {
     "errors": _row(NONE),
-    "model": _row(NONE),
+    "model": _row(frozenset({"plain"})),
+    "plain": _row(NONE),
     "tool": _row(NONE),
     "formats": _row(frozenset({"errors"})),
     "keys": _row(frozenset({"errors", "formats"}), "cryptography"),
@@ -49,10 +50,11 @@ TABLE = {
     "custody": _row(WORDS | {"tool"}, "cryptography"),
     "verifier": _row(WORDS, "cryptography"),
     "reading": _row(LEAVES | {"formats"}, "botocore", "jmespath"),
-    "record": _row(LEAVES | {"formats"}),
+    "record": _row(LEAVES | {"formats", "plain"}),
     "schedule": _row(NONE),
     "transcript": _row(LEAVES | {"custody", "formats", "record"}),
-    "preservation": _row(ASKING | KEEPING, "boto3", "botocore"),
+    "keeping": _row(LEAVES | {"collectors", "custody", "formats", "record", "transcript"}),
+    "preservation": _row(ASKING | KEEPING | {"plain"}, "boto3", "botocore"),
     "reports": _row(WORDS | {"reading", "record", "verifier"}, "jinja2", "sqlite_utils"),
     "drill": _row(LEAVES, "boto3", "botocore", "cryptography", "jmespath", "moto", "werkzeug"),
     "cli": _row(frozenset({API}), "click", "tqdm"),

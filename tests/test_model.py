@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.formats import strict
-from forensics.model import Exchange, Outcome, Source, plain
+from forensics.model import Exchange, Outcome, Source
+from forensics.plain import plain
 
 SOURCE = Source("111122223333", "eu-west-1", "ec2", "DescribeInstances")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import forensics
-from forensics import preservation, reading
+from forensics import keeping, reading
 from forensics.collectors import spec
 from forensics.drill.server import Drill
 from forensics.errors import CaseError, CredentialsError, ForensicsError, Interrupted, UsageError
@@ -318,7 +318,7 @@ def test_what_is_lost_with_a_row() -> None:
 )
 def test_with_below(coverage: Coverage, wanted: list[tuple[str, ...]]) -> None:
     """Only the first gap of a row that failed as a whole says what was lost with it."""
-    assert [gap.also for gap in preservation._with_below(coverage, ("a", "b")).gaps] == wanted
+    assert [gap.also for gap in keeping._with_below(coverage, ("a", "b")).gaps] == wanted
 
 
 def test_ledger_is_json(whole: Whole) -> None:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.formats import strict
-from forensics.model import Coverage, Effect, Gap, Intent, Outcome, Settled, Source, printable
+from forensics.model import Coverage, Effect, Gap, Intent, Outcome, Settled, Source
+from forensics.plain import printable
 from forensics.record import (
     Standing,
     coverage_body,

@@ -107,10 +107,21 @@ class Asker:
     sleep: Callable[[float], None]
     """May raise: that ends the asking, and the run."""
     draw: Callable[[], float] = random.random
+    other: str = ""
+    """The service that is asked, where it is not the source's: S3, for the bucket of a trail."""
+    place: str = ""
+    """The region that is asked, where it is not the source's: a bucket has its own."""
+
+    @property
+    def service(self) -> str:
+        """The service that is asked."""
+        return self.other or self.source.service
 
     @property
     def region(self) -> str:
         """The region whose endpoint is asked: services without regions are asked from home."""
+        if self.place:
+            return self.place
         return self.session.home if self.source.region == GLOBAL else self.source.region
 
     def ask(
@@ -134,7 +145,7 @@ class Asker:
         for attempt in range(1, attempts + 1):
             if last is not None:
                 self.sleep(backoff(attempt - 1, longest=LONGEST_WAIT, draw=self.draw))
-            self.session.pace.wait(self.region, self.source.service, operation, self.sleep)
+            self.session.pace.wait(self.region, self.service, operation, self.sleep)
             capture, error = self._send(operation, parameters, whole=whole)
             yield self._exchange(capture, error, operation, parameters, attempt)
             if error is None and not capture.defect:
@@ -149,7 +160,7 @@ class Asker:
     def _send(
         self, operation: str, parameters: Mapping[str, Any], *, whole: bool
     ) -> tuple[Capture, BotoCoreError | ClientError | None]:
-        client = self.session.client(self.source.service, self.region)
+        client = self.session.client(self.service, self.region)
         event = f"{client.meta.service_model.service_id.hyphenize()}.{operation}"
         with self.session.tap.capture(event, whole=whole) as capture:
             try:
@@ -188,6 +199,7 @@ class Asker:
             attempt,
             capture.defect or _code(error),
             operation if operation != self.source.operation else "",
+            self.other,
         )
 
     def _refusal(
@@ -197,7 +209,7 @@ class Asker:
         code, request_id = capture.defect or _code(error), _request_id(capture, error)
         message, status = _message(error, capture.defect), capture.status
         if codes.throttled(code, status):
-            self.session.pace.throttled(self.region, self.source.service, operation)
+            self.session.pace.throttled(self.region, self.service, operation)
         outcome = self._outcome(code, message, status, bound=bound)
         again = codes.retriable(code, status) or isinstance(error, HTTPClientError | ConnectionError)
         refused = 400 <= status < 500 or codes.throttled(code, status) or outcome is Outcome.UNSUPPORTED
@@ -227,7 +239,7 @@ class Asker:
 
         Returns the refusal that ended it early, if one did: also where AWS's tokens lead nowhere.
         """
-        paging = self.session.paging(self.source.service, operation or self.source.operation)
+        paging = self.session.paging(self.service, operation or self.source.operation)
         request, seen = paging.first(parameters), set[str]()
         while True:
             answer = yield from self.ask(

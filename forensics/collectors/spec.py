@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import Enum, IntEnum
+from enum import Enum, IntEnum, StrEnum
 from functools import cache
 from typing import Any
 
@@ -20,7 +20,7 @@ from forensics.aws.ask import Asker
 from forensics.aws.row import Names, Row, Select
 from forensics.aws.session import Session
 from forensics.collectors import every
-from forensics.model import GLOBAL, Effect, Intent, Record, Source
+from forensics.model import GLOBAL, Draft, Effect, Intent, Record, Source, Window
 
 Records = Generator[Record, None, Names]
 
@@ -34,10 +34,26 @@ class Phase(IntEnum):
     """Who may do what, and what watches them: the attacker can change it at any time."""
     DISKS = 30
     """Snapshots are begun early, since they take long."""
+    EVENTS = 40
+    """Logs that AWS itself forgets after days or weeks."""
+    LOGS = 50
+    """Logs in the account's own buckets: bulk."""
     CONFIGURATION = 60
     """What was changed, exposed or hidden."""
     PROGRESS = 90
     """Waiting for what was begun: only while nothing else is to be done."""
+    END = 95
+    """What has to be read again once everything else was."""
+
+
+class Lane(StrEnum):
+    """Where a source waits for its turn: what is slow by nature has threads of its own."""
+
+    USUAL = ""
+    EVENTS = "events"
+    """Bound by a rate that AWS sets for each region: every region at once, hardly any work."""
+    BULK = "bulk"
+    """Bound by the machine: few at once."""
 
 
 class Reach(Enum):
@@ -126,6 +142,7 @@ class Step:
     actions: tuple[str, ...] = ()
     """IAM actions that it takes."""
     mutates: bool = False
+    lane: Lane = Lane.USUAL
 
     @property
     def name(self) -> str:
@@ -149,6 +166,10 @@ class Collector:
         return (*self.calls, *self.steps)
 
 
+def _no_draft() -> Draft:
+    raise AssertionError("this context keeps no files")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context:
     """What a task may use. Nothing here leads to the case: what it finds out, it yields."""
@@ -165,6 +186,14 @@ class Context:
     """What was made in this account and region for the case, each in its latest state."""
     deadline: float | None = None
     """Seconds to wait for what takes long, None for as long as it takes."""
+    window: Window | None = None
+    """What to keep logs of."""
+    max_log_group: int = 2 * 2**30
+    """Stored bytes past which a log group, or a bucket's access logs, are a gap."""
+    holds: Callable[[str], bool] = lambda _: False
+    """Say whether the case has a piece of evidence of this source already, by its name in AWS."""
+    draft: Callable[[], Draft] = _no_draft
+    """Begin a file. What is not yielded in the end is removed."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
     new_id: Callable[[], str] = lambda: ""

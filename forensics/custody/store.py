@@ -21,9 +21,6 @@ DATA = "data"
 TMP = "tmp"
 
 _DRAFT = "draft-"
-_LONGEST = 190
-"""Bytes of a stored path: ten fewer than the format has, as `data/x.jsonl` may become `derived/x.2.json`."""
-_COMPONENT = 100
 
 
 class Draft:
@@ -207,8 +204,8 @@ class Store:
 def check(path: str) -> None:
     """Refuse a path, relative to `data/`, that cannot be stored: `FormatError`."""
     manifest.check_path(f"{DATA}/{path}")
-    if len(path) + len(DATA) + 1 > _LONGEST:
-        raise FormatError(f"stored path is longer than {_LONGEST} bytes: {path}")
+    if len(path) + len(DATA) + 1 > manifest.MAX_KEPT:
+        raise FormatError(f"stored path is longer than {manifest.MAX_KEPT} bytes: {path}")
 
 
 def _folded(name: str) -> int:
@@ -223,7 +220,8 @@ def _numbered(name: str) -> Iterator[str]:
     while True:
         number += 1
         ending = f".{number}{path.suffix}"
-        yield (path.parent / (path.stem[: _COMPONENT - len(ending)].rstrip(".") + ending)).as_posix()
+        stem = path.stem[: manifest.MAX_COMPONENT - len(ending)].rstrip(".")
+        yield (path.parent / (stem + ending)).as_posix()
 
 
 def _walk(folder: Path) -> Iterator[Path]:

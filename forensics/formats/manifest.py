@@ -8,24 +8,28 @@ from hashlib import sha256
 
 from forensics.errors import FormatError
 
-MAX_PATH = 200
-MAX_COMPONENTS = 9
-MAX_COMPONENT = 100
+MAX_PATH = 240
+MAX_COMPONENTS = 24
+MAX_COMPONENT = 150
+MAX_KEPT = MAX_PATH - 10
+"""Bytes of a stored path below `data/`, so that `derived/x.2.json` may be made of `data/x.jsonl`."""
 
-_COMPONENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=@,+-]{0,99}")
+_COMPONENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=@,+-]{0,149}")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._=@,+-]+")
 _LINE = re.compile(r"([0-9a-f]{64})  ([!-~]+)")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 """Windows opens a device under these names, whatever the extension."""
 _HASH_SUFFIX = 9
+_EXTENSION = re.compile(r"(?:\.[A-Za-z0-9]{1,8}){1,2}\Z")
+_TOO_LONG = "long-names"
 
 
 def check_path(path: str) -> str:
     """
     Return `path` if it is one that we store, or raise `FormatError`.
 
-    One to nine components of `[A-Za-z0-9][A-Za-z0-9._=@,+-]{0,99}`, 200 bytes in all, that mean the same file
+    One to 24 components of `[A-Za-z0-9][A-Za-z0-9._=@,+-]{0,149}`, 240 bytes in all, that mean the same file
     on every system: no dot at an end, no device name of Windows. Nothing can climb, hide or need escaping.
     """
     components = path.split("/")
@@ -73,7 +77,7 @@ def parse(data: bytes, *, limit: int = 256 * 2**20) -> dict[str, str]:
 
 def component(text: str, *, limit: int = 60) -> str:
     """
-    Turn any text into one safe component of a path, at most `limit` (16 to 100) characters long.
+    Turn any text into one safe component of a path, at most `limit` (16 to 150) characters long.
 
     Safe text stays as it is. Any other keeps its safe characters and gets eight hex digits of its SHA-256, so
     that two texts that look alike afterwards stay apart. Two that differ in case only may both stay as they
@@ -88,6 +92,30 @@ def component(text: str, *, limit: int = 60) -> str:
     if not slug or _DEVICE.fullmatch(slug):
         slug = f"x-{slug}"
     return f"{slug[: limit - _HASH_SUFFIX].rstrip('._=@,+-')}-{suffix}"
+
+
+def stored(folder: str, key: str) -> str:
+    """
+    Return where a key of S3's is to be kept below `folder`, whose components are safe already.
+
+    A key whose every component fits keeps its own path, so that what reads such trees reads ours. What
+    does not fit becomes a safe component in its place, with its extension; a key that is too long as a
+    whole, one component of a folder for those. Two keys may get one path: the store tells them apart.
+    """
+    path = "/".join([folder, *(_fitted(part) for part in key.split("/"))])
+    if len(path) + len("data/") <= MAX_KEPT and path.count("/") + 2 <= MAX_COMPONENTS:
+        return path
+    return f"{folder}/{_TOO_LONG}/{_fitted(key, limit=60)}"
+
+
+def _fitted(part: str, *, limit: int = MAX_COMPONENT) -> str:
+    if len(part) <= limit and _is_safe(part):
+        return part
+    extension = _EXTENSION.search(part)
+    ending = extension[0] if extension else ""
+    suffix = sha256(part.encode("utf-8", "surrogatepass")).hexdigest()[: _HASH_SUFFIX - 1]
+    stem = component(part[: len(part) - len(ending)], limit=limit - len(ending) - _HASH_SUFFIX)
+    return f"{stem}-{suffix}{ending}"
 
 
 def _is_safe(component: str) -> bool:

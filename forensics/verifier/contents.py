@@ -16,6 +16,7 @@ MAX_AHEAD = 100_000
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _ITEM = {"first", "kind", "last", "path", "requests", "sensitive", "sha256", "size", "source"}
+_EVIDENCE = {"object", "window"}
 _SOURCE = {"account", "operation", "region", "service"}
 _SEAL = {"bytes", "items", "manifest_sha256", "signatures", "signers"}
 _SIGNER = {"fingerprint", "name"}
@@ -116,7 +117,10 @@ class Contents:
 
 
 def _added(body: Mapping[str, Any]) -> tuple[Any, Any, Any]:
-    if body.keys() != _ITEM or not _is_texts(body["source"], _SOURCE):
+    # What is no transcript has a name of AWS's, and what AWS said of it.
+    more = body.keys() - _ITEM
+    known = not more or (more == {"name", body["kind"]} and body["kind"] in _EVIDENCE)
+    if body.keys() < _ITEM or not known or not _is_texts(body["source"], _SOURCE):
         raise FormatError("it has other keys than ours")
     return body["path"], body["sha256"], body["size"]
 

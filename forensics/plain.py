@@ -1,0 +1,38 @@
+"""Values of boto3's, and texts of anyone's, as a ledger or a transcript can hold them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+_EXACT = 2**53
+"""Integers from here on are not the same to every reader of JSON (RFC 7493, section 2.2)."""
+
+
+def printable(text: str, charset: str = "utf-8") -> str:
+    """Write out what the charset has no bytes for: a lone surrogate has none in UTF-8."""
+    return text.encode(charset, "backslashreplace").decode(charset)
+
+
+def plain(value: Any) -> Any:  # noqa: PLR0911 - one for each kind
+    """
+    Turn a value of boto3's into what a ledger or transcript can hold.
+
+    Times become RFC 3339, bytes base64, numbers beyond RFC 7493's integers and all else text.
+    """
+    match value:
+        case str():
+            return printable(value)
+        case None | bool():
+            return value
+        case int() if abs(value) < _EXACT:
+            return value
+        case Mapping():
+            return {printable(str(key), "ascii"): plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [plain(item) for item in value]
+        case bytes():
+            return base64.b64encode(value).decode("ascii")
+        case _:
+            return printable(value.isoformat() if hasattr(value, "isoformat") else str(value))
