@@ -30,6 +30,7 @@ def command(*, path: Path, identities: tuple[str, ...], as_json: bool, quiet: bo
 
     Needs no AWS and no network, writes nothing. Exits 0 if it is intact and the signer is one that you
     named; 3 if it is intact and you named none: anyone can sign with a key of their own; 4 if not.
+    Also 3 for a case that is not sealed: nothing in it can say that it was not cut back or forked.
     """
     pins = [pin for text in identities for pin in forensics.load_trust(text)]
     verdict = forensics.verify(path, identities=pins)

@@ -50,6 +50,25 @@ def check(evidence: Evidence, examination: Examination) -> str:
     return f"{len(found)}, the newest over {newest} of {history.lines} lines"
 
 
+def check_latest(evidence: Evidence, examination: Examination) -> str:
+    """
+    Say whether this can be all of the case. Until it is sealed, nothing that lies in it can tell.
+
+    Whoever can write in the folder can cut it back to an older checkpoint, or go on with a copy of it.
+    """
+    history = evidence.history
+    if history is None:
+        examination.undone("the ledger cannot be read, so nothing says where it should end")
+        return ""
+    if (seal := history.contents.seal) is None:
+        examination.undone(
+            f"the case is not sealed: nothing in it can say that its last line is {history.lines}, that none "
+            "was cut off, and that no copy of it went on otherwise; only a bundle can"
+        )
+        return ""
+    return f"closed by the seal in line {seal.line}"
+
+
 def _one(data: bytes, path: str, opening: Opening, history: History) -> None:
     note = Note.parse(data)
     if len(note.signatures) != 1:

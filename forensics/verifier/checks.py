@@ -68,6 +68,7 @@ CASE: Mapping[str, Question] = {
     "case": tags.check_case,
     "ledger": check_ledger,
     "checkpoints": checkpoints.check,
+    "latest": checkpoints.check_latest,
     "items": items.check_items,
     "data": items.check_data,
 }

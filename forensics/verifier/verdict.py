@@ -172,8 +172,8 @@ class Verdict:
                 # Its end could be cut off with the checkpoints over it, and its log's key lies beside it.
                 lines = f"line {self.facts.get('entries', 0)}"
                 return (
-                    f"intact: this case is as {signer} began it and its log went on, to {lines}; "
-                    "that nothing came after, only a bundle says"
+                    f"intact: this case is as {signer} began it and its log went on, sealed, to {lines}; "
+                    "who sealed it, only its bundle says"
                 )
             case 3:
                 undone = [check for check in self.checks if check.state is State.NOT_DONE]

@@ -16,6 +16,7 @@ from typing import Any
 from forensics import keys
 from forensics.custody.case import Case
 from forensics.verifier import verify
+from forensics.verifier.verdict import State
 from tests.custody import world
 
 PIN: list[keys.PublicKey | str] = [world.ANA.public]
@@ -88,9 +89,9 @@ class Promises:
         with world.reopen(path, random=os.urandom) as case:
             self._find(case)
         verdict = verify(path, identities=PIN)
-        assert verdict.exit_code == 0, [
-            str(finding) for check in verdict.checks for finding in check.findings
-        ]
+        lacking = {check.name for check in verdict.checks if check.state is not State.PASSED}
+        # Of a case that is open nothing in it can say that it is the latest.
+        assert lacking <= {"latest"}, [str(finding) for finding in verdict.findings]
 
     def _find(self, case: Case) -> None:
         entries = list(case.entries())

@@ -24,6 +24,11 @@ def failed(verdict: Verdict) -> set[str]:
     return {check.name for check in verdict.checks if check.state is State.FAILED}
 
 
+def undone(verdict: Verdict) -> set[str]:
+    """Return the names of the checks that were not done: `latest` always of a case that is open."""
+    return {check.name for check in verdict.checks if check.state is State.NOT_DONE}
+
+
 def told(verdict: Verdict, path: str) -> str:
     """Return all that is said of one file."""
     return "\n".join(finding.message for finding in verdict.findings if finding.path == path)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.verifier import build
 from tests.verifier.build import DATA, ITEM, NOTES, Ledger, drop
-from tests.verifier.judging import blamed, failed, judge, refused, told
+from tests.verifier.judging import blamed, failed, judge, refused, told, undone
 
 
 def _note(size: int, data: Callable[[Ledger], bytes], name: str = "") -> dict[str, Any]:
@@ -140,7 +140,7 @@ def test_case_with_a_torn_tail(case: Path, size: int) -> None:
     with (case / "ledger.jsonl").open("ab") as ledger:
         ledger.write(b"{" * size)
     verdict = judge(case)
-    assert verdict
+    assert (verdict.exit_code, undone(verdict)) == (3, {"latest"})
     assert f"torn line of {size} bytes" in told(verdict, "ledger.jsonl")
 
 

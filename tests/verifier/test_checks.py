@@ -13,7 +13,7 @@ from forensics.verifier import checks, verify
 from forensics.verifier.verdict import State
 from tests.verifier import build
 from tests.verifier.build import DATA, GONE, ITEM, LEDGER, TAGMANIFEST
-from tests.verifier.judging import failed, judge, refused, told
+from tests.verifier.judging import failed, judge, refused, told, undone
 
 
 def test_good_bundle(bundle: Path) -> None:
@@ -32,9 +32,9 @@ def test_good_bundle(bundle: Path) -> None:
 
 
 def test_good_case(case: Path) -> None:
-    """A case folder that nobody touched is intact, and all checks were made."""
+    """A case folder that nobody touched is intact, and all was checked that can be while it is open."""
     verdict = judge(case)
-    assert verdict.exit_code == 0
+    assert (verdict.exit_code, undone(verdict)) == (3, {"latest"})
     assert verdict.kind == "case"
     assert {check.name for check in verdict.checks} == set(checks.CASE)
     assert verdict.findings == ()
@@ -108,8 +108,7 @@ def test_case_without_a_ledger(case: Path) -> None:
     """A case whose ledger is gone is no case that can be checked, and is named."""
     (case / "ledger.jsonl").unlink()
     verdict = refused(case, "ledger.jsonl", "is missing")
-    undone = {check.name for check in verdict.checks if check.state is State.NOT_DONE}
-    assert {"items", "data", "checkpoints"} <= undone
+    assert {"items", "data", "checkpoints", "latest"} <= undone(verdict)
 
 
 @pytest.mark.parametrize("size", [0, 50])
@@ -122,8 +121,18 @@ def test_case_whose_ledger_was_emptied(case: Path, size: int) -> None:
 def test_case_claims_no_more_than_it_can(case: Path) -> None:
     """That nothing was cut off the end of a case, no identity has signed."""
     sentence = judge(case).sentence
-    assert "to line 12" in sentence
+    assert "nothing in it can say that its last line is 12" in sentence
     assert "left out" not in sentence
+
+
+def test_case_that_is_sealed(tmp_path: Path) -> None:
+    """A seal says where the evidence ends; cut back to before it, the case is an open one."""
+    seal = build.Plan().sealing("0" * 64)
+    root = build.case(tmp_path / "c", on_ledger=lambda ledger: ledger.add("bundle.seal", seal))
+    assert undone(judge(root)) == {"checkpoints"}, "nobody signed the seal"
+    assert "sealed in line" not in judge(root).sentence
+    (check,) = (check for check in judge(root).checks if check.name == "latest")
+    assert check.detail == "closed by the seal in line 13"
 
 
 def test_item_that_came_after_the_walk(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +147,7 @@ def test_item_that_came_after_the_walk(case: Path, monkeypatch: pytest.MonkeyPat
         return listing
 
     monkeypatch.setattr(Folder, "walk", walk)
-    assert judge(case)
+    assert (judge(case).exit_code, undone(judge(case))) == (3, {"latest"})
 
 
 def test_ledger_swapped_while_it_is_checked(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:

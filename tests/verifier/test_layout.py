@@ -11,7 +11,7 @@ import pytest
 
 from forensics.verifier.checks import verify
 from tests.verifier import build
-from tests.verifier.judging import blamed, judge, refused, told
+from tests.verifier.judging import blamed, judge, refused, told, undone
 
 ITEM = "data/123456789012/global/iam/ListUsers.jsonl"
 DERIVED = "derived/123456789012/global/iam/ListUsers.json"
@@ -215,20 +215,20 @@ def test_case_passes_over_what_is_no_evidence(case: Path, name: str) -> None:
     """Keys, drafts and bundles are not looked at, and a link there changes nothing."""
     build.put(case / name, b"x")
     (case / "tmp/link").symlink_to("/etc")
-    assert judge(case)
+    assert (judge(case).exit_code, undone(judge(case))) == (3, {"latest"})
 
 
 def test_case_without_its_other_folders(case: Path) -> None:
     """A case whose `tmp/` is gone is checked all the same."""
     (case / "tmp").rmdir()
-    assert judge(case)
+    assert (judge(case).exit_code, undone(judge(case))) == (3, {"latest"})
 
 
 def test_case_in_flight(case: Path) -> None:
     """A second name in `tmp/` is what a crash leaves, and only a note."""
     (case / "tmp/draft-1").hardlink_to(case / ITEM)
     verdict = judge(case)
-    assert verdict
+    assert (verdict.exit_code, undone(verdict)) == (3, {"latest"})
     assert "second name in tmp/" in told(verdict, ITEM)
 
 
@@ -258,7 +258,7 @@ def test_case_with_an_empty_folder(case: Path) -> None:
     """A folder that a crash left before its file is a note; one at the top is not."""
     (case / "data/new/deep").mkdir(parents=True)
     verdict = judge(case)
-    assert verdict
+    assert (verdict.exit_code, undone(verdict)) == (3, {"latest"})
     assert "empty folder" in told(verdict, "data/new")
     (case / "new").mkdir()
     refused(case, "new", "does not belong")

@@ -9,10 +9,9 @@ import pytest
 
 from forensics import keys
 from forensics.formats import note
-from forensics.verifier.verdict import State
 from tests.verifier import build
 from tests.verifier.build import LEDGER, Ledger
-from tests.verifier.judging import judge, refused, told
+from tests.verifier.judging import judge, refused, told, undone
 
 
 def _identity(**changes: object) -> dict[str, Any]:
@@ -76,8 +75,7 @@ def test_opening_of_another_form(tmp_path: Path, change: dict[str, Any]) -> None
     verdict = judge(root)
     assert verdict.exit_code == 4
     assert "line 1: case.open" in told(verdict, "ledger.jsonl")
-    undone = {check.name for check in verdict.checks if check.state is State.NOT_DONE}
-    assert undone == {"binding", "identity", "case", "checkpoints"}
+    assert undone(verdict) == {"binding", "identity", "case", "checkpoints", "latest"}
 
 
 @pytest.mark.parametrize("key", ["case", "identities", "log_vkey", "origin", "tool", "reference"])
@@ -90,8 +88,7 @@ def test_opening_without_a_key(tmp_path: Path, key: str) -> None:
     ledger.add("case.open", body)
     (root / LEDGER).write_bytes(b"".join(ledger.lines))
     verdict = refused(root, LEDGER, "line 1: case.open")
-    undone = {check.name for check in verdict.checks if check.state is State.NOT_DONE}
-    assert {"binding", "keys", "checkpoints"} <= undone
+    assert {"binding", "keys", "checkpoints"} <= undone(verdict)
 
 
 def test_ledger_that_begins_otherwise(tmp_path: Path) -> None:

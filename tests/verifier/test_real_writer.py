@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,11 +53,18 @@ def _pinned(path: Path, identity: keys.Identity = IDENTITY) -> int:
     return verify(path, identities=[identity.public]).exit_code
 
 
+def _undone(path: Path) -> list[str]:
+    verdict = verify(path, identities=[IDENTITY.public])
+    assert verdict.exit_code == 3
+    return [check.name for check in verdict.checks if check.state is State.NOT_DONE]
+
+
 def test_open_closed_and_sealed(open_case: Case, tmp_path: Path) -> None:
-    """A case is intact once its log signed for all of it, sealed and closed, and so is its bundle."""
-    assert _pinned(open_case.path) == 3
+    """A case is never called whole while it is open; sealed and closed it is, and so is its bundle."""
+    assert _undone(open_case.path) == ["checkpoints", "latest"]
     open_case.writer.checkpoint()
-    assert _pinned(open_case.path) == 0
+    assert _undone(open_case.path) == ["latest"]
+    assert _pinned(open_case.path) == 3
     sealed = seal(open_case, tmp_path / "out", derive=_derive)
     assert _pinned(open_case.path) == 0
     open_case.close()
@@ -113,7 +121,7 @@ def test_every_kind_of_file_spoilt(open_case: Case, tmp_path: Path) -> None:
 
 
 def test_what_a_crash_leaves(open_case: Case) -> None:
-    """A torn line, a file without its line, and a draft: 3 until the case is opened again, then 0."""
+    """A torn line, a file without its line, and a draft: not passed until the case is opened again."""
     root = open_case.path
     open_case.close()
     with (root / "ledger.jsonl").open("ab") as ledger:
@@ -123,10 +131,10 @@ def test_what_a_crash_leaves(open_case: Case) -> None:
     verdict = verify(root, identities=[IDENTITY.public])
     assert verdict.exit_code == 3
     assert "torn line" in told(verdict, "ledger.jsonl")
-    assert [check.name for check in verdict.checks if check.state is State.NOT_DONE] == ["items"]
+    assert _undone(root) == ["latest", "items"]
     with Case.open(root, identity=IDENTITY):
         pass
-    assert _pinned(root) == 0
+    assert _undone(root) == ["latest"]
 
 
 def test_case_cut_back(open_case: Case) -> None:
@@ -136,3 +144,31 @@ def test_case_cut_back(open_case: Case) -> None:
     lines = (root / "ledger.jsonl").read_bytes().splitlines(keepends=True)
     (root / "ledger.jsonl").write_bytes(b"".join(lines[:-1]))
     assert _pinned(root) == 4
+
+
+def test_case_rolled_back(open_case: Case) -> None:
+    """Cut back together with the checkpoints over what is gone, nothing in it is wrong: never passed."""
+    root = open_case.path
+    open_case.writer.checkpoint()
+    size = len((root / "ledger.jsonl").read_bytes())
+    before = {path.name for path in (root / "checkpoints").iterdir()}
+    _keep(open_case, "123456789012/global/iam/ListUsers.jsonl", b"{}\n")
+    open_case.close()
+    with (root / "ledger.jsonl").open("rb+") as ledger:
+        ledger.truncate(size)
+    for path in (root / "checkpoints").iterdir():
+        if path.name not in before:
+            path.unlink()
+    (root / "data/123456789012/global/iam/ListUsers.4.jsonl").unlink()
+    assert _undone(root) == ["latest"]
+    assert "none was cut off" in verify(root, identities=[IDENTITY.public]).sentence
+
+
+def test_copies_that_go_on_apart(open_case: Case, tmp_path: Path) -> None:
+    """Two copies of a case that were gone on with are both in order, and neither is called whole."""
+    open_case.close()
+    roots = [shutil.copytree(open_case.path, tmp_path / name) for name in ("a", "b")]
+    for root in roots:
+        with Case.open(root, identity=IDENTITY) as case:
+            _keep(case, "123456789012/global/iam/ListRoles.jsonl", root.name.encode())
+    assert [_undone(root) for root in roots] == [["latest"], ["latest"]]

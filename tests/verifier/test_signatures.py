@@ -8,10 +8,9 @@ import pytest
 
 from forensics import keys
 from forensics.verifier import verify
-from forensics.verifier.verdict import State
 from tests.verifier import build
 from tests.verifier.build import NOTES, RAW, SIG, TAGMANIFEST, drop
-from tests.verifier.judging import blamed, failed, judge, refused
+from tests.verifier.judging import blamed, failed, judge, refused, undone
 
 
 def test_unpinned_is_never_green(bundle: Path, case: Path) -> None:
@@ -21,7 +20,7 @@ def test_unpinned_is_never_green(bundle: Path, case: Path) -> None:
         assert verdict.exit_code == 3
         assert not verdict
         assert "unpinned" in verdict.sentence
-        assert [check.name for check in verdict.checks if check.state is State.NOT_DONE] == ["identity"]
+        assert undone(verdict) == {"identity", *(["latest"] if path == case else [])}
 
 
 def test_other_identity(bundle: Path, case: Path) -> None:
@@ -192,4 +191,5 @@ def test_case_of_two_identities(tmp_path: Path) -> None:
     first = (root / "checkpoints/00000001.note").read_bytes()
     build.put(root / "checkpoints/00000001.note.mallory.sig", build.STRANGER.sign(first, keys.CASE))
     for one in (build.IDENTITY, build.STRANGER):
-        assert verify(root, identities=[one.public])
+        verdict = verify(root, identities=[one.public])
+        assert (verdict.exit_code, undone(verdict)) == (3, {"latest"})

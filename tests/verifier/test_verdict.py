@@ -38,8 +38,8 @@ def test_sentence_of_a_case() -> None:
     """A case is not signed as a whole, and the sentence does not say so."""
     sentence = Verdict("case", "c", (PASSED,), {"entries": 7, "signer": "ana"}).sentence
     assert sentence == (
-        "intact: this case is as ana began it and its log went on, to line 7; "
-        "that nothing came after, only a bundle says"
+        "intact: this case is as ana began it and its log went on, sealed, to line 7; "
+        "who sealed it, only its bundle says"
     )
 
 
