@@ -117,27 +117,26 @@ class Case:
             files = Store(path)
             newest = statements.newest()
             history = _read(log, newest, files, about)
-            stated = newest.size
-            if log.size > stated:
-                # Before anything follows: a bundle needs the checkpoint over exactly its ledger's end.
-                statements.publish(log)
-                stated = log.size
             recovery.put_torn_aside(log, path)
-            found = recovery.examine(files, history.told)
+            # What nobody signed for is told before it is signed for.
+            found = recovery.examine(files, history.told, recovery.unsigned(log, newest.size))
             writer = Writer(
                 log,
                 files,
                 statements,
                 pen,
                 actor=about.identities[0]["fingerprint"],
-                stated=stated,
-                sealed=history.sealed,
+                stated=newest.size,
+                sealed=history.seal is not None,
                 rhythm=rhythm,
             )
             undo.callback(writer.close)
             for body in found.bodies:
                 writer.record("recovery", body)
             found.move()
+            if history.seal is not None and not statements.has(history.seal[0]):
+                # A bundle needs the checkpoint over exactly its ledger's end.
+                statements.publish(*history.seal)
             writer.checkpoint()
             undo.pop_all()
         return cls(path, about, history, _Parts(held, key, signer, log, files, writer))
@@ -230,11 +229,12 @@ class _History:
     """What an open case must know of its ledger."""
 
     opening: Mapping[str, Any] = field(default_factory=dict)
-    sealed: bool = False
+    seal: tuple[int, bytes] | None = None
+    """The ledger's length and root up to its `bundle.seal`."""
     told: set[str] = field(default_factory=set)
     """Torn ends that an entry tells of, as paths."""
 
-    def take(self, item: Entry, files: Store) -> None:
+    def take(self, item: Entry, files: Store, log: Ledger) -> None:
         match item.type:
             case "case.open" if item.seq == 0:
                 self.opening = item.body
@@ -243,14 +243,14 @@ class _History:
             case "recovery":
                 self.told.add(str(item.body.get("kept", "")))
             case "bundle.seal":
-                self.sealed = True
+                self.seal = log.size, log.tree.root()
 
 
 def _read(log: Ledger, newest: Checkpoint, files: Store, about: facts.Facts) -> _History:
     """Read the whole ledger, and hold it against the newest checkpoint and the case's facts."""
     history = _History()
     for item in log.replay():
-        history.take(item, files)
+        history.take(item, files, log)
         if log.size == newest.size and log.tree.root() != newest.root:
             raise IntegrityError(f"{ledger.NAME} is another than checkpoint {newest.size} was signed over")
     if log.size < newest.size:

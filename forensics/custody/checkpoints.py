@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import threading
 from pathlib import Path
 
 from forensics import keys
 from forensics.custody import disk
-from forensics.custody.ledger import Ledger
 from forensics.errors import FormatError, IntegrityError
 from forensics.formats.checkpoint import Checkpoint
 from forensics.formats.note import MAX_BYTES, Note
@@ -36,18 +37,23 @@ class Checkpoints:
         self.folder = root / FOLDER
         self._draft = root / "tmp" / _DRAFT
         self._key = key
+        self._lock = threading.Lock()
 
-    def publish(self, ledger: Ledger) -> Path:
+    def publish(self, size: int, root: bytes) -> Path:
         """
-        State the ledger's length and root as they are on the disk, once.
+        State the length and root that the ledger has, or had, once.
 
-        The ledger was put on the disk before: a checkpoint never outruns it.
+        So much of the ledger was put on the disk before: a checkpoint never outruns it. From any thread.
         """
-        text = Checkpoint(self._key.name, ledger.size, ledger.tree.root()).encode()
-        target = self.folder / name(ledger.size)
-        with disk.guarded(f"write {target.name}"):
+        text = Checkpoint(self._key.name, size, root).encode()
+        target = self.folder / name(size)
+        with self._lock, disk.guarded(f"write {target.name}"):
             disk.publish(self._draft, target, self._key.sign_note(text).encode())
         return target
+
+    def has(self, size: int) -> bool:
+        """Say whether there is one over so many entries."""
+        return os.path.lexists(self.folder / name(size))
 
     def newest(self) -> Checkpoint:
         """

@@ -137,7 +137,7 @@ class _Founding:
             batch = ledger.Batch(log, self.pen)
             (first,) = batch.add(identity.public.fingerprint, [("case.open", self._body(case))])
             log.append(batch)
-            note = checkpoints.Checkpoints(self.place, key).publish(log)
+            note = checkpoints.Checkpoints(self.place, key).publish(log.size, log.tree.root())
         finally:
             log.close()
         # The identity's word for the log key: from here on, what the log key signs is the case's.

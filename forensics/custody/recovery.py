@@ -54,11 +54,23 @@ def put_torn_aside(log: ledger.Ledger, root: Path) -> None:
     log.cut()
 
 
-def examine(store: Store, told: AbstractSet[str]) -> Recovery:
+def unsigned(log: ledger.Ledger, stated: int) -> Body:
+    """
+    Name the lines after the newest checkpoint, over `stated` of them; nothing where there are none.
+
+    Nobody signed for them: a crash leaves such lines, and anyone can write some that fit the chain.
+    """
+    if log.size == stated:
+        return {}
+    return {"count": log.size - stated, "first": stated, "last": log.size - 1, "sha256": log.head}
+
+
+def examine(store: Store, told: AbstractSet[str], adopted: Body) -> Recovery:
     """
     Find what a crash left in `tmp/` and `data/`; `told` are the `kept` of the entries so far.
 
-    Removes the drafts of the dead run: nothing of them was ever acknowledged, and they are counted.
+    `adopted` is what `unsigned` said. Removes the drafts of the dead run: nothing of them was ever
+    acknowledged, and they are counted.
     """
     with disk.guarded("look through the case"):
         drafts = store.sweep()
@@ -68,14 +80,14 @@ def examine(store: Store, told: AbstractSet[str]) -> Recovery:
         orphans = [_orphan(store, path, moves) for path in store.strangers()]
     groups = [orphans[at : at + _MANY] for at in range(0, len(orphans), _MANY)]
     bodies = [*torn, *({**_nothing(), "orphans": group} for group in groups)]
-    if drafts:
+    if drafts or adopted:
         bodies = bodies or [_nothing()]
-        bodies[0]["drafts"] = drafts
+        bodies[0] |= {"drafts": drafts, "unsigned": adopted}
     return Recovery(bodies, moves)
 
 
 def _nothing() -> Body:
-    return {"drafts": 0, "kept": "", "orphans": [], "torn_bytes": 0, "torn_sha256": ""}
+    return {"drafts": 0, "kept": "", "orphans": [], "torn_bytes": 0, "torn_sha256": "", "unsigned": {}}
 
 
 def _torn(path: Path) -> Body:

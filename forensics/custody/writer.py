@@ -277,7 +277,7 @@ class Writer:
         new = self._ledger.size - self._stated
         due = new >= self._rhythm.entries or time.monotonic() - self._last >= self._rhythm.seconds
         if new and (wanted or due):
-            self._checkpoints.publish(self._ledger)
+            self._checkpoints.publish(self._ledger.size, self._ledger.tree.root())
             self._stated, self._last = self._ledger.size, time.monotonic()
 
 

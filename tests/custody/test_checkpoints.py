@@ -45,7 +45,7 @@ def test_never_rewritten(case: Case) -> None:
     log = ledger.Ledger(case.path / ledger.NAME, case.origin)
     list(log.replay())
     with pytest.raises(StoreError, match=r"cannot write 00000001.note: File exists"):
-        statements(case).publish(log)
+        statements(case).publish(log.size, log.tree.root())
     assert before == {name: data for name, data in world.files(case.path).items() if name in before}
 
 

@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from forensics.custody import recovery
 from forensics.custody.case import Case
 from forensics.errors import IntegrityError, StoreError
+from forensics.formats.entry import Entry
 from tests.custody import world
 
 TORN = b'{"actor":"SHA256:x","body":{"te'
@@ -52,6 +54,7 @@ def test_torn_line(path: Path) -> None:
                 "orphans": [],
                 "torn_bytes": len(TORN),
                 "torn_sha256": digest,
+                "unsigned": {},
             }
         ]
         assert (path / f"tmp/torn-{digest[:8]}").read_bytes() == TORN
@@ -106,7 +109,7 @@ def test_drafts(path: Path) -> None:
         (path / "tmp" / name).write_bytes(b"never acknowledged")
     with world.reopen(path) as case:
         assert recoveries(case) == [
-            {"drafts": 3, "kept": "", "orphans": [], "torn_bytes": 0, "torn_sha256": ""}
+            {"drafts": 3, "kept": "", "orphans": [], "torn_bytes": 0, "torn_sha256": "", "unsigned": {}}
         ]
     assert world.names(path / "tmp") == []
 
@@ -206,14 +209,15 @@ def test_orphan_that_cannot_be_moved(path: Path) -> None:
 
 
 def test_entries_after_the_newest_checkpoint(path: Path) -> None:
-    """Lines that no checkpoint covers yet are kept, and get one before anything follows."""
+    """Lines that no checkpoint covers yet are kept, told, and signed for together with what tells it."""
     for name in world.names(path / "checkpoints"):
         if not name.startswith("00000001"):
             (path / "checkpoints" / name).unlink()
     (path / "tmp/draft-00000001").touch()
     with world.reopen(path, rhythm=world.SELDOM) as case:
         assert world.types(case) == ["case.open", "item.add", "coverage", "recovery"]
-        assert (path / "checkpoints/00000003.note").exists()
+        (told,) = recoveries(case)
+        assert (told["drafts"], told["unsigned"]["count"]) == (1, 2)
         assert (path / "checkpoints/00000004.note").exists()
 
 
@@ -259,3 +263,58 @@ def test_rewritten(path: Path, tmp_path: Path) -> None:
     (path / "ledger.jsonl").write_bytes((tmp_path / "forged").read_bytes())
     with pytest.raises(IntegrityError, match=r"another than checkpoint 3 was signed over"):
         world.reopen(path)
+
+
+def killed(path: Path, number: int) -> list[bytes]:
+    """Have a case end as by `kill -9`, with so many lines after its newest checkpoint; return all lines."""
+    with world.reopen(path) as case:
+        for _ in range(number):
+            case.writer.record("note", {"text": "not signed for"})
+    newest = max((path / "checkpoints").glob("*.note"))
+    newest.unlink()
+    return (path / "ledger.jsonl").read_bytes().splitlines(keepends=True)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_lines_that_nobody_signed_for(path: Path, number: int) -> None:
+    """They are told of, how many and up to which, before the next checkpoint signs for them; once."""
+    lines = killed(path, number)
+    size = len(lines)
+    with world.reopen(path) as case:
+        (told,) = recoveries(case)
+        assert told["unsigned"] == {
+            "count": number,
+            "first": size - number,
+            "last": size - 1,
+            "sha256": hashlib.sha256(lines[-1]).hexdigest(),
+        }
+    assert not (path / f"checkpoints/{size:08d}.note").exists(), "signed for with the entry that tells it"
+    assert (path / f"checkpoints/{size + 1:08d}.note").exists()
+    with world.reopen(path) as case:
+        assert len(recoveries(case)) == 1
+
+
+def test_killed_before_they_are_signed_for(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that died after it told, and before it signed: they are told of again, the telling among them."""
+    killed(path, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(recovery.Recovery, "move", lambda _: os.mkfifo(path / "lock"))
+        with pytest.raises(FileExistsError):
+            world.reopen(path)
+    newest = max((path / "checkpoints").glob("*.note"))
+    newest.unlink()  # of the writer's end, which a kill would not have had
+    with world.reopen(path) as case:
+        assert [body["unsigned"]["count"] for body in recoveries(case)] == [2, 3]
+
+
+def test_line_that_somebody_added(path: Path) -> None:
+    """A line that fits the chain, written by who has no key, is adopted; and the ledger says that it was."""
+    lines = (path / "ledger.jsonl").read_bytes().splitlines(keepends=True)
+    last = Entry.parse(lines[-1])
+    forged = replace(last, seq=len(lines), prev=hashlib.sha256(lines[-1]).hexdigest(), type="note", body={})
+    with (path / "ledger.jsonl").open("ab") as file:
+        file.write(forged.encode())
+    with world.reopen(path) as case:
+        (told,) = recoveries(case)
+        digest = hashlib.sha256(forged.encode()).hexdigest()
+        assert told["unsigned"] == {"count": 1, "first": len(lines), "last": len(lines), "sha256": digest}

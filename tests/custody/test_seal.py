@@ -433,6 +433,8 @@ def test_killed_between_seal_and_checkpoint(case: Case) -> None:
     (path / "tmp/draft-00000001").touch()
     with world.reopen(path) as again:
         assert world.types(again)[-2:] == ["bundle.seal", "recovery"]
+        (told,) = (item.body for item in again.entries() if item.type == "recovery")
+        assert (told["drafts"], told["unsigned"]["last"]) == (1, sealed_at - 1)
         root = seal(again, derive=derive).path
     assert (root / f"ledger/checkpoints/{sealed_at:08d}.note").exists()
     assert len(world.files(root / "ledger/checkpoints")) == 3
