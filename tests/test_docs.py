@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 import tomllib
@@ -15,7 +16,7 @@ from click.testing import CliRunner
 
 import forensics
 from forensics import errors
-from forensics.cli import COMMANDS, group
+from forensics.cli import COMMANDS, SIGNALS, group
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -189,7 +190,8 @@ def test_readme_is_short() -> None:
 def test_exit_codes_are_documented() -> None:
     """README's table and the program's own help know every exit code that an error has."""
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
-    codes = {kind.exit_code for kind in kinds if issubclass(kind, errors.ForensicsError)} | {0, 3, 130, 143}
+    codes = {kind.exit_code for kind in kinds if issubclass(kind, errors.ForensicsError)}
+    codes |= {0, 3, *(128 + getattr(signal, name) for name in SIGNALS)}
     table = re.findall(r"^\| ([\d, ]+) \|", _read("README.md"), re.MULTILINE)
     shown = re.search(r"Exit codes:(.*?)After", " ".join(str(group.help).split()))
     assert {int(code) for row in table for code in row.split(",")} == codes

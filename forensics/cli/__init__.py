@@ -31,6 +31,9 @@ COMMANDS = {
 
 USAGE = 2
 
+SIGNALS = ("SIGHUP", "SIGINT", "SIGTERM")
+"""What interrupts a run: a terminal or connection that is gone, Ctrl-C, and who asks it to end."""
+
 
 class Commands(click.Group):
     """The commands of the table, imported on first use."""
@@ -79,7 +82,7 @@ def group() -> None:
 
     Exit codes: 0 done and complete; 1 error; 2 usage; 3 done with gaps, or intact but unpinned;
     4 integrity failure; 5 credentials missing or expired; 6 case held by another run; 7 no space left;
-    130, 143 interrupted. After 5, 7, 130 and 143 run the same command again: it resumes.
+    129, 130, 143 interrupted. After 5, 7, 129, 130 and 143 run the same command again: it resumes.
     """  # noqa: D301 - click wants the character
 
 
@@ -92,8 +95,11 @@ def _on_signal(number: int, _: FrameType | None) -> None:
 def main() -> None:
     """Run the command line, and exit with the code that says how it went."""
     _open_streams()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _on_signal)
+    for name in SIGNALS:
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        # Under `nohup` a terminal that goes away is no reason to end.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _on_signal)
     sys.exit(run(sys.argv[1:]))
 
 

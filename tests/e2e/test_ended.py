@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import resource
@@ -87,6 +88,43 @@ def test_interrupted(aws: Aws, tmp_path: Path, number: signal.Signals, code: int
     aws.drill.waiting(seconds=0, polls=1)
     assert aws.preserve(case).code == 0
     _kept(before, case)
+
+
+def test_hung_up(aws: Aws, tmp_path: Path) -> None:
+    """A terminal that goes away ends it in order, as everything else that asks it to end."""
+    aws.drill.fault(service="ec2", operation="DescribeSubnets", kind="delay", seconds=30)
+    case = tmp_path / "case"
+    with aws.start("preserve", case, "-q", *QUICK) as process:
+        _await(case, "run.start")
+        process.send_signal(signal.SIGHUP)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 129
+    assert "it resumes" in err
+    assert _ends(case) == ["interrupted"]
+    assert intact(case)
+
+
+def test_not_hung_up(aws: Aws, tmp_path: Path) -> None:
+    """Under `nohup` a terminal that goes away is no reason to end."""
+    aws.drill.fault(service="ec2", operation="DescribeSubnets", kind="delay", seconds=2, times=1)
+    case = tmp_path / "case"
+    command = [sys.executable, "-m", "forensics", "preserve", str(case), "-q", *QUICK]
+    with subprocess.Popen(["nohup", *command], env=aws.environment(), stdin=subprocess.DEVNULL) as process:
+        _await(case, "run.start")
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(timeout=100) == 0
+    assert _ends(case) == ["complete"]
+
+
+def _await(case: Path, kind: str) -> None:
+    ledger = case / "ledger.jsonl"
+    while not ledger.exists() or f'"type":"{kind}"' not in ledger.read_text(encoding="utf-8"):
+        time.sleep(0.05)
+
+
+def _ends(case: Path) -> list[str]:
+    lines = map(json.loads, (case / "ledger.jsonl").read_text(encoding="utf-8").splitlines())
+    return [line["body"]["outcome"] for line in lines if line["type"] == "run.end"]
 
 
 def test_expired(aws: Aws, tmp_path: Path) -> None:
