@@ -147,6 +147,7 @@ class _Run:
         self.keeper.keep(iter(opening), None)
         tasks = spec.tasks(self.account, regions)
         self._pass(tasks, self._not_whole)
+        self.session.closed.listen_again()
         self._pass(tasks, self._worth_another_try)
         return self._preserved()
 

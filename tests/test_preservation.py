@@ -11,6 +11,7 @@ import pytest
 
 import forensics
 from forensics import keeping, reading
+from forensics.aws.closed import SILENCES
 from forensics.collectors import spec
 from forensics.drill.server import Drill
 from forensics.errors import CaseError, CredentialsError, ForensicsError, Interrupted, UsageError
@@ -198,6 +199,19 @@ def test_what_only_failed_is_asked_twice(aws: Drill, path: Path) -> None:
     assert {gap.source.name for gap in preserved.gaps} == {"ec2.DescribeSubnets"}
     asked = [call["operation"] for call in aws.calls()]
     assert (asked.count("DescribeVpcs"), asked.count("DescribeSubnets")) == (2, 1)
+
+
+def test_a_region_that_hangs(aws: Drill, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It holds up nobody for long: a few timeouts, and the rest of it is a gap with the exact reason."""
+    aws.regions(["eu-west-1", "us-east-1"])
+    monkeypatch.setattr("forensics.aws.session.READ_TIMEOUT", 2.0)
+    aws.fault(service="ec2", region="us-east-1", kind="delay", seconds=15)
+    preserved = _preserve(path)
+    assert {(gap.source.region, gap.source.service) for gap in preserved.gaps} == {("us-east-1", "ec2")}
+    assert {(gap.outcome, gap.code) for gap in preserved.gaps} == {(Outcome.FAILED, "ReadTimeoutError")}
+    assert len(preserved.gaps) > 20
+    hung = [call for call in aws.calls() if (call["service"], call["region"]) == ("ec2", "us-east-1")]
+    assert len(hung) <= 2 * (preservation.WORKERS[""] + SILENCES)
 
 
 def test_out_of_scope(aws: Drill, path: Path) -> None:

@@ -28,6 +28,8 @@ from botocore.exceptions import (
     NoAuthTokenError,
     NoCredentialsError,
     PartialCredentialsError,
+    ProxyConnectionError,
+    ReadTimeoutError,
     RefreshWithMFAUnsupportedError,
     SSOError,
     TokenRetrievalError,
@@ -141,18 +143,24 @@ class Asker:
         happen twice. Raises `CredentialsError` only.
         """
         operation = operation or self.source.operation
-        last: Refusal | None = None
+        closed, last = self.session.closed, None
         for attempt in range(1, attempts + 1):
+            if (mute := closed.mute(self.service, self.region)) is not None:
+                return last or mute
             if last is not None:
                 self.sleep(backoff(attempt - 1, longest=LONGEST_WAIT, draw=self.draw))
             self.session.pace.wait(self.region, self.service, operation, self.sleep)
             capture, error = self._send(operation, parameters, whole=whole)
+            if capture.status:
+                closed.heard(self.service, self.region)
             yield self._exchange(capture, error, operation, parameters, attempt)
             if error is None and not capture.defect:
                 return Answer(
                     capture.values, capture.read_whole, capture.request_id, capture.headers.get("date", "")
                 )
             last = self._refusal(capture, error, operation, bound=bound)
+            if silent(error):
+                closed.unheard(self.service, self.region, last)
             if not last.again or attempt >= _attempts(error, attempts):
                 return last
         raise AssertionError("a request has at least one attempt")
@@ -283,6 +291,11 @@ def _attempts(error: BotoCoreError | ClientError | None, attempts: int) -> int:
 def unreachable(error: BotoCoreError | ClientError | None) -> bool:
     """Say whether not even a connection was had, so that nothing was sent."""
     return isinstance(error, EndpointConnectionError | ConnectTimeoutError)
+
+
+def silent(error: BotoCoreError | ClientError | None) -> bool:
+    """Say whether the endpoint said nothing at all, for as long as we wait."""
+    return unreachable(error) or isinstance(error, ReadTimeoutError | ProxyConnectionError)
 
 
 def _code(error: BotoCoreError | ClientError | None) -> str:

@@ -1,4 +1,4 @@
-"""Regions that answer nobody: after the first few refusals, the rest is not asked."""
+"""Regions and endpoints that answer nobody: after the first few requests, the rest is not asked."""
 
 from __future__ import annotations
 
@@ -14,14 +14,22 @@ SCP_ROWS = 5
 A policy that closes a region refuses hundreds of requests otherwise, and every one of them is an event in
 the account's trail that the firm has to tell from the attacker's."""
 
+SILENCES = 4
+"""Requests to one endpoint that got no answer, one after the other, after which it is taken for hung.
+
+Each keeps a thread for up to a minute, and a row makes eight attempts: a region that hangs would otherwise
+hold up all others for hours."""
+
 
 @dataclass
 class Closed:
-    """What each region has said so far. For threads."""
+    """What each region has said so far, and whether each endpoint (service, region) speaks. For threads."""
 
     _refused: dict[str, set[str]] = field(default_factory=dict)
     _answered: set[str] = field(default_factory=set)
     _refusals: dict[str, Refusal] = field(default_factory=dict)
+    _silences: dict[tuple[str, str], int] = field(default_factory=dict)
+    _mute: dict[tuple[str, str], Refusal] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def answered(self, region: str) -> None:
@@ -45,3 +53,29 @@ class Closed:
         """Return why a region need not be asked, None if it may answer."""
         with self._lock:
             return self._refusals.get(region)
+
+    def heard(self, service: str, region: str) -> None:
+        """Take notice that an endpoint answers, whatever it says."""
+        with self._lock:
+            self._silences.pop((service, region), None)
+
+    def unheard(self, service: str, region: str, refusal: Refusal) -> None:
+        """Take notice that an endpoint could not be reached, or did not answer in time."""
+        endpoint = service, region
+        with self._lock:
+            self._silences[endpoint] = self._silences.get(endpoint, 0) + 1
+            if self._silences[endpoint] >= SILENCES:
+                message = f"not asked: no answer to {SILENCES} requests in a row to {service} in {region}"
+                mute = replace(refusal, message=f"{message}: {refusal.message}", request_id="", again=False)
+                self._mute.setdefault(endpoint, replace(mute, sure=True))
+
+    def mute(self, service: str, region: str) -> Refusal | None:
+        """Return why an endpoint need not be asked, None if it may answer."""
+        with self._lock:
+            return self._mute.get((service, region))
+
+    def listen_again(self) -> None:
+        """Forget which endpoints were silent, for a second try: it may have been our own network."""
+        with self._lock:
+            self._silences.clear()
+            self._mute.clear()

@@ -85,7 +85,9 @@ class Row:
 
     def _given_up(self, parameters: Mapping[str, Any]) -> bool:
         """Say whether there is no use in asking, and note down what is not asked."""
-        refusal = self._closed.refusal(self.asker.source.region) or self._hopeless()
+        closed, asker = self._closed, self.asker
+        mute = closed.mute(asker.service, asker.region)
+        refusal = closed.refusal(asker.source.region) or mute or self._hopeless()
         if refusal is not None:
             self._tally.miss(refusal, parameters, 0)
         return refusal is not None

@@ -35,6 +35,8 @@ from forensics.model import GLOBAL, Coverage, Exchange, Gap, Outcome, Record, So
 _ENDPOINT = "an endpoint is like https://ec2.example.com"
 FIRST_ATTEMPTS = 5
 """Attempts of the question who we are: whoever mistyped an endpoint is not to wait half a minute."""
+CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 60.0
+"""Seconds to wait for a connection, and for the next bytes of an answer."""
 _DEFAULT_REGION = "us-east-1"
 
 _DENIED = re.compile(r"User: (?P<arn>arn:[\w-]+:(?:iam|sts)::(?P<account>\d{12}):\S+) is not authorized")
@@ -174,7 +176,7 @@ class Session:
             exchanges, answer = drain(asker.ask({}, whole=True, attempts=FIRST_ATTEMPTS))
         except BotoCoreError as error:
             raise AwsError(f"AWS cannot be asked: {error}") from error
-        date = exchanges[-1].date
+        date = exchanges[-1].date if exchanges else ""
         self._identity = _identity(answer, date) if isinstance(answer, Answer) else self._denied(answer, date)
         source = replace(asker.source, account=self._identity.account)
         for exchange in exchanges:
@@ -275,8 +277,8 @@ def _config(case_id: str) -> Config:
     return Config(
         # Attempts are made in `ask.py`, one at a time, each kept.
         retries={"mode": "standard", "total_max_attempts": 1},
-        connect_timeout=10,
-        read_timeout=60,
+        connect_timeout=CONNECT_TIMEOUT,
+        read_timeout=READ_TIMEOUT,
         max_pool_connections=32,
         tcp_keepalive=True,
         user_agent_extra=f"forensics/{_version()} case/{_token(case_id)}",

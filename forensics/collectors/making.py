@@ -75,8 +75,9 @@ class Making:
         """Return why there is no use in asking, None if there is."""
         last, tally = self.tally.last, self.tally
         denied = last is not None and last.outcome in {Outcome.DENIED, Outcome.DENIED_BY_SCP}
-        closed = self.context.session.closed.refusal(self.context.source.region)
-        return closed or (last if denied and not tally.pages and tally.refused >= DENIALS else None)
+        closed, asker = self.context.session.closed, self._asker
+        shut = closed.refusal(asker.source.region) or closed.mute(asker.service, asker.region)
+        return shut or (last if denied and not tally.pages and tally.refused >= DENIALS else None)
 
     def make(
         self, parameters: Mapping[str, Any], about: str, volumes: Sequence[str]

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from time import monotonic
+
 import pytest
 
-from forensics.aws.ask import Refusal
-from forensics.aws.closed import SCP_ROWS, Closed
+from forensics.aws.ask import Asker, Refusal
+from forensics.aws.closed import SCP_ROWS, SILENCES, Closed
+from forensics.aws.row import Row
 from forensics.model import Outcome
+from tests.aws.canned import Canned, xml_error
+from tests.aws.conftest import drain
 
 SCP = Refusal(Outcome.DENIED_BY_SCP, "UnauthorizedOperation", "by policy", "id", sure=True)
 
@@ -58,3 +66,88 @@ def test_a_disabled_region_is_closed_at_once() -> None:
     closed = Closed()
     refused(closed, 1, Refusal(Outcome.REGION_DISABLED, "OptInRequired", "", "", sure=True))
     assert closed.refusal("eu-west-1") is not None
+
+
+# -- endpoints that hang
+
+
+@pytest.fixture
+def hung() -> Iterator[socket.socket]:
+    """Listen, and never answer."""
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as listening:
+        yield listening
+
+
+def _hanging(hung: socket.socket) -> str:
+    return f"http://127.0.0.1:{hung.getsockname()[1]}"
+
+
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("forensics.aws.session.READ_TIMEOUT", 0.2)
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_an_endpoint_that_hangs_is_let_alone(hung: socket.socket, asker_on: Callable[..., Asker]) -> None:
+    """After a few timeouts the rest is not asked: a gap, with the exact reason, at once."""
+    asker = asker_on(_hanging(hung), "ec2.DescribeVpcs")
+    exchanges, refusal = drain(asker.ask({}))
+    assert (len(exchanges), refusal.code) == (SILENCES, "ReadTimeoutError")
+    other = replace(asker, source=replace(asker.source, operation="DescribeVolumeAttribute"))
+    names = [{"VolumeId": f"vol-{number}"} for number in range(1_000)]
+    began = monotonic()
+    *none, coverage = drain(Row(other, names=names).records())[0]
+    assert monotonic() - began < 1
+    assert none == []
+    [gap] = coverage.gaps
+    assert (gap.outcome, gap.code, gap.count) == (Outcome.FAILED, "ReadTimeoutError", 0)
+    assert gap.message.startswith("not asked: no answer to 4 requests in a row to ec2 in eu-west-1: Read")
+    assert coverage.requests == 0
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_other_endpoints_are_asked(hung: socket.socket, asker_on: Callable[..., Asker]) -> None:
+    """The same service elsewhere, and another one there, may answer; and so may this one a while later."""
+    asker = asker_on(_hanging(hung), "ec2.DescribeVpcs")
+    drain(asker.ask({}))
+    closed = asker.session.closed
+    assert closed.mute("ec2", "eu-west-1") is not None
+    assert closed.mute("ec2", "us-east-1") is None
+    assert closed.mute("iam", "eu-west-1") is None
+    closed.listen_again()
+    exchanges, _ = drain(asker.ask({}, attempts=2))
+    assert len(exchanges) == 2
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_a_mutation_is_not_sent_to_one_that_hangs(
+    hung: socket.socket, asker_on: Callable[..., Asker]
+) -> None:
+    """Nothing was sent, and the refusal is sure of it."""
+    asker = asker_on(_hanging(hung), "ec2.CreateSnapshot")
+    drain(asker.ask({}, operation="DescribeVpcs"))
+    exchanges, refusal = drain(asker.ask({"VolumeId": "vol-1"}, attempts=1))
+    assert exchanges == []
+    assert refusal.sure
+    assert not refusal.again
+
+
+def test_any_answer_counts_anew(serve: Callable[..., Canned], asker_on: Callable[..., Asker]) -> None:
+    """An endpoint that refuses is not silent."""
+    asker = asker_on(serve([xml_error("InvalidParameterValue")]).url, "ec2.DescribeVpcs")
+    closed = asker.session.closed
+    silence = Refusal(Outcome.FAILED, "ReadTimeoutError", "", "", sure=False)
+    for _ in range(3):
+        for _ in range(SILENCES - 1):
+            closed.unheard("ec2", "eu-west-1", silence)
+        drain(asker.ask({}))
+    assert closed.mute("ec2", "eu-west-1") is None
+
+
+def test_nobody_there(asker_on: Callable[..., Asker]) -> None:
+    """A connection that is refused is as good as one that hangs."""
+    asker = asker_on("http://127.0.0.1:1", "ec2.DescribeVpcs")
+    drain(asker.ask({}))
+    mute = asker.session.closed.mute("ec2", "eu-west-1")
+    assert mute is not None
+    assert mute.code == "EndpointConnectionError"
