@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import forensics
-from forensics import keeping, reading
+from forensics import keeping, preservation, reading
 from forensics.aws.closed import SILENCES
 from forensics.collectors import spec
 from forensics.drill.server import Drill
