@@ -267,6 +267,17 @@ def test_expired(aws: Drill, path: Path) -> None:
     assert forensics.verify(path).exit_code == 3
 
 
+def test_refused_by_one_operation(aws: Drill, path: Path) -> None:
+    """A signature that one operation does not like ends nothing: its gap, and all else is kept."""
+    code = "SignatureDoesNotMatch"
+    aws.fault(service="ec2", operation="DescribeSubnets", kind="error", code=code, status=403)
+    preserved = _preserve(path)
+    assert [(gap.source.name, gap.outcome, gap.code) for gap in preserved.gaps] == [
+        ("ec2.DescribeSubnets", Outcome.FAILED, code)
+    ]
+    assert _ending(path) == "gaps"
+
+
 @pytest.mark.usefixtures("aws")
 def test_interrupted(path: Path) -> None:
     """An interruption in the midst of it ends the run as that; the next one completes it."""

@@ -67,6 +67,8 @@ NO_CREDENTIALS = (
 )
 """What botocore raises where there are no credentials, or none any more."""
 
+WHO_AM_I = "sts.GetCallerIdentity"
+
 CLOCK_HINT = "refresh the credentials, check this machine's clock, and run the same command again: it resumes"
 
 
@@ -225,13 +227,19 @@ class Asker:
         return Refusal(outcome, code, message, request_id, sure, again)
 
     def _outcome(self, code: str, message: str, status: int, *, bound: bool) -> Outcome:
-        if code in codes.EXPIRED or code in codes.BAD_SIGNATURE:
+        if code in codes.EXPIRED or (code in codes.BAD_SIGNATURE and not self._known()):
             raise CredentialsError(f"AWS refused the credentials: {code}", hint=CLOCK_HINT)
         if codes.unknown_key(code, status, bound=bound):
-            if self.region == self.session.home or not self.session.still_known():
+            if not self._known():
                 raise CredentialsError(f"AWS does not know these credentials: {code}")
-            return Outcome.REGION_DISABLED
+            if self.region != self.session.home:
+                return Outcome.REGION_DISABLED
         return codes.outcome(code, message, status, bound=bound)
+
+    def _known(self) -> bool:
+        """Say whether AWS knows the credentials still: one operation's word is not enough to end a run."""
+        # Whoever asks just that has its answer already, and must not ask again.
+        return self.source.name != WHO_AM_I and self.session.still_known()
 
     def pages(
         self,

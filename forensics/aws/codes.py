@@ -50,7 +50,7 @@ BAD_SIGNATURE = frozenset(
         "SignatureDoesNotMatch",
     }
 )
-"""A key that AWS knows with a secret that it does not, or a clock that is far off: in every region."""
+"""A key that AWS knows with a secret that it does not, or a clock that is far off; if so, then everywhere."""
 
 UNKNOWN_KEY = frozenset(
     {"AuthFailure", "InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException"}

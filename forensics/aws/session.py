@@ -201,7 +201,7 @@ class Session:
         raise AwsError(f"AWS does not say who we are: {refusal.code}: {refusal.message}")
 
     def still_known(self) -> bool:
-        """Ask again who we are, after a region said that it does not know us. True unless AWS says no."""
+        """Ask again who we are, after something refused our signature or key. True unless AWS says no."""
         asker = Asker(self, Source("", GLOBAL, "sts", "GetCallerIdentity"), self.clock, self.sleep, self.draw)
         try:
             drain(asker.ask({}, attempts=FIRST_ATTEMPTS))

@@ -105,11 +105,8 @@ def test_one_attempt_says_whether_it_may_have_been_done(
         ("ec2.DescribeVpcs", xml_error("ExpiredToken")),
         ("iam.ListUsers", xml_error("ExpiredToken", status=403, service="iam")),
         ("cloudtrail.DescribeTrails", json_error("ExpiredTokenException")),
-        ("cloudtrail.DescribeTrails", json_error("InvalidSignatureException")),
-        ("iam.ListUsers", xml_error("SignatureDoesNotMatch", status=403, service="iam")),
-        ("ec2.DescribeVpcs", xml_error("AuthFailure", status=401)),
-        ("iam.ListUsers", xml_error("InvalidClientTokenId", status=403, service="iam")),
-        ("cloudtrail.DescribeTrails", json_error("UnrecognizedClientException")),
+        ("sts.GetCallerIdentity", xml_error("SignatureDoesNotMatch", status=403, service="sts")),
+        ("sts.GetCallerIdentity", xml_error("InvalidClientTokenId", status=403, service="sts")),
     ],
 )
 def test_credentials_that_ended_stop_the_run(serve: Make, asker_on: Make, row: str, error: Answer) -> None:
@@ -122,6 +119,44 @@ def test_credentials_that_ended_stop_the_run(serve: Make, asker_on: Make, row: s
         next(asking)
     assert stop.value.exit_code == 5
     assert len(server.asked) == 1
+
+
+REFUSED = [
+    ("cloudtrail.DescribeTrails", json_error("InvalidSignatureException")),
+    ("cloudtrail.DescribeTrails", json_error("MissingAuthenticationTokenException", status=403)),
+    ("iam.ListUsers", xml_error("SignatureDoesNotMatch", status=403, service="iam")),
+    ("ec2.DescribeVpcs", xml_error("AuthFailure", status=401)),
+    ("iam.ListUsers", xml_error("InvalidClientTokenId", status=403, service="iam")),
+    ("cloudtrail.DescribeTrails", json_error("UnrecognizedClientException")),
+]
+
+
+@pytest.mark.parametrize(("row", "error"), REFUSED)
+def test_credentials_that_nobody_knows_stop_the_run(
+    serve: Make, asker_on: Make, row: str, error: Answer
+) -> None:
+    """Who we are is asked once more, and refused as well: they are no good any more."""
+    unknown = xml_error("SignatureDoesNotMatch", status=403, service="sts")
+    server = serve(lambda asked: unknown if asked.operation == "GetCallerIdentity" else error)
+    asking = asker_on(server.url, row).ask({})
+    assert next(asking).body == error.body
+    with pytest.raises(CredentialsError) as stop:
+        next(asking)
+    assert stop.value.exit_code == 5
+    assert server.operations == [row.partition(".")[2], "GetCallerIdentity"]
+
+
+@pytest.mark.parametrize(("row", "error"), REFUSED)
+def test_one_operation_that_refuses_them_is_a_gap(
+    serve: Make, asker_on: Make, row: str, error: Answer
+) -> None:
+    """They are good elsewhere: that one operation's word, however it came by it, does not end the run."""
+    server = serve(lambda asked: caller() if asked.operation == "GetCallerIdentity" else error)
+    exchanges, refusal = ask(asker_on(server.url, row))
+    assert len(exchanges) == 1
+    assert refusal.outcome in {Outcome.FAILED, Outcome.DENIED}
+    assert refusal.code == exchanges[0].code
+    assert server.operations == [row.partition(".")[2], "GetCallerIdentity"]
 
 
 @pytest.mark.parametrize("code", ["AuthFailure", "UnrecognizedClientException", "InvalidClientTokenId"])
