@@ -45,7 +45,7 @@ TABLE = {
     "tool": _row(NONE),
     "formats": _row(frozenset({"errors"})),
     "keys": _row(frozenset({"errors", "formats"}), "cryptography"),
-    "aws": _row(LEAVES, "boto3", "botocore", "jmespath"),
+    "aws": _row(LEAVES, "boto3", "botocore", "jmespath", "pycurl"),
     "collectors": _row(LEAVES | {"aws"}, "botocore", "jmespath"),
     "custody": _row(WORDS | {"tool"}, "cryptography"),
     "verifier": _row(WORDS, "cryptography"),

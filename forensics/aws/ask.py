@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +82,8 @@ class Answer:
     request_id: str
     date: str
     """AWS's clock, as its Date header."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """With names in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +159,7 @@ class Asker:
                 closed.heard(self.service, self.region)
             yield self._exchange(capture, error, operation, parameters, attempt)
             if error is None and not capture.defect:
-                return Answer(
-                    capture.values, capture.read_whole, capture.request_id, capture.headers.get("date", "")
-                )
+                return _answer(capture)
             last = self._refusal(capture, error, operation, bound=bound)
             if silent(error):
                 closed.unheard(self.service, self.region, last)
@@ -220,13 +220,14 @@ class Asker:
         message, status = _message(error, capture.defect), capture.status
         if codes.throttled(code, status):
             self.session.pace.throttled(self.region, self.service, operation)
-        outcome = self._outcome(code, message, status, bound=bound)
+        outcome = self.outcome(code, message, status, bound=bound)
         again = codes.retriable(code, status) or isinstance(error, HTTPClientError | ConnectionError)
         refused = 400 <= status < 500 or codes.throttled(code, status) or outcome is Outcome.UNSUPPORTED
         sure = refused or not capture.sent or unreachable(error)
         return Refusal(outcome, code, message, request_id, sure, again)
 
-    def _outcome(self, code: str, message: str, status: int, *, bound: bool) -> Outcome:
+    def outcome(self, code: str, message: str, status: int, *, bound: bool) -> Outcome:
+        """Say what an error answer means. Raises `CredentialsError` where it means that of our own."""
         if code in codes.EXPIRED or (code in codes.BAD_SIGNATURE and not self._known()):
             raise CredentialsError(f"AWS refused the credentials: {code}", hint=CLOCK_HINT)
         if codes.unknown_key(code, status, bound=bound):
@@ -290,6 +291,11 @@ def truncated(code: str, answer: Answer) -> Refusal:
 def no_credentials(error: BotoCoreError | ClientError) -> CredentialsError:
     """Say that there are no credentials, or none any more, in botocore's words (which hold no secrets)."""
     return CredentialsError(f"no credentials: {' '.join(str(error).split())}")
+
+
+def _answer(capture: Capture) -> Answer:
+    headers = capture.headers
+    return Answer(capture.values, capture.read_whole, capture.request_id, headers.get("date", ""), headers)
 
 
 def _attempts(error: BotoCoreError | ClientError | None, attempts: int) -> int:

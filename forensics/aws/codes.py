@@ -92,6 +92,8 @@ NOT_ENABLED = frozenset(
 UNSUPPORTED = frozenset(
     {
         "InvalidAction",
+        # An archived object has to be restored first, which is a change to the account.
+        "InvalidObjectState",
         "NotImplemented",
         "OperationNotPermittedException",
         "OperationNotSupportedException",
@@ -107,8 +109,11 @@ GONE = frozenset(
         "ChannelNotFoundException",
         "EventDataStoreNotFoundException",
         "InvalidAMIID.Unavailable",
+        "NoSuchBucket",
         "NoSuchEntity",
         "NoSuchEntityException",
+        "NoSuchKey",
+        "NoSuchVersion",
         "ResourceNotFoundException",
         "TrailNotFoundException",
     }
@@ -118,6 +123,10 @@ _EC2_GONE = ".NotFound"
 
 TORN = "TornBody"
 """Our own code: the body is shorter or longer than the answer's head says."""
+CHANGED = "Changed"
+"""Our own code: what was listed is no longer to be had, and what stands in its place was kept."""
+CHECKSUM = "ChecksumMismatch"
+"""Our own code: a body that is not what AWS says of it, whenever it is asked for."""
 UNREADABLE = "UnreadableBody"
 """Our own code: the body is not well-formed, which a whole answer always is."""
 REPEATED_TOKEN = "RepeatedToken"  # noqa: S105 - a code of ours, about tokens of pages
@@ -134,7 +143,7 @@ def retriable(code: str, status: int) -> bool:
         throttled(code, status)
         or code in TRANSIENT
         or status in TRANSIENT_STATUS
-        or code in {TORN, UNREADABLE}
+        or code in {TORN, UNREADABLE, CHECKSUM}
     )
 
 

@@ -34,9 +34,17 @@ RATES = {
     "ec2.DescribeSpotFleetRequests": Rate(3, 50),
     "ec2.DescribeStoreImageTasks": Rate(0.5, 50),
     # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
-    "cloudtrail.LookupEvents": Rate(2, 2),
+    # No burst: what AWS takes at once after a rest is its tolerance for requests that come bunched.
+    "cloudtrail.LookupEvents": Rate(2, 1),
+    # For each prefix of a bucket: https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
+    "s3.GetObject": Rate(5_500, 5_500),
+    "s3.ListObjectVersions": Rate(500, 500),
+    "s3.ListObjectsV2": Rate(500, 500),
 }
 """Limits published for one API."""
+
+FIXED = frozenset({"cloudtrail.LookupEvents"})
+"""Limits that AWS raises for nobody: a `scale` above 1 does not pass them."""
 
 SERVICES = {
     # 10 for each API: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
@@ -133,6 +141,8 @@ class Pace:
         with self._lock:
             if key not in self._buckets:
                 found = rate(service, operation)
-                scaled = Rate(found.refill * self.scale, max(1.0, found.burst * self.scale))
+                fixed = f"{service}.{operation}" in FIXED
+                scale = min(self.scale, 1.0) if fixed else self.scale
+                scaled = Rate(found.refill * scale, max(1.0, found.burst * scale))
                 self._buckets[key] = Bucket(scaled, self.clock)
             return self._buckets[key]

@@ -118,6 +118,10 @@ class Session:
             raise UsageError("the endpoint's URL holds a user's name or password", hint=_ENDPOINT)
         return client
 
+    def setting(self, name: str) -> Any:
+        """Return a value of the AWS configuration, by botocore's name of it: `ca_bundle`."""
+        return self._session.get_config_variable(name)
+
     def forget(self, region: str) -> None:
         """Drop a region's clients: each takes a megabyte or more."""
         with self._lock:
@@ -154,6 +158,15 @@ class Session:
     @property
     def access_key_id(self) -> str:
         """Id of the access key in use. Raises `CredentialsError` where there is none."""
+        return str(self.keys.access_key)
+
+    @property
+    def keys(self) -> Any:
+        """
+        The keys to sign with now, fetched anew where they are about to expire.
+
+        Raises `CredentialsError` where there are none.
+        """
         try:
             credentials = self._session.get_credentials()
             frozen = credentials.get_frozen_credentials() if credentials else None
@@ -161,7 +174,8 @@ class Session:
             raise no_credentials(error) from error
         if frozen is None or not frozen.access_key:
             raise CredentialsError("no credentials: none are configured")
-        return str(frozen.access_key)
+        self.signers.keys.add(str(frozen.access_key))
+        return frozen
 
     def identify(self) -> Identity:
         """

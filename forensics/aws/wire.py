@@ -46,6 +46,8 @@ class Capture:
     endpoint: str = ""
     """Scheme and host that the request was sent to."""
     sent: str = ""
+    bodiless: bool = False
+    """Whether only the head of an answer was asked for."""
     status: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
     """With names in lower case."""
@@ -103,6 +105,7 @@ class Tap:
     def _sending(self, request: Any, event_name: str, **_: Any) -> None:
         if (capture := self._for(event_name.partition(".")[2])) is not None:
             parts = urlsplit(request.url)
+            capture.bodiless = request.method == "HEAD"
             capture.endpoint, capture.sent = f"{parts.scheme}://{parts.netloc}", stamp(self._clock())
 
     def _received(self, response_dict: Mapping[str, Any], event_name: str, **_: Any) -> None:
@@ -155,6 +158,8 @@ class _Parser:
     def _success(self, response: dict[str, Any], shape: Shape | None, capture: Capture) -> dict[str, Any]:
         if _torn(capture):
             capture.defect = codes.TORN
+        elif capture.bodiless:
+            self._read(response, shape, capture)
         elif (body := _mended(self._protocol, capture.body)) is None:
             capture.defect = codes.UNREADABLE
         else:
@@ -188,7 +193,7 @@ class _Parser:
 def _torn(capture: Capture) -> bool:
     length = capture.headers.get("content-length", "")
     encoded = capture.headers.get("content-encoding", "identity") != "identity"
-    return not encoded and length.isdigit() and int(length) != len(capture.body)
+    return not (encoded or capture.bodiless) and length.isdigit() and int(length) != len(capture.body)
 
 
 _FORBIDDEN = re.compile(
@@ -253,14 +258,14 @@ def _json_members(body: bytes, shape: StructureShape) -> dict[str, Any]:
 def _xml_members(body: bytes, shape: StructureShape) -> dict[str, str]:
     """Return the text of the answer's top-level members, which is where the token of the next page is."""
     # The query protocol wraps the members once more: <ListUsersResponse><ListUsersResult>…
-    texts = _Texts(3 if "resultWrapper" in shape.serialization else 2)
+    texts = Texts(3 if "resultWrapper" in shape.serialization else 2)
     texts.parse(body)
     found = texts.found
     named = {name: member.serialization.get("name", name) for name, member in shape.members.items()}
     return {name: found[key] for name, key in named.items() if key in found}
 
 
-class _Texts:
+class Texts:
     """Collect the text of the elements at one depth of a document."""
 
     def __init__(self, depth: int) -> None:
@@ -271,6 +276,7 @@ class _Texts:
         self._parser.EndElementHandler = self._end
 
     def parse(self, body: bytes) -> None:
+        """Read a document. Raises `expat.ExpatError`."""
         self._parser.Parse(body, True)  # noqa: FBT003 - its signature has no keywords
 
     def _start(self, name: str, _: dict[str, str]) -> None:
