@@ -1,0 +1,86 @@
+"""Logs that no digest lists: put there by somebody else, or left without a digest that is gone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from forensics.verifier.cloudtrail import names
+from forensics.verifier.cloudtrail.kept import Shelf, Where
+from forensics.verifier.cloudtrail.names import HOUR
+from forensics.verifier.cloudtrail.outcome import Chain, told
+
+Spot = tuple[str, str]
+"""Bucket and prefix: where a trail delivers."""
+
+_REASONS = {
+    "before": ("log-unverifiable", "came before the first digest that is there"),
+    "between": ("log-unverifiable", "came when no digest that is there was made"),
+    "after": ("log-unverifiable", "came after the newest digest that is there"),
+    "pending": ("log-pending", "came after the newest digest, within the hour of the next"),
+    "other": ("log-unverifiable", "may be of a trail that delivers there and signs nothing"),
+}
+
+
+def gather(shelf: Shelf, listed: set[Where]) -> dict[Spot, list[tuple[datetime, str]]]:
+    """Return time and place of the logs that are in no digest, oldest first, by where they lie."""
+    found: dict[Spot, list[tuple[datetime, str]]] = defaultdict(list)
+    for bucket, key in shelf.logs.keys() - listed:
+        if name := names.log_name(key):
+            found[bucket, name.place.prefix].append((name.at, f"s3://{bucket}/{key}"))
+    for some in found.values():
+        some.sort()
+    return found
+
+
+def judge(
+    logs: Sequence[tuple[datetime, str]], chains: Sequence[Chain], chain: Chain, *, shared: bool
+) -> None:
+    """
+    Tell of the logs at one spot that are in no digest.
+
+    Args:
+        logs: their times and places.
+        chains: of all the trails that sign there, examined.
+        chain: the one of them that it is told of.
+        shared: a trail delivers there that signs nothing.
+
+    """
+    reasons: dict[str, list[str]] = defaultdict(list)
+    for at, url in logs:
+        reason = _reason(at, chains)
+        if reason == "covered" and not shared:
+            chain.logs.unlisted += 1
+            chain.find("log-unlisted", url, "is in no digest, and those of its time are all there")
+        else:
+            reasons["other" if shared else reason].append(url)
+    for reason, urls in reasons.items():
+        kind, message = _REASONS[reason]
+        chain.logs.unverifiable += len(urls)
+        more = f", as {len(urls) - 1} more did" if len(urls) > 1 else ""
+        chain.find(kind, urls[0], f"{message}{more}")
+
+
+def unsigned(logs: Sequence[tuple[datetime, str]], chain: Chain) -> None:
+    """Tell of logs where no digest is at all."""
+    chain.logs.unverifiable += len(logs)
+    span = f"{told(logs[0][0])} to {told(logs[-1][0])}"
+    chain.find("log-unverifiable", span, f"{len(logs)} logs are there, and no digest that lists any")
+
+
+def _reason(at: datetime, chains: Iterable[Chain]) -> str:
+    """Say why a log is in no digest: the first chain that leaves room for it decides."""
+    for chain in chains:
+        if not any(first < at <= last for first, last in chain.covered):
+            return _room(at, chain)
+    return "covered"
+
+
+def _room(at: datetime, chain: Chain) -> str:
+    if not chain.covered or at <= chain.covered[0][0]:
+        return "before"
+    newest = chain.covered[-1][1]
+    if at <= newest:
+        return "between"
+    return "pending" if at <= newest + HOUR and not chain.digests.missing else "after"
