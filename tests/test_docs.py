@@ -17,6 +17,7 @@ from click.testing import CliRunner
 import forensics
 from forensics import errors
 from forensics.cli import COMMANDS, SIGNALS, group
+from tests.nursery import Nursery
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -91,9 +92,9 @@ def _check(steps: list[Step], results: list[tuple[int, str]]) -> None:
 
 
 @pytest.fixture(scope="module")
-def aws() -> Iterator[forensics.Drill]:
-    """Start an embedded AWS with a breached account, in two regions."""
-    with forensics.Drill.start() as drill:
+def aws(nursery: Nursery) -> Iterator[forensics.Drill]:
+    """Give an embedded AWS with a breached account, in two regions."""
+    with nursery.drill() as drill:
         drill.regions(REGIONS)
         yield drill
 

@@ -17,6 +17,7 @@ from forensics.drill.server import Drill
 from forensics.errors import CaseError, CredentialsError, ForensicsError, Interrupted, UsageError
 from forensics.formats.entry import Entry
 from forensics.model import Access, Coverage, Gap, Outcome, Preserved, Progress, Scope, Source
+from tests.nursery import Nursery
 
 Whole = tuple[Path, Preserved, tuple[bytes, ...]]
 """A case, what preserving it came to, and the secrets that it was preserved with."""
@@ -27,10 +28,10 @@ HOME = Scope(regions=("eu-west-1",))
 
 
 @pytest.fixture(scope="module")
-def drill() -> Iterator[Drill]:
-    """Start an embedded AWS."""
-    with Drill.start() as started:
-        yield started
+def drill(nursery: Nursery) -> Iterator[Drill]:
+    """Give an embedded AWS."""
+    with nursery.drill() as drill:
+        yield drill
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from forensics.drill.server import Drill
 from tests.aws import models
 from tests.collectors.play import Play, session_on
+from tests.nursery import Nursery
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -18,9 +19,9 @@ def _shared_models() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def one_drill() -> Iterator[Drill]:
-    """Start a drill once: it takes some seconds."""
-    with Drill.start() as drill:
+def one_drill(nursery: Nursery) -> Iterator[Drill]:
+    """Give one drill for all tests of a worker."""
+    with nursery.drill() as drill:
         yield drill
 
 
@@ -28,6 +29,8 @@ def one_drill() -> Iterator[Drill]:
 def drill(one_drill: Drill) -> Drill:
     """Give the drill as it was when it began."""
     one_drill.reset()
+    # Time does not pass here: see `play.Time`.
+    one_drill.limit_lookups(on=False)
     return one_drill
 
 

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from forensics.drill import Drill
 from forensics.drill.world import DEFAULT_REGIONS
+from tests.nursery import Nursery
 
 MANAGEMENT = "111111111111"
 VICTIM = "222222222222"
@@ -24,9 +25,9 @@ Refused = Callable[..., tuple[str, int, str]]
 
 
 @pytest.fixture(scope="session")
-def running() -> Iterator[Drill]:
+def running(nursery: Nursery) -> Iterator[Drill]:
     """Give a drill that runs for all tests."""
-    with Drill.start() as drill:
+    with nursery.drill() as drill:
         yield drill
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from forensics.drill.server import Drill
 from tests.e2e.run import Aws
+from tests.nursery import Nursery
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -26,10 +27,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def drill() -> Iterator[Drill]:
-    """Start one embedded AWS for all tests of a worker."""
-    with Drill.start() as started:
-        yield started
+def drill(nursery: Nursery) -> Iterator[Drill]:
+    """Give one embedded AWS for all tests of a worker."""
+    with nursery.drill() as drill:
+        yield drill
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import forensics
 from forensics import reading
 from forensics.drill.server import Drill
 from tests.e2e.run import Aws
+from tests.nursery import Nursery
 
 REGIONS = [
     "eu-west-1",
@@ -40,10 +41,10 @@ MEMORY = 250
 
 
 @pytest.fixture(scope="module")
-def drill() -> Iterator[Drill]:
-    """Start an AWS of our own: the crowd would burden other tests."""
-    with Drill.start() as started:
-        yield started
+def drill(nursery: Nursery) -> Iterator[Drill]:
+    """Give an AWS of our own: the crowd would burden other tests."""
+    with nursery.drill() as drill:
+        yield drill
 
 
 @pytest.mark.timeout(3_600)
