@@ -194,7 +194,7 @@ class Effect:
     id: str
     """AWS's own id of the thing: `snap-…`."""
     state: str
-    """As AWS says: `pending`, `completed`, `error`."""
+    """As AWS says: `pending`, `completed`, `error`; or `vanished`, where AWS lists it no more."""
     detail: Mapping[str, Any] = field(default_factory=dict)
     """What a reader needs beside it: volume, instance, device, size, encryption."""
 

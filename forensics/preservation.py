@@ -199,9 +199,8 @@ class _Run:
     def _pass(self, tasks: Sequence[spec.Task], wanted: Callable[[spec.Task], bool]) -> None:
         """Run the tasks that are wanted, what makes them ready, and all that ask about names found anew."""
         chosen = {task.source for task in tasks if wanted(task)}
-        # A report that an earlier run had made may have expired.
         for task in [task for task in tasks if task.source in chosen]:
-            chosen |= set(task.after) - set(task.parents)
+            chosen |= set(task.again)
         for task in tasks:
             # `tasks` lists parents before their children, so one walk finds grandchildren too.
             if chosen & set(task.parents):

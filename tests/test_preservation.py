@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -213,6 +214,18 @@ def test_a_region_that_hangs(aws: Drill, path: Path, monkeypatch: pytest.MonkeyP
     assert len(preserved.gaps) > 20
     hung = [call for call in aws.calls() if (call["service"], call["region"]) == ("ec2", "us-east-1")]
     assert len(hung) <= 2 * (preservation.WORKERS[""] + SILENCES)
+
+
+def test_snapshots_that_fail(aws: Drill, path: Path) -> None:
+    """One more of each within the run, no third in any later one, and never silence."""
+    aws.waiting(seconds=0, fails=True)
+    for _ in range(2):
+        preserved = _preserve(path)
+        assert {(gap.source.name, gap.code) for gap in preserved.gaps} == {
+            ("ec2.SnapshotProgress", "GivenUp")
+        }
+        counts = Counter(effect.detail["volume"] for effect in preserved.effects)
+        assert set(counts.values()) == {2}
 
 
 def test_out_of_scope(aws: Drill, path: Path) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,12 @@ from forensics.model import Coverage, Effect, Exchange, Intent, Outcome, Record,
 
 KIND = "snapshot"
 """Kind of the effects."""
+
+LOST = frozenset({"error", "vanished"})
+"""States of a snapshot that is none: AWS's word, and ours for one that was deleted while it was made."""
+
+TRIES = 2
+"""Snapshots made of one volume in all, over all runs: what fails twice will fail again, and is paid for."""
 
 TAG_OP, TAG_CASE = "forensics:op", "forensics:case"
 
@@ -53,7 +60,8 @@ class Making:
         self._asker, self.tally = self.context.asker, Tally(self.context.source)
         self._open = {intent.id: _concerned(intent) for intent in self.context.intents}
         made = [effect for effect in self.context.effects if effect.kind == KIND]
-        self.done = {str(effect.detail.get("volume")) for effect in made if effect.state != "error"}
+        self.done = {volume_of(effect) for effect in made if effect.state not in LOST}
+        self.spent = spent(made)
         self._facts = {str(volume["VolumeId"]): volume for volume in self.volumes}
         self.made_before = any(effect.source == self.context.source for effect in made)
 
@@ -67,8 +75,8 @@ class Making:
         return {volume for volumes in self._open.values() for volume in volumes}
 
     def free(self, volumes: Sequence[str]) -> bool:
-        """Say whether none of these volumes has, or may have, a snapshot already."""
-        return not (self.done | self.doubtful).intersection(volumes)
+        """Say whether none of these volumes has, or may have, a snapshot, or had as many as are made."""
+        return not (self.done | self.doubtful | self.spent).intersection(volumes)
 
     @property
     def hopeless(self) -> Refusal | None:
@@ -220,6 +228,17 @@ def snapshots(answer: Answer) -> Found:
     found = list(answer.values.get("Snapshots", [answer.values]))
     whole = all(one.get("SnapshotId") and one.get("VolumeId") for one in found)
     return found if whole else []
+
+
+def volume_of(effect: Effect) -> str:
+    """Return the id of the volume that a snapshot is of."""
+    return str(effect.detail.get("volume", ""))
+
+
+def spent(made: Iterable[Effect]) -> set[str]:
+    """Return the volumes of which no more snapshots are made, whatever became of those there were."""
+    counts = Counter(map(volume_of, made))
+    return {volume for volume, count in counts.items() if count >= TRIES}
 
 
 def moment(value: Any) -> str:

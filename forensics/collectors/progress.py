@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from forensics.aws.ask import Refusal
 from forensics.aws.tally import Tally
 from forensics.aws.wait import Wait
-from forensics.collectors.making import KIND, moment
+from forensics.collectors.making import KIND, LOST, TRIES, moment, spent, volume_of
 from forensics.collectors.spec import Context, Records
 from forensics.model import Coverage, Effect, Exchange, Outcome, Record
 
@@ -22,21 +22,22 @@ LOST_AFTER = 5
 
 FIRST, FACTOR, LONGEST = 2.0, 1.5, 60.0
 
-ERROR = "error"
-"""AWS's state of a snapshot that has failed."""
+VANISHED = "vanished"
+"""Our state of a snapshot that AWS lists no more."""
+
+GIVEN_UP = "GivenUp"
+"""Our own code for a volume of which as many snapshots were made as are made, and none is whole."""
 
 LISTED = "ec2.DescribeSnapshots"
 """The row that lists snapshots. Where it is refused so would be every poll, and its gap says so."""
-
-AGAIN = "CreateSnapshot"
-"""The operation that is to try again where a snapshot failed."""
 
 
 def follow(context: Context) -> Records:
     """
     Ask about pending snapshots until each is settled, or the time is over; each change is an effect.
 
-    A snapshot that ends in `error` is a gap of `ec2.CreateSnapshot`, which then makes another.
+    A snapshot that ends in `error`, or is deleted meanwhile, is a gap; `ec2.CreateSnapshot` makes another
+    when it is run again, but not for ever.
     """
     if LISTED not in context.names:
         return {}
@@ -52,7 +53,7 @@ def follow(context: Context) -> Records:
             break
     else:
         following.give_up()
-    yield from following.coverage()
+    yield following.coverage()
     return {}
 
 
@@ -72,36 +73,33 @@ class _Following:
             return states
         self.tally.pages += 1
         for identifier, effect in list(self.pending.items()):
-            if identifier not in states:
-                self._not_listed(effect)
-            elif (changed := _changed(effect, states[identifier])) != effect:
+            if (changed := self._changed(effect, states.get(identifier))) != effect:
                 self._made[identifier] = self.pending[identifier] = changed
                 yield changed
             if self._made[identifier].settled:
                 self.pending.pop(identifier, None)
         return None
 
-    def _not_listed(self, effect: Effect) -> None:
+    def _changed(self, effect: Effect, snapshot: Mapping[str, Any] | None) -> Effect:
+        """Return the effect as AWS now says it is, the same one if nothing has changed."""
+        if snapshot is not None:
+            return _changed(effect, snapshot)
         self._silent[effect.id] += 1
-        if self._silent[effect.id] >= LOST_AFTER:
-            _miss(self.tally, effect, Outcome.VANISHED, "NotListed", "AWS lists the snapshot no more")
-            del self.pending[effect.id]
+        return replace(effect, state=VANISHED) if self._silent[effect.id] >= LOST_AFTER else effect
 
     def give_up(self) -> None:
         """Say what is not complete when the time is over."""
         for effect in self.pending.values():
             _miss(self.tally, effect, Outcome.FAILED, "StillPending", "not complete in the time given")
 
-    def coverage(self) -> Iterator[Coverage]:
-        """Close the source, and open again the one that makes snapshots if any has failed."""
-        yield self.tally.coverage(Outcome.COLLECTED if self._made and not self.tally.gaps else None)
-        good = {effect.detail.get("volume") for effect in self._made.values() if effect.state != ERROR}
-        failed = Tally(replace(self._context.source, operation=AGAIN))
-        for effect in self._made.values():
-            if effect.state == ERROR and effect.detail.get("volume") not in good:
-                _miss(failed, effect, Outcome.FAILED, ERROR, str(effect.detail.get("message", "")))
-        if failed.gaps:
-            yield failed.coverage()
+    def coverage(self) -> Coverage:
+        """Close the source, with each volume of which no snapshot is left."""
+        made = list(self._made.values())
+        good = {volume_of(effect) for effect in made if effect.state not in LOST}
+        latest = {volume_of(effect): effect for effect in made if volume_of(effect) not in good}
+        for volume, effect in latest.items():
+            _lose(self.tally, effect, given_up=volume in spent(made))
+        return self.tally.coverage(Outcome.COLLECTED if self._made and not self.tally.gaps else None)
 
 
 def _states(
@@ -132,6 +130,16 @@ def _changed(effect: Effect, snapshot: Mapping[str, Any]) -> Effect:
         return effect
     news = {"completed": moment(snapshot.get("CompletionTime")), "message": snapshot.get("StateMessage")}
     return replace(effect, state=state, detail={**effect.detail, **{k: v for k, v in news.items() if v}})
+
+
+def _lose(tally: Tally, effect: Effect, *, given_up: bool) -> None:
+    """Say what became of the latest snapshot of a volume that has no good one."""
+    gone = effect.state == VANISHED
+    outcome, code = (Outcome.VANISHED, "NotListed") if gone else (Outcome.FAILED, effect.state)
+    said = "AWS lists the snapshot no more" if gone else str(effect.detail.get("message", ""))
+    if given_up:
+        code, said = GIVEN_UP, f"{TRIES} snapshots were made and none is left, so no more are made: {said}"
+    _miss(tally, effect, outcome, code, said)
 
 
 def _miss(tally: Tally, effect: Effect, outcome: Outcome, code: str, message: str) -> None:

@@ -136,6 +136,8 @@ class Step:
     """Rows whose answers it needs, with what it needs of them. It runs if any of them was answered."""
     after: tuple[str, ...] = ()
     """Rows that have to be over, whatever came of them."""
+    again: tuple[str, ...] = ()
+    """Rows to run once more before this one is: what it finds wrong, they make good."""
     reach: Reach = Reach.REGION
     sensitive: bool = False
     phase: Phase | None = None
@@ -221,6 +223,8 @@ class Task:
     """Tasks whose names it asks about. It runs if any of them was answered."""
     after: tuple[Source, ...]
     """Tasks that have to be over before it starts, whatever came of them; all `parents` among them."""
+    again: tuple[Source, ...] = ()
+    """Tasks to run before it whenever it is run: what they made may not be good any more."""
 
     def select(self, parent: str) -> tuple[str, tuple[str, ...]]:
         """Return what it wants of a parent row's answers: JMESPath, and parameters to carry."""
@@ -276,12 +280,15 @@ def _task(collector: Collector, source: Call | Step, account: str, region: str) 
 
     parents = tuple(there(row) for row in source.parents)
     also = tuple(there(row) for row in getattr(source, "after", ()))
+    again = tuple(there(row) for row in getattr(source, "again", ()))
     return Task(
         Source(account, region, source.service, source.operation),
         source.phase or collector.phase,
         source,
         parents,
         tuple(dict.fromkeys((*parents, *also))),
+        # A report that an earlier run had made may have expired.
+        (*(task for task in also if task not in parents), *again),
     )
 
 

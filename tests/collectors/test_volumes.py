@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from forensics.collectors.making import NAMELESS, TAG_CASE, TAG_OP, Making
+from forensics.collectors.progress import GIVEN_UP
 from forensics.drill.server import Drill
 from forensics.model import Coverage, Effect, Exchange, Intent, Outcome, Settled
 from tests.collectors.play import REGION, Play, as_root, session_on
@@ -362,15 +363,35 @@ def test_a_failed_snapshot_is_made_again(drill: Drill, play: Play) -> None:
     drill.waiting(seconds=0, fails=True)
     play.run(*ROWS, PROGRESS)
     assert {effect.state for effect in play.effects.values()} == {"error"}
-    assert [(row, outcome, code) for row, outcome, code in play.gaps()] == [
-        ("ec2.CreateSnapshot", "failed", "error")
-    ]
-    assert play.coverage["ec2.CreateSnapshot"].gaps[0].count == 6
+    assert [(row, outcome, code) for row, outcome, code in play.gaps()] == [(PROGRESS, "failed", "error")]
+    assert play.coverage[PROGRESS].gaps[0].count == 6
     drill.waiting(seconds=0)
     play.run(*ROWS, PROGRESS)
     good = [effect for effect in play.effects.values() if effect.state == "completed"]
     assert sorted(effect.detail["volume"] for effect in good) == sorted(volumes(play))
     assert play.gaps() == []
+
+
+def test_what_fails_is_not_made_for_ever(drill: Drill, play: Play) -> None:
+    """Two of each volume in all, over however many runs; then a gap that says so."""
+    drill.waiting(seconds=0, fails=True)
+    for _ in range(4):
+        play.run(*ROWS, PROGRESS)
+    made = [item["VolumeId"] for item in snapshots(play)]
+    assert sorted(made) == sorted([*volumes(play)] * 2)
+    assert play.gaps() == [(PROGRESS, "failed", GIVEN_UP)]
+    [gap] = play.coverage[PROGRESS].gaps
+    assert gap.count == 6
+    assert gap.message.startswith("2 snapshots were made and none is left, so no more are made")
+
+
+def test_other_gaps_stay_beside_what_failed(drill: Drill, play: Play) -> None:
+    """That some snapshots failed hides nothing of what was said of others."""
+    drill.deny("ec2:CreateSnapshot")
+    drill.waiting(seconds=0, fails=True)
+    play.run(*ROWS, PROGRESS)
+    denied = ("ec2.CreateSnapshot", "denied", "UnauthorizedOperation")
+    assert play.gaps() == [denied, (PROGRESS, "failed", "error")]
 
 
 def test_no_volumes(drill: Drill) -> None:
@@ -440,14 +461,20 @@ def test_no_deadline_waits_for_hours(drill: Drill, play: Play) -> None:
 
 
 def test_one_that_is_deleted_meanwhile(drill: Drill, play: Play) -> None:
-    """Somebody deletes it while it is made: vanished, after some looks."""
+    """Somebody deletes it while it is made: vanished, after some looks, and made once more."""
     drill.waiting(stuck=True)
     play.run(*ROWS)
-    victim = min(play.effects)
-    play.effects = {victim: play.effects[victim]}
-    as_root(drill).delete_snapshot(SnapshotId=victim)
-    play.run(PROGRESS)
-    assert play.gaps() == [(PROGRESS, "vanished", "NotListed")]
+    (victim, volume), _ = sorted((id_, one.detail["volume"]) for id_, one in play.effects.items())[:2]
+    play.deadline = 100
+    for code, left in (("NotListed", 2), (GIVEN_UP, 2)):
+        as_root(drill).delete_snapshot(SnapshotId=victim)
+        play.run(PROGRESS)
+        assert play.effects[victim].state == "vanished"
+        assert (PROGRESS, "vanished", code) in play.gaps()
+        play.run(*ROWS)
+        made = [id_ for id_, one in play.effects.items() if one.detail["volume"] == volume]
+        assert len(made) == left
+        victim = made[-1]
 
 
 def test_where_snapshots_cannot_be_listed_that_is_the_one_gap(drill: Drill, play: Play) -> None:
