@@ -60,6 +60,10 @@ def _tell_gaps(report: forensics.CoverageReport, *, verbose: bool) -> None:
     answer("")
     for line in describe(report.gaps):
         answer(f"gap         {line}")
+    for cell in report.cells:
+        if cell.note:
+            name, region = forensics.clean(cell.source.name), forensics.clean(cell.source.region)
+            answer(f"note        {name} in {region}: {forensics.clean(cell.note, 1_000)}")
     for gap in missing(report.gaps) if verbose else ():
         name, region = forensics.clean(gap.source.name), forensics.clean(gap.source.region)
         answer(f"said        {name} in {region}, request {forensics.clean(gap.request_id) or '-'}:")

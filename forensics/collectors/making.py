@@ -41,6 +41,9 @@ BUSY = frozenset(
     }
 )
 
+NAMED = 30
+"""Instances named in a note; the others are counted."""
+
 NAMELESS = "NamelessSnapshot"
 """Our own code for an answer with success that does not say what was made."""
 
@@ -62,6 +65,7 @@ class Making:
         made = [effect for effect in self.context.effects if effect.kind == KIND]
         self.done = {volume_of(effect) for effect in made if effect.state not in LOST}
         self.spent = spent(made)
+        self._moments = {volume_of(effect): effect.intent for effect in made if effect.state not in LOST}
         self._facts = {str(volume["VolumeId"]): volume for volume in self.volumes}
         self.made_before = any(effect.source == self.context.source for effect in made)
 
@@ -147,11 +151,26 @@ class Making:
         self.context.session.closed.refused(self.context.source.region, self.context.source.name, refusal)
         self.tally.refuse(refusal, parameters)
 
-    def coverage(self, *, concerned: bool) -> Coverage:
-        """Close the source; `concerned` if there was anything for it to do, now or before."""
+    def coverage(self, groups: Mapping[str, Sequence[str]], *, concerned: bool) -> Coverage:
+        """
+        Close the source; `concerned` if there was anything for it to do, now or before.
+
+        `groups` are the volumes of each instance: those whose disks are not of one moment are named.
+        """
+        note = self._apart(groups)
         if self.tally.pages or self.doubtful or (concerned and not self.tally.gaps):
-            return self.tally.coverage(Outcome.COLLECTED)
-        return self.tally.coverage()
+            return self.tally.coverage(Outcome.COLLECTED, note)
+        return self.tally.coverage(note=note)
+
+    def _apart(self, groups: Mapping[str, Sequence[str]]) -> str:
+        """Name the instances whose volumes were snapshotted by more than one call, whichever run made it."""
+        calls = {
+            instance: {self._moments[volume] for volume in attached if volume in self._moments}
+            for instance, attached in groups.items()
+        }
+        apart = [instance for instance, made in calls.items() if len(made) > 1]
+        more = f" and {len(apart) - NAMED} more" if len(apart) > NAMED else ""
+        return f"disks that are not of one moment: of {', '.join(apart[:NAMED])}{more}" if apart else ""
 
     def _was_it_made(self, intent: Intent) -> Generator[Record, None, bool]:
         """Look by tag; True if the matter is over: found, or not to be found out."""
@@ -191,7 +210,8 @@ class Making:
         self.tally.pages += 1
         for snapshot in found:
             effect = self._effect(intent, snapshot)
-            self.done.add(str(effect.detail["volume"]))
+            self.done.add(volume_of(effect))
+            self._moments[volume_of(effect)] = intent.id
             yield effect
         yield self._settle(Settled(intent.id, Outcome.COLLECTED, request_id=request_id))
 

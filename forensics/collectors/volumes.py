@@ -41,7 +41,7 @@ def _together(context: Context) -> Records:
         # One of them done before, or shared with another instance, would be made twice.
         if making.free(attached):
             yield from _instance(making, instance, attached)
-    yield making.coverage(concerned=bool(groups))
+    yield making.coverage(groups, concerned=bool(groups))
     return {}
 
 
@@ -65,7 +65,7 @@ def _alone(context: Context) -> Records:
         if making.free([volume["VolumeId"]]):
             yield from _volume(making, str(volume["VolumeId"]))
     detached = any(not volume["Attachments"] for volume in volumes)
-    yield making.coverage(concerned=detached or making.made_before)
+    yield making.coverage(_by_instance(volumes), concerned=detached or making.made_before)
     return {}
 
 

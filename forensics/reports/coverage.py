@@ -39,6 +39,8 @@ class Cell:
     items: tuple[str, ...]
     """Paths of the files kept."""
     gaps: tuple[Gap, ...]
+    note: str = ""
+    """What a reader has to know beside it."""
 
     @property
     def missing(self) -> bool:
@@ -55,6 +57,7 @@ class Cell:
             "gaps": [_gap_document(gap) for gap in self.gaps],
             "items": list(self.items),
             "missing": self.missing,
+            "note": self.note,
             "outcome": str(self.outcome),
             "pages": self.pages,
             "requests": self.requests,
@@ -265,6 +268,7 @@ def _cell(body: Mapping[str, Any]) -> Cell:
         int(body["absent"]),
         tuple(map(str, body["items"])),
         record.gaps_of(body),
+        str(body.get("note", "")),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -250,6 +252,40 @@ def test_denied_together_each_is_made_alone(drill: Drill, play: Play) -> None:
     assert play.gaps() == [("ec2.CreateSnapshots", "denied", "UnauthorizedOperation")]
     assert mutating(drill) == ["CreateSnapshot"] * 6
     once(play)
+
+
+def test_disks_that_are_not_of_one_moment(drill: Drill, play: Play) -> None:
+    """It is said in the coverage: of what was made by then, and by every later run, allowed or not."""
+    drill.deny("ec2:CreateSnapshots")
+    play.run(*ROWS)
+    attached = Counter(chain.from_iterable(volumes(play).values()))
+    (instance,) = (one for one, count in attached.items() if count == 2)
+    note = f"disks that are not of one moment: of {instance}"
+    assert play.coverage["ec2.CreateSnapshot"].note == note
+    play.run(*ROWS)
+    assert play.coverage["ec2.CreateSnapshots"].note == note
+    drill.allow()
+    play.run(*ROWS)
+    assert play.gaps() == []
+    assert [play.coverage[row].note for row in ("ec2.CreateSnapshots", "ec2.CreateSnapshot")] == [note] * 2
+    once(play)
+
+
+def test_disks_of_one_moment(play: Play) -> None:
+    """Of them there is nothing to be said."""
+    for _ in range(2):
+        play.run(*ROWS)
+        assert {coverage.note for coverage in play.coverage.values()} == {""}
+
+
+def test_a_note_of_many_instances(play: Play) -> None:
+    """The first are named, the others counted: a coverage entry has a bound."""
+    groups = {f"i-{number}": [f"vol-{number}-a", f"vol-{number}-b"] for number in range(100)}
+    making = Making(_context(play), [])
+    making._moments = {volume: volume for attached in groups.values() for volume in attached}
+    note = making.coverage(groups, concerned=True).note
+    assert note.endswith(", i-29 and 70 more")
+    assert len(note) < 1_000
 
 
 def test_denied_alone(drill: Drill, play: Play) -> None:

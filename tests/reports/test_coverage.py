@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from forensics import record
+from forensics.cli import status
 from forensics.errors import IntegrityError, UsageError
 from forensics.model import Coverage, Effect, Gap, Intent, Outcome, Settled, Source
 from forensics.reports.coverage import CoverageReport, coverage
@@ -177,6 +179,18 @@ def test_document(tmp_path: Path) -> None:
     assert document["effects"][0]["id"] == "snap-1"
     assert document["unsettled"][0]["op"] == "o1"
     assert document["runs"][0]["run"] == "r1"
+
+
+def test_note(tmp_path: Path) -> None:
+    """What stands beside a source that is whole is given too; a ledger without it has none."""
+    noted = record.coverage_body(Coverage(VPCS, Outcome.COLLECTED, note="not of one \x1b moment"))
+    _, bare = _covered(VPCS_US)
+    del bare["note"]
+    report = coverage(_case(tmp_path, ("coverage", noted), ("coverage", bare)))
+    assert [cell.note for cell in report.cells] == ["not of one \x1b moment", ""]
+    assert report.document()["cells"][0]["note"] == "not of one \x1b moment"
+    shown = CliRunner().invoke(status.command, [str(tmp_path)], standalone_mode=False)
+    assert "note        ec2.DescribeVpcs in eu-west-1: not of one \\x1b moment\n" in shown.stdout
 
 
 @pytest.fixture

@@ -85,7 +85,11 @@ class Bucket:
 
 def event(at: datetime) -> dict[str, Any]:
     """Return a record of CloudTrail's, short."""
-    return {"eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}", "eventName": "DescribeVpcs", "eventSource": "ec2.amazonaws.com"}
+    return {
+        "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        "eventName": "DescribeVpcs",
+        "eventSource": "ec2.amazonaws.com",
+    }
 
 
 def pack(content: bytes) -> bytes:
@@ -142,7 +146,9 @@ class Case:
         """Return what CloudTrail answered."""
         found: list[Exchange] = []
         for region, some in self.keys.items():
-            keys = [public(digests.public_key(key, START - self.validity, END + self.validity)) for key in some]
+            keys = [
+                public(digests.public_key(key, START - self.validity, END + self.validity)) for key in some
+            ]
             found.append((region, "ListPublicKeys", {}, {"PublicKeyList": keys}))
         trails = [described(one.trail) for one in self.buckets]
         found.append((REGION, "DescribeTrails", {}, {"trailList": trails}))
@@ -165,7 +171,13 @@ class Case:
         for one in self.buckets:
             for thing in one.things:
                 number += 1
-                self._put(root, ledger, f"data/{ACCOUNT}/{REGION}/s3/{number}.json.gz", thing.body, about(one, thing))
+                self._put(
+                    root,
+                    ledger,
+                    f"data/{ACCOUNT}/{REGION}/s3/{number}.json.gz",
+                    thing.body,
+                    about(one, thing),
+                )
         build.put(root / "ledger.jsonl", b"".join(ledger.lines))
         return root
 
@@ -202,7 +214,12 @@ def about(bucket: Bucket, thing: Thing) -> dict[str, Any]:
 def transcript(region: str, operation: str, parameters: Mapping[str, Any], answer: Any) -> bytes:
     """Return a transcript of one exchange."""
     body = answer if isinstance(answer, str) else json.dumps(answer)
-    request = {"operation": operation, "parameters": dict(parameters), "region": region, "sent": entry.timestamp(END + 3 * HOUR)}
+    request = {
+        "operation": operation,
+        "parameters": dict(parameters),
+        "region": region,
+        "sent": entry.timestamp(END + 3 * HOUR),
+    }
     return json.dumps({"request": request, "response": {"body": body, "status": 200}}).encode() + b"\n"
 
 
