@@ -1,0 +1,229 @@
+"""
+Flow logs: who talked to whom, of VPCs, subnets, interfaces and transit gateways, from where they go.
+
+Columns stand in an order that only the flow log's own description tells, so each object has it beside it.
+https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-path.html
+https://docs.aws.amazon.com/vpc/latest/tgw/flow-logs-s3.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from forensics.aws.ask import Answer, Refusal
+from forensics.collectors import streams
+from forensics.collectors.deliveries import DAYS, HIVE, READING, Copying, Delivery, Place, of_arn
+from forensics.collectors.spec import Collector, Context, Each, Lane, Phase, Records, Step
+from forensics.model import Exchange, Outcome
+
+REJECTED_ONLY = "RejectedOnly"
+ACCEPTED_ONLY = "AcceptedOnly"
+DELIVERY_FAILED = "DeliveryFailed"
+NEVER_ENABLED = "NeverEnabled"
+GROUP_MISSING = "LogGroupMissing"
+"""Our own codes, of gaps in what was logged at all."""
+
+_FLOW_LOGS = Each(
+    row="ec2.DescribeFlowLogs",
+    select="FlowLogs[].{id: FlowLogId, resource: ResourceId, traffic: TrafficType, kind: LogDestinationType, "
+    "destination: LogDestination, group: LogGroupName, format: LogFormat, status: DeliverLogsStatus, "
+    "error: DeliverLogsErrorMessage, hive: DestinationOptions.HiveCompatiblePartitions, "
+    "interval: MaxAggregationInterval}",
+)
+_ID = re.compile(r"_(fl-[0-9a-f]+)_")
+
+
+@dataclass(frozen=True, slots=True)
+class FlowLog:
+    """What a flow log says of itself."""
+
+    id: str
+    resource: str
+    traffic: str
+    kind: str
+    """Where it goes: `s3`, `cloud-watch-logs`, `kinesis-data-firehose`."""
+    destination: str
+    group: str
+    format: str
+    error: str
+    """Why it is not delivered, empty where it is."""
+    hive: bool
+    interval: int
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> FlowLog:
+        """Take it from DescribeFlowLogs."""
+        text = {name: str(said[name] or "") for name in ("id", "resource", "traffic", "kind", "format")}
+        failed = said["status"] == "FAILED"
+        return cls(
+            **text,
+            destination=str(said["destination"] or ""),
+            group=str(said["group"] or ""),
+            error=str(said["error"] or "no reason is given") if failed else "",
+            hive=bool(said["hive"]),
+            interval=int(said["interval"] or 0),
+        )
+
+    def place(self, account: str, region: str) -> Place:
+        """Say where its objects are, if they go to S3. Layouts: see the page named above."""
+        bucket, prefix = of_arn(self.destination)
+        start = f"{prefix}/" if prefix and not prefix.endswith("/") else prefix
+        if not self.hive:
+            return Place(bucket, f"{start}AWSLogs/{account}/vpcflowlogs/{region}/", DAYS)
+        parts = f"aws-account-id={account}/aws-service=vpcflowlogs/aws-region={region}/"
+        return Place(bucket, f"{start}AWSLogs/{parts}", HIVE)
+
+    def told(self, _: str = "") -> dict[str, Any]:
+        """Say what a reader of one of its objects needs."""
+        return {
+            "flow_log": self.id,
+            "flow_log_interval": self.interval,
+            "flow_log_resource": self.resource,
+            "flow_log_traffic": self.traffic,
+            "log_format": self.format,
+        }
+
+
+def _collect(context: Context) -> Records:
+    """Copy the flow logs of one region, and say what was never logged."""
+    flows = [FlowLog.of(said) for said in context.names.get(_FLOW_LOGS.row, ())]
+    delivery = Delivery(context)
+    for gap in _partial(flows):
+        delivery.tally.miss(*gap, 1)
+    yield from _from_buckets(context, delivery, flows)
+    yield from _from_streams(delivery, flows)
+    yield from _in_groups(delivery, flows)
+    yield from _unlogged(delivery, flows)
+    yield delivery.coverage()
+    return {}
+
+
+def _from_buckets(context: Context, delivery: Delivery, flows: Sequence[FlowLog]) -> Copying:
+    by_id = {flow.id: flow for flow in flows}
+
+    def tell(key: str) -> dict[str, Any]:
+        # A flow log that was deleted since has left objects whose columns nobody describes any more.
+        found = _ID.search(key)
+        flow = by_id.get(found[1]) if found else None
+        return flow.told() if flow else {"flow_log": found[1] if found else "", "log_format": ""}
+
+    account, region = context.source.account, context.source.region
+    for place in dict.fromkeys(flow.place(account, region) for flow in flows if flow.kind == "s3"):
+        yield from delivery.copy(place, tell)
+
+
+def _from_streams(delivery: Delivery, flows: Sequence[FlowLog]) -> Copying:
+    for flow in flows:
+        if flow.kind == "kinesis-data-firehose":
+            for place in (yield from streams.places(delivery, flow.destination)):
+                yield from delivery.copy(place, flow.told, limited=True)
+
+
+def _in_groups(delivery: Delivery, flows: Sequence[FlowLog]) -> Generator[Exchange, None, None]:
+    """Look whether the log groups are there: their events are kept with those of all groups."""
+    asker = replace(delivery.context.asker, other="logs")
+    for name in dict.fromkeys(flow.group for flow in flows if flow.kind == "cloud-watch-logs" and flow.group):
+        found: list[str] = []
+        refusal = yield from delivery.tally.counted(
+            asker.pages(
+                {"logGroupNamePrefix": name},
+                lambda answer, found=found: found.extend(  # type: ignore[misc]
+                    str(group.get("logGroupName")) for group in answer.values.get("logGroups", ())
+                ),
+                operation="DescribeLogGroups",
+                whole=True,
+                bound=True,
+            )
+        )
+        if refusal is not None:
+            delivery.tally.refuse(refusal, {"logGroupName": name})
+        elif name in found:
+            delivery.notes.append(f"flow logs in log group {name} are kept as its events")
+        else:
+            missing = Refusal(Outcome.VANISHED, GROUP_MISSING, "the log group is not there", "", sure=True)
+            delivery.tally.miss(missing, {"logGroupName": name}, 1)
+
+
+def _partial(flows: Sequence[FlowLog]) -> Iterator[tuple[Refusal, Mapping[str, Any]]]:
+    """Yield what is missing by the flow logs' own account."""
+    whole = {flow.resource for flow in flows if flow.traffic == "ALL" and not flow.error}
+    codes = {"REJECT": REJECTED_ONLY, "ACCEPT": ACCEPTED_ONLY}
+    for flow in flows:
+        parameters = {"FlowLogId": flow.id, "ResourceId": flow.resource}
+        if flow.error:
+            yield _not_enabled(DELIVERY_FAILED, flow.error), parameters
+        elif flow.traffic in codes and flow.resource not in whole:
+            message = f"traffic is logged only where its action is {flow.traffic}"
+            yield _not_enabled(codes[flow.traffic], message), parameters
+
+
+def _not_enabled(code: str, message: str) -> Refusal:
+    return Refusal(Outcome.NOT_ENABLED, code, message, "", sure=True)
+
+
+def _unlogged(delivery: Delivery, flows: Sequence[FlowLog]) -> Generator[Exchange, None, None]:
+    """Find the VPCs of which nothing is logged: neither itself, nor a subnet or interface in it."""
+    vpcs: list[str] = []
+    if not (yield from _find(delivery, "DescribeVpcs", "Vpcs", {}, vpcs)):
+        return
+    logged = {flow.resource for flow in flows}
+    for operation, result, prefix, name in _PARTS:
+        ids = sorted(resource for resource in logged if resource.startswith(prefix))
+        if ids and set(vpcs) - logged:
+            inside: list[str] = []
+            filters = [{"Name": name, "Values": ids[:200]}]
+            yield from _find(delivery, operation, result, {"Filters": filters}, inside)
+            logged |= set(inside)
+    message = "no flow log was ever made for it, or none is left: what went in and out is not known"
+    for vpc in (vpc for vpc in vpcs if vpc not in logged):
+        delivery.tally.miss(_not_enabled(NEVER_ENABLED, message), {"VpcId": vpc}, 1)
+
+
+_PARTS = (
+    ("DescribeSubnets", "Subnets", "subnet-", "subnet-id"),
+    ("DescribeNetworkInterfaces", "NetworkInterfaces", "eni-", "network-interface-id"),
+)
+"""What may be logged in a VPC's stead."""
+
+
+def _find(
+    delivery: Delivery, operation: str, result: str, request: Mapping[str, Any], found: list[str]
+) -> Generator[Exchange, None, bool]:
+    """Add the VPCs that a list names; say whether it came whole."""
+
+    def take(answer: Answer) -> None:
+        found.extend(str(one.get("VpcId")) for one in answer.values.get(result, ()))
+
+    pages = delivery.context.asker.pages(request, take, operation=operation, whole=True)
+    refusal = yield from delivery.tally.counted(pages)
+    if refusal is not None:
+        delivery.tally.refuse(refusal, request)
+    return refusal is None
+
+
+COLLECTOR = Collector(
+    name="flow_logs",
+    about="flow logs, from the buckets that they are delivered to",
+    phase=Phase.LOGS,
+    steps=(
+        Step(
+            service="ec2",
+            operation="FlowLogFiles",
+            about="flow logs in buckets, each with its format, and what was never logged",
+            run=_collect,
+            parents={_FLOW_LOGS.row: _FLOW_LOGS},
+            actions=(
+                *READING,
+                streams.ACTION,
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeSubnets",
+                "ec2:DescribeVpcs",
+                "logs:DescribeLogGroups",
+            ),
+            lane=Lane.BULK,
+        ),
+    ),
+)
