@@ -27,9 +27,11 @@ have by another road (on paper, by telephone):
 Run these commands in this folder, with bash. Each must end without an error. On macOS, `shasum -a 256` stands
 for `sha256sum`, and openssl must be 3.0 or newer.
 
-1. Nothing but files and folders, each file with one name, no name on two lines (it would mislead step 5).
+1. Nothing but files and folders, each file with one name, no name on two lines (it would mislead step 5),
+   and no empty folder but data/ (it would hide in step 5).
 
     test -z "$(LC_ALL=C find . ! -type f ! -type d -o -type f -links +1 -o -name $'*\\n*')"
+    test -z "$(find . -type d -empty ! -path ./data)"
 
 2. The bundle digest. Compare it, digit by digit, with the one that you were given.
 
@@ -48,7 +50,7 @@ for `sha256sum`, and openssl must be 3.0 or newer.
 5. No file was added or left out.
 
     diff <(cut -c67- tagmanifest-sha256.txt manifest-sha256.txt | LC_ALL=C sort) \\
-      <(find . -type f | cut -c3- | grep -vE '^tagmanifest-sha256\\.txt(\\.sig|\\.ed25519)?$' | LC_ALL=C sort)
+      <(find . -type f | cut -c3- | grep -vE '^tagmanifest-sha256\\.txt{signatures}$' | LC_ALL=C sort)
 
 6. The evidence is what the ledger was closed over.
 
@@ -101,5 +103,7 @@ def text(*, case: str, time: str, name: str, who: str, fingerprint: str, origin:
         namespace=keys.BUNDLE,
         case_namespace=keys.CASE,
         raw=_RAW if raw else "",
+        # Of a key that makes no plain signature there is none, and one that lies there was added.
+        signatures=r"(\.sig|\.ed25519)?" if raw else r"(\.sig)?",
         third=_THIRD if raw else "",
     ).encode()

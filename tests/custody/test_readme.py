@@ -12,6 +12,7 @@ import pytest
 
 from forensics import keys
 from forensics.custody.seal import Sealed, seal
+from forensics.verifier import verify
 from tests.custody import world
 
 
@@ -98,6 +99,8 @@ SPOILS: dict[str, Callable[[Path], object]] = {
         root / "tagmanifest-sha256.txt\nxxtagmanifest-sha256.txt"
     ).touch(),
     "hard link": lambda root: (root.parent / "y").hardlink_to(root / "data/a/x.jsonl"),
+    "empty folder": lambda root: (root / "data/a/z").mkdir(),
+    "empty folder beside": lambda root: (root / "keys/z").mkdir(),
     "pipe": lambda root: os.mkfifo(root / "data/a/y"),
     "other key": lambda root: (root.parent / "allowed_signers").write_text(
         f"* {world.ANA.public.openssh()}\n"
@@ -121,3 +124,36 @@ def test_chain_that_was_broken_and_signed_again(bundle: Path) -> None:
     done = subprocess.run(["bash", "-c", step], cwd=bundle, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "the chain breaks at" in done.stdout
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Path:
+    """Give the bundle of a key that makes no plain Ed25519 signature, and its keys beside it."""
+    command = ["ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-C", "", "-f", str(tmp_path / "key")]
+    subprocess.run(command, check=True)
+    identity = keys.load_identity(tmp_path / "key", name="eve@example.com")
+    with world.create(tmp_path / "case", identity=identity) as case:
+        world.keep(case, "a/x.jsonl", b"x")
+        root = seal(case, tmp_path / "bundle", derive=lambda _: iter([b"[]\n"])).path
+    shutil.copy(root / "keys/allowed_signers", tmp_path)
+    return root
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [("tagmanifest-sha256.txt.ed25519", False), ("data/a/z", True)],
+    ids=["file", "folder"],
+)
+def test_what_was_added_to_a_bundle_without_plain_signature(plain: Path, name: str, folder: bool) -> None:
+    """By hand it is found, as by the program, which names it."""
+    good = check(plain)
+    assert good.returncode == 0, good.stderr
+    assert verify(plain).exit_code == 3
+    if folder:
+        (plain / name).mkdir()
+    else:
+        (plain / name).write_bytes(bytes(64))
+    assert check(plain).returncode != 0
+    verdict = verify(plain)
+    assert verdict.exit_code == 4
+    assert name in {finding.path for finding in verdict.findings}
