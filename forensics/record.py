@@ -35,6 +35,9 @@ _TIGHTER = (_TEXT, 200, 40)
 _BODY = 60_000
 """Bytes a body may have: with its frame it stays below the ledger's 65,535 a line."""
 
+_TO_THE_END = frozenset({"complete", "gaps"})
+"""How a run ends that asked everything."""
+
 EVERYTHING = "*"
 """Service and operation of a coverage entry that speaks of a whole region."""
 
@@ -191,6 +194,10 @@ class Standing:
     _turns: dict[Source, int] = field(default_factory=dict)
     """Which of all that were closed each source was, when it was closed last."""
     _closed: int = 0
+    _begun: dict[str, Iterable[str]] = field(default_factory=dict)
+    """The regions of each run."""
+    _whole: set[str] = field(default_factory=set)
+    """Regions in which a run asked everything."""
 
     @classmethod
     def after(cls, entries: Iterable[tuple[str, Mapping[str, Any]]]) -> Standing:
@@ -208,8 +215,11 @@ class Standing:
                 self.runs += 1
                 self.regions.update(body["regions"])
                 self._reach(body["regions"])
+                self._begun[str(body.get("run"))] = body["regions"]
                 if self.window is None and "window" in body:
                     self.window = _window_of(body["window"])
+            case "run.end" if body["outcome"] in _TO_THE_END:
+                self._whole.update(self._begun.get(body["run"], ()))
             case "item.add" if "name" in body:
                 self.kept.setdefault(source_of(body["source"]), set()).add(_mark(body["name"]))
             case "coverage":
@@ -226,6 +236,9 @@ class Standing:
                 self.effects[effect.id] = effect
 
     def _close(self, source: Source, body: Mapping[str, Any]) -> None:
+        left_out = source.operation == EVERYTHING and body["outcome"] == Outcome.OUT_OF_SCOPE
+        if left_out and source.region in self._whole:
+            return  # That a later run leaves it out takes nothing from what is kept of it.
         self._closed += 1
         self.coverage[source], self._turns[source] = body, self._closed
 

@@ -240,6 +240,20 @@ def test_out_of_scope(aws: Drill, path: Path) -> None:
     assert (path / "data/222222222222/us-east-1/ec2/DescribeInstances.jsonl").exists()
 
 
+def test_left_out_later(aws: Drill, path: Path) -> None:
+    """A region that was kept stays kept, in what is said of the case, though a later run leaves it out."""
+    aws.regions(["eu-west-1", "us-east-1"])
+    aws.deny("ec2:DescribeVpcs")
+    assert not _preserve(path).complete
+    aws.allow()
+    preserved = _preserve(path, HOME)
+    assert [(gap.source.region, gap.source.name) for gap in preserved.gaps] == [
+        ("us-east-1", "ec2.DescribeVpcs")
+    ], "not asked again, and not forgotten"
+    assert {cell.outcome for cell in forensics.coverage(path).cells}.isdisjoint({Outcome.OUT_OF_SCOPE})
+    assert _preserve(path).complete
+
+
 # -- endings
 
 

@@ -154,3 +154,21 @@ def test_in_doubt_is_not_complete() -> None:
     assert not standing.complete(EC2)
     ended = ("op.end", settled_body(Settled("op-1", Outcome.COLLECTED)))
     assert Standing.after([closed, begun, ended]).complete(EC2)
+
+
+@pytest.mark.parametrize(("outcome", "left_out"), [("complete", 0), ("gaps", 0), ("expired", 1), ("", 1)])
+def test_left_out_by_a_later_run(outcome: str, left_out: int) -> None:
+    """Where a run asked everything before, that is kept; where it did not, the rest was left out."""
+    region = Source("111122223333", "eu-west-1", "*", "*")
+    gap = Gap(region, Outcome.OUT_OF_SCOPE, "", "", count=0)
+    ends: list[tuple[str, dict[str, object]]] = [("run.end", {"run": "r1", "outcome": outcome})]
+    entries: list[tuple[str, dict[str, object]]] = [
+        ("run.start", {"account": "111122223333", "regions": ["eu-west-1"], "run": "r1"}),
+        ("coverage", coverage_body(Coverage(EC2, Outcome.COLLECTED))),
+        *(ends if outcome else ()),
+        ("run.start", {"account": "111122223333", "regions": ["eu-west-2"], "run": "r2"}),
+        ("coverage", coverage_body(Coverage(region, Outcome.OUT_OF_SCOPE, gaps=(gap,)))),
+    ]
+    standing = Standing.after(entries)
+    assert len(standing.gaps) == left_out
+    assert standing.complete(EC2)
