@@ -135,10 +135,10 @@ class Keeper:
             )
             for item in group
         ]
-        self.case.writer.keep(kept)
+        paths = self.case.writer.keep(kept)
         with self.lock:
-            for _, _, body in kept:
-                self.standing.take("item.add", body)
+            for (_, _, body), path in zip(kept, paths, strict=True):
+                self.standing.take("item.add", {**body, "path": path})
             self.items += len(kept)
 
     def _cover(self, coverage: Coverage, transcript: Transcript | None) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -273,6 +273,8 @@ class _Run:
             window=self.window,
             max_log_group=self.scope.max_log_group,
             holds=partial(self.standing.holds, task.source),
+            kept=self._kept,
+            open_ended=self.scope.until is None,
             draft=scratch.draft,
             clock=self.clock,
             sleep=self._sleep,
@@ -289,6 +291,13 @@ class _Run:
             ]
             self.names[parent, task.source.name] = kept
         return self.names[parent, task.source.name]
+
+    def _kept(self, source: Source, name: str) -> Iterator[bytes]:
+        """Read an item of the case, by what it is called."""
+        path = self.standing.path(source, name)
+        if path:
+            with (self.case.path / path).open("rb") as file:
+                yield from iter(lambda: file.read(1 << 20), b"")
 
     def _sleep(self, seconds: float) -> None:
         """Sleep, but never past the end of the run."""

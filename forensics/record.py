@@ -20,6 +20,7 @@ from forensics.model import (
     Evidence,
     Gap,
     Intent,
+    Kind,
     Outcome,
     Settled,
     Source,
@@ -191,6 +192,8 @@ class Standing:
     """What the first run kept logs of: a later one goes on with it, so that no event is kept twice."""
     kept: dict[Source, set[bytes]] = field(default_factory=dict)
     """Hashes of the names that are kept of each source: half a million of them take some 60 MB."""
+    windows: dict[tuple[Source, bytes], str] = field(default_factory=dict)
+    """Paths of the windows of events, which are read again: one a day of a log, not half a million."""
     _turns: dict[Source, int] = field(default_factory=dict)
     """Which of all that were closed each source was, when it was closed last."""
     _closed: int = 0
@@ -222,6 +225,8 @@ class Standing:
                 self._whole.update(self._begun.get(body["run"], ()))
             case "item.add" if "name" in body:
                 self.kept.setdefault(source_of(body["source"]), set()).add(_mark(body["name"]))
+                if body["kind"] == Kind.WINDOW.value and "path" in body:
+                    self.windows[source_of(body["source"]), _mark(body["name"])] = body["path"]
             case "coverage":
                 self._close(source_of(body), body)
             case "op.start":
@@ -250,6 +255,10 @@ class Standing:
     def holds(self, source: Source, name: str) -> bool:
         """Say whether a piece of evidence is in the case, by its name in AWS."""
         return _mark(printable(name)) in self.kept.get(source, ())
+
+    def path(self, source: Source, name: str) -> str:
+        """Say where a window of events is kept, by its name; empty if it is not."""
+        return self.windows.get((source, _mark(printable(name))), "")
 
     def complete(self, source: Source) -> bool:
         """Say whether a source was asked, nothing of it is missing, and nothing that it began is in doubt."""

@@ -46,6 +46,9 @@ RATES = {
 FIXED = frozenset({"cloudtrail.LookupEvents"})
 """Limits that AWS raises for nobody: a `scale` above 1 does not pass them."""
 
+LATE = 0.25
+"""Seconds by which a thread may wake late before the requests after it are put off."""
+
 SERVICES = {
     # 10 for each API: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
     "cloudtrail": Rate(10, 10),
@@ -109,6 +112,12 @@ class Bucket:
             self._refill()
             self._tokens = min(self._tokens, 0.0)
 
+    def overslept(self) -> None:
+        """Take notice that a turn was used late: the next ones must not come close upon it."""
+        with self._lock:
+            self._refill()
+            self._tokens = min(self._tokens, -1.0)
+
     def _refill(self) -> None:
         now = self.clock()
         grown = self._tokens + max(0.0, now - self._at) * self.rate.refill
@@ -128,9 +137,13 @@ class Pace:
 
     def wait(self, region: str, service: str, operation: str, sleep: Callable[[float], None]) -> None:
         """Sleep until it is this request's turn."""
-        delay = self._bucket(region, service, operation).reserve()
+        bucket = self._bucket(region, service, operation)
+        delay = bucket.reserve()
         if delay > 0:
+            due = self.clock() + delay
             sleep(delay)
+            if f"{service}.{operation}" in FIXED and self.clock() - due > LATE:
+                bucket.overslept()
 
     def throttled(self, region: str, service: str, operation: str) -> None:
         """Take notice that AWS throttled this API: the next requests wait for fresh tokens."""

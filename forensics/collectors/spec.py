@@ -194,6 +194,10 @@ class Context:
     """Stored bytes past which a log group, or a bucket's access logs, are a gap."""
     holds: Callable[[str], bool] = lambda _: False
     """Say whether the case has a piece of evidence of this source already, by its name in AWS."""
+    kept: Callable[[Source, str], Iterator[bytes]] = lambda _, __: iter(())
+    """Read a piece of evidence that the case has, by its source and name; nothing if it has none."""
+    open_ended: bool = True
+    """Whether nobody said when `window` ends: it was now when the first run began."""
     draft: Callable[[], Draft] = _no_draft
     """Begin a file. What is not yielded in the end is removed."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)

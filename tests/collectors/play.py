@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
+import json
 import time
-from collections.abc import Iterable, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +16,7 @@ from forensics.aws.pace import Pace
 from forensics.aws.session import Session
 from forensics.collectors import spec
 from forensics.drill.server import Drill
-from forensics.model import Coverage, Effect, Intent, Record, Settled, Source
+from forensics.model import Coverage, Effect, Evidence, Intent, Record, Settled, Source, Window
 
 REGION = "eu-west-1"
 
@@ -39,6 +42,39 @@ class Time:
 
 
 @dataclass
+class Memory:
+    """A draft that is in memory."""
+
+    data: bytearray = field(default_factory=bytearray)
+    synced: bool = False
+    discarded: bool = False
+
+    @property
+    def size(self) -> int:
+        """Count the bytes."""
+        return len(self.data)
+
+    @property
+    def sha256(self) -> str:
+        """Hash them."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    def write(self, data: bytes) -> None:
+        """Append bytes."""
+        assert not self.synced
+        assert not self.discarded
+        self.data += data
+
+    def sync(self) -> None:
+        """End it."""
+        self.synced = True
+
+    def discard(self) -> None:
+        """Remove it."""
+        self.discarded = True
+
+
+@dataclass
 class Play:
     """One run over some rows of one region."""
 
@@ -51,6 +87,13 @@ class Play:
     effects: dict[str, Effect] = field(default_factory=dict)
     coverage: dict[str, Coverage] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
+    window: Window = field(
+        default_factory=lambda: Window(datetime.now(UTC) - timedelta(days=90), datetime.now(UTC))
+    )
+    max_log_group: int = 2 * 2**30
+    kept: dict[tuple[str, str], Evidence] = field(default_factory=dict)
+    """Evidence by row and name."""
+    drafts: list[Memory] = field(default_factory=list)
     _names: dict[tuple[Source, str], list[Mapping[str, Any]]] = field(default_factory=dict)
     _ids: Iterable[int] = field(default_factory=itertools.count)
 
@@ -91,6 +134,21 @@ class Play:
                 self.effects[record.id] = record
             case Coverage():
                 self.coverage[record.source.name] = record
+            case tuple():
+                for evidence in record:
+                    self.keep(evidence)
+
+    def keep(self, evidence: Evidence) -> None:
+        """Keep a file, under a name that was not kept before."""
+        where = (evidence.source.name, evidence.name)
+        assert where not in self.kept
+        evidence.draft.sync()
+        self.kept[where] = evidence
+
+    def events(self, row: str) -> list[dict[str, Any]]:
+        """Read all events that were kept for a row."""
+        found = [evidence for (name, _), evidence in self.kept.items() if name == row]
+        return [event for evidence in found for event in events_of(evidence)]
 
     def gaps(self) -> list[tuple[str, str, str]]:
         """Return row, outcome and code of everything missing."""
@@ -108,6 +166,14 @@ class Play:
         coverage = self.coverage.get(source.name)
         return coverage is None or coverage.outcome.is_gap
 
+    def _read(self, source: Source, name: str) -> Iterator[bytes]:
+        evidence = self.kept.get((source.name, name))
+        return iter(()) if evidence is None else iter([_bytes(evidence)])
+
+    def _draft(self) -> Memory:
+        self.drafts.append(Memory())
+        return self.drafts[-1]
+
     def _context(self, task: spec.Task, tasks: Iterable[spec.Task]) -> spec.Context:
         children = [child for child in tasks if task.source in child.parents]
         return spec.Context(
@@ -122,10 +188,26 @@ class Play:
             intents=list(self.intents.values()),
             effects=list(self.effects.values()),
             deadline=self.deadline,
+            window=self.window,
+            max_log_group=self.max_log_group,
+            holds=lambda name: (task.source.name, name) in self.kept,
+            kept=self._read,
+            draft=self._draft,
             clock=self.time.clock,
             sleep=self.time.sleep,
             new_id=lambda: f"op-{next(iter(self._ids))}",
         )
+
+
+def _bytes(evidence: Evidence) -> bytes:
+    assert isinstance(evidence.draft, Memory)
+    return bytes(evidence.draft.data)
+
+
+def events_of(evidence: Evidence) -> list[dict[str, Any]]:
+    """Read the events of a file."""
+    text = zlib.decompress(_bytes(evidence), wbits=31)
+    return [json.loads(line) for line in text.splitlines()]
 
 
 def session_on(drill: Drill, **options: Any) -> Session:

@@ -40,6 +40,24 @@ NEVER = (
 
 MUTATIONS = {"ec2.CreateSnapshot", "ec2.CreateSnapshots"}
 
+STREAMS = {
+    "cloudfront.AccessLogs",
+    "cloudtrail.DigestFiles",
+    "cloudtrail.LatestEvents",
+    "cloudtrail.LogFiles",
+    "cloudtrail.LookupEvents",
+    "ec2.FlowLogFiles",
+    "ec2.SnapshotProgress",
+    "elb.AccessLogs",
+    "elbv2.AccessLogs",
+    "logs.FilterLogEvents",
+    "route53resolver.QueryLogs",
+    "s3.ServerAccessLogs",
+    "wafv2.GlobalWebACLLogs",
+    "wafv2.WebACLLogs",
+}
+"""Steps that only read, whatever their names begin with."""
+
 MUST = (
     "ec2.DescribeInstances",
     "ec2.DescribeInstanceStatus",
@@ -83,6 +101,11 @@ MUST = (
     "cloudtrail.GetEventSelectors",
     "cloudtrail.ListPublicKeys",
     "cloudtrail.ListEventDataStores",
+    "cloudtrail.LookupEvents",
+    "cloudtrail.LatestEvents",
+    "cloudtrail.DigestFiles",
+    "cloudtrail.LogFiles",
+    "ec2.FlowLogFiles",
     "ec2.DescribeImages",
     "ec2.DescribeImageAttribute",
     "ec2.DescribeSnapshots",
@@ -226,7 +249,7 @@ def test_steps_that_write_are_named(name: str) -> None:
     step = STEPS[name]
     assert step.mutates is (name in MUTATIONS)
     assert step.actions
-    assert step.operation.startswith(("Get", "Generate")) or name in MUTATIONS | {"ec2.SnapshotProgress"}
+    assert step.operation.startswith(("Get", "Generate")) or name in MUTATIONS | STREAMS
 
 
 @pytest.mark.parametrize("name", sorted(SOURCES))

@@ -1,0 +1,60 @@
+"""A file of JSON lines, compressed as it grows: what events of logs are kept in."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from forensics.model import Draft, Exchange
+
+_GZIP = 31
+"""zlib's number for a gzip member. Its header has no time in it: the same events give the same bytes."""
+
+
+@dataclass
+class Lines:
+    """One file in the making. Nothing of it is in memory but what the compressor holds."""
+
+    draft: Draft
+    events: int = 0
+    pages: int = 0
+    """Answers that gave it at least one event."""
+    first: Exchange | None = None
+    last: Exchange | None = None
+    _zip: Any = field(default_factory=lambda: zlib.compressobj(wbits=_GZIP))
+
+    def add(self, event: Mapping[str, Any], exchange: Exchange) -> None:
+        """Append one event, that came with an answer."""
+        self.draft.write(self._zip.compress(line(event)))
+        self.events += 1
+        self.first = self.first or exchange
+        if self.last is not exchange:
+            self.last, self.pages = exchange, self.pages + 1
+
+    def end(self) -> Draft:
+        """End the file."""
+        self.draft.write(self._zip.flush())
+        self.draft.sync()
+        return self.draft
+
+    def about(self) -> dict[str, Any]:
+        """Say what is in it, and which requests gave it."""
+        return {
+            "events": self.events,
+            "first_request_id": self.first.request_id if self.first else "",
+            "last_request_id": self.last.request_id if self.last else "",
+            "pages": self.pages,
+        }
+
+
+def line(event: Mapping[str, Any]) -> bytes:
+    """Write an event as a line: members and texts as AWS sent them."""
+    try:
+        text = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        # Half a surrogate pair, which JSON can say and UTF-8 cannot.
+        text = json.dumps(event, separators=(",", ":")).encode()
+    return text + b"\n"
