@@ -14,12 +14,12 @@ MAX_COMPONENT = 150
 MAX_KEPT = MAX_PATH - 10
 """Bytes of a stored path below `data/`, so that `derived/x.2.json` may be made of `data/x.jsonl`."""
 
-_COMPONENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=@,+-]{0,149}")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._=@,+-]+")
 _LINE = re.compile(r"([0-9a-f]{64})  ([!-~]+)")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+_DEVICE = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
 """Windows opens a device under these names, whatever the extension."""
+_COMPONENT = re.compile(rf"(?!{_DEVICE.pattern}\Z)[A-Za-z0-9][A-Za-z0-9._=@,+-]{{0,149}}(?<!\.)")
 _HASH_SUFFIX = 9
 _EXTENSION = re.compile(r"(?:\.[A-Za-z0-9]{1,8}){1,2}\Z")
 _TOO_LONG = "long-names"
@@ -36,7 +36,7 @@ def check_path(path: str) -> str:
     if len(path) > MAX_PATH or len(components) > MAX_COMPONENTS:
         raise FormatError(f"path too long: {path[:40]!a}…")
     for component in components:
-        if not _is_safe(component):
+        if not is_component(component):
             raise FormatError(f"path outside our grammar: {path!a}")
     return path
 
@@ -85,7 +85,7 @@ def component(text: str, *, limit: int = 60) -> str:
     """
     if not 16 <= limit <= MAX_COMPONENT:  # a bug of ours, not of the evidence
         raise ValueError(f"limit {limit} is not within 16 to {MAX_COMPONENT}")
-    if len(text) <= limit and _is_safe(text):
+    if len(text) <= limit and is_component(text):
         return text
     suffix = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[: _HASH_SUFFIX - 1]
     slug = _UNSAFE.sub("-", text[: 4 * limit]).strip("._=@,+-")
@@ -109,7 +109,7 @@ def stored(folder: str, key: str) -> str:
 
 
 def _fitted(part: str, *, limit: int = MAX_COMPONENT) -> str:
-    if len(part) <= limit and _is_safe(part):
+    if len(part) <= limit and is_component(part):
         return part
     extension = _EXTENSION.search(part)
     ending = extension[0] if extension else ""
@@ -118,8 +118,9 @@ def _fitted(part: str, *, limit: int = MAX_COMPONENT) -> str:
     return f"{stem}-{suffix}{ending}"
 
 
-def _is_safe(component: str) -> bool:
-    return bool(_COMPONENT.fullmatch(component)) and component[-1] != "." and not _DEVICE.fullmatch(component)
+def is_component(text: str) -> bool:
+    """Say whether `text` may be a component of a path that we store, as `check_path` has it."""
+    return _COMPONENT.fullmatch(text) is not None
 
 
 def _check_together(paths: Iterable[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 from forensics.errors import FormatError
@@ -35,12 +35,17 @@ class Tree:
 
     def append(self, leaf: bytes) -> None:
         """Add a leaf, given its `leaf_hash`."""
-        pending = self.size
-        while pending & 1:  # each set bit is a full subtree, and the new leaf completes those at the end
-            leaf = node_hash(self._roots.pop(), leaf)
-            pending >>= 1
-        self._roots.append(leaf)
-        self.size += 1
+        self.extend((leaf,))
+
+    def extend(self, leaves: Iterable[bytes]) -> None:
+        """Add leaves, given their hashes."""
+        for leaf in leaves:
+            pending = self.size
+            while pending & 1:  # each set bit is a full subtree, and the new leaf completes those at the end
+                leaf = node_hash(self._roots.pop(), leaf)  # noqa: PLW2901 - a subtree takes its leaf's place
+                pending >>= 1
+            self._roots.append(leaf)
+            self.size += 1
 
     def root(self) -> bytes:
         """Give the root over all leaves so far."""

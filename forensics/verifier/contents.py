@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ MAX_AHEAD = 100_000
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _ITEM = {"first", "kind", "last", "path", "requests", "sensitive", "sha256", "size", "source"}
-_EVIDENCE = {"object", "window"}
+_EVIDENCE = ("object", "window")
 _SOURCE = {"account", "operation", "region", "service"}
 _SEAL = {"bytes", "items", "manifest_sha256", "signatures", "signers"}
 _SIGNER = {"fingerprint", "name"}
@@ -61,7 +61,7 @@ class Contents:
             return
         match kind:
             case "item.add":
-                self._item(_added(body))
+                self._item(added(body))
             case "coverage":
                 self._coverage(line, body)
             case "op.start":
@@ -79,13 +79,18 @@ class Contents:
         """Yield (line, path) of the items that a coverage entry names and that were never added."""
         return ((line, path) for line, path in self._covered if path not in self.items)
 
-    def _item(self, added: tuple[Any, Any, Any]) -> None:
-        path, sha256, size = added
-        if not isinstance(path, str) or not path.startswith("data/"):
-            raise FormatError("its path is not in data/")
-        self._paths.check(path)
-        if not _is_digest(sha256) or type(size) is not int or size < 0:
-            raise FormatError(f"{path} has no SHA-256 or no size")
+    def extend(self, paths: Sequence[str], items: Iterable[Item]) -> bool:
+        """Take in items that are good by themselves; take none, and say so, where one was added before."""
+        new = dict(zip(paths, items, strict=True))
+        if len(new) != len(paths) or not self.items.keys().isdisjoint(new):
+            return False
+        self.items |= new
+        self.bytes += sum(item.size for item in new.values())
+        return True
+
+    def _item(self, one: Added) -> None:
+        check_item(one, self._paths)
+        path, sha256, size = one
         if path in self.items:
             raise FormatError(f"{path} was added before")
         self.items[path] = Item(sha256, size)
@@ -116,13 +121,23 @@ class Contents:
             raise FormatError(f"it counts {items} items of {size} bytes, and the lines before it {before}")
 
 
-def _added(body: Mapping[str, Any]) -> tuple[Any, Any, Any]:
-    # What is no transcript has a name of AWS's, and what AWS said of it.
-    more = body.keys() - _ITEM
-    known = not more or (more == {"name", body["kind"]} and body["kind"] in _EVIDENCE)
-    if body.keys() < _ITEM or not known or not _is_texts(body["source"], _SOURCE):
+def added(body: Mapping[str, Any]) -> Added:
+    """Return what an `item.add` says of a file; `FormatError` for other keys than ours."""
+    kind = body.get("kind")
+    more = {"name", kind} if kind in _EVIDENCE and "name" in body else set()
+    if body.keys() != _ITEM | more or not _is_texts(body["source"], _SOURCE):
         raise FormatError("it has other keys than ours")
-    return body["path"], body["sha256"], body["size"]
+    return Added(body["path"], body["sha256"], body["size"])
+
+
+def check_item(one: Added, paths: Paths) -> None:
+    """Refuse an item that cannot be one, whatever the other lines say."""
+    path, sha256, size = one
+    if not isinstance(path, str) or not path.startswith("data/"):
+        raise FormatError("its path is not in data/")
+    paths.check(path)
+    if not _is_digest(sha256) or type(size) is not int or size < 0:
+        raise FormatError(f"{path} has no SHA-256 or no size")
 
 
 def _new(body: Mapping[str, Any], key: str, known: set[bytes]) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from forensics.errors import ForensicsError, IntegrityError
 from forensics.verifier import hashing
+from forensics.verifier.crew import Crew
 from forensics.verifier.file import File
 from forensics.verifier.folder import Folder, Listing
 from forensics.verifier.history import History
@@ -33,7 +34,7 @@ class Evidence:
     listing: Listing
     pins: frozenset[str]
     """Fingerprints that the signer must be among; empty where nobody named one."""
-    workers: int
+    crew: Crew
     progress: Callable[[int, int], None] | None
     """Told of bytes hashed, and of bytes in all."""
     opening: Opening | None = None
@@ -49,13 +50,16 @@ class Evidence:
 
     @classmethod
     def gather(
-        cls, path: Path, pins: frozenset[str], workers: int, progress: Callable[[int, int], None] | None
+        cls, path: Path, pins: frozenset[str], crew: Crew, progress: Callable[[int, int], None] | None
     ) -> Evidence:
         """Walk a folder, and read the first line of its ledger."""
         folder, kind = Folder(path), kind_of(path)
         # The walk comes before the ledger is read: what a running case keeps is there before it is named.
-        listing = folder.walk(passing=_PASSING if kind == "case" else frozenset())
-        evidence = cls(folder, kind, listing, pins, workers, progress)
+        passing = _PASSING if kind == "case" else frozenset()
+        listing = folder.walk(
+            passing=passing, crew=crew if crew.pays(_size(path / ledger_of(kind))) else None
+        )
+        evidence = cls(folder, kind, listing, pins, crew, progress)
         with suppress(ForensicsError):  # the ledger's own check will say what is wrong with it
             evidence.opening = open_record(path).opening
         if kind == "case":
@@ -74,7 +78,7 @@ class Evidence:
 
     def digests(self, files: list[File]) -> Iterator[hashing.Answer]:
         """Hash files that are too many or too big to be read one by one."""
-        return hashing.digests(self.folder.root, files, workers=self.workers, progress=self._count)
+        return hashing.digests(self.folder.root, files, workers=self.crew.workers, progress=self._count)
 
     def _count(self, done: int) -> None:
         self.done += done
@@ -89,6 +93,13 @@ class Evidence:
             return self.folder.look(path)
         except IntegrityError:
             return None
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0
 
 
 def _drafts(path: Path) -> Iterator[tuple[int, int]]:

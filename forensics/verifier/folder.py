@@ -1,8 +1,8 @@
 """
 The folder to be checked: what lies in it, and its files' bytes, read once each.
 
-A walk looks and opens nothing. A file's bytes are read through one descriptor, and their hash is kept
-with them: what was parsed is what was hashed.
+A walk opens nothing, but for the small files that helpers look into. A file's bytes are read through one
+descriptor, and their hash is kept with them: what was parsed is what was hashed.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 from forensics.errors import FormatError, IntegrityError, UsageError
 from forensics.verifier import file as single
+from forensics.verifier.ahead import Ahead
+from forensics.verifier.crew import Crew
 from forensics.verifier.file import File, Unreadable
 from forensics.verifier.paths import Paths
 
@@ -52,18 +54,20 @@ class Folder:
         """SHA-256 of each file that was read whole."""
         self._contents: dict[str, bytes] = {}
 
-    def walk(self, *, passing: frozenset[str] = frozenset()) -> Listing:
+    def walk(self, *, passing: frozenset[str] = frozenset(), crew: Crew | None = None) -> Listing:
         """
         Look at every name in the folder and below, following nothing.
 
         What `passing` names, at the top, is passed over. A folder whose name is wrong is not entered.
+        A `crew`, where it is given, looks into the files, and hashes the small ones.
         """
+        ahead = Ahead(self.root, passing, crew, MAX_FILES) if crew else None
         listing, paths = Listing(), Paths()
         pending, seen = [""], 0
         while pending:
             folder = pending.pop()
             twins: set[str] = set()
-            for name in self._names(folder, listing):
+            for name, file in self._names(folder, listing, ahead):
                 path = f"{folder}/{name}" if folder else name
                 if path in passing:
                     continue
@@ -76,15 +80,21 @@ class Folder:
                 if folded in twins:
                     listing.problems.append((path, "has a twin whose name differs in case only"))
                 twins.add(folded)
-                if self._take(path, paths, listing):
+                if file is not None:
+                    _check(path, paths, listing)
+                    listing.files[path] = file
+                elif self._take(path, paths, listing):
                     pending.append(path)
         return listing
 
-    def _names(self, folder: str, listing: Listing) -> Iterator[str]:
+    def _names(self, folder: str, listing: Listing, ahead: Ahead | None) -> Iterator[tuple[str, File | None]]:
+        if ahead and (known := ahead.names(folder)):
+            yield from known
+            return
         try:
             with os.scandir(f"{self.root}/{folder}") as names:
                 for entry in names:
-                    yield entry.name
+                    yield entry.name, None
         except OSError as error:
             listing.problems.append((folder, f"cannot be listed: {single.why(error)}"))
 
@@ -99,12 +109,7 @@ class Folder:
         if odd := single.what(state):
             listing.problems.append((path, f"is {odd}, not a file or folder"))
             return False
-        good = True
-        try:
-            paths.check(path)
-        except FormatError:
-            listing.problems.append((path, "has a name that is outside our grammar, or too long"))
-            good = False
+        good = _check(path, paths, listing)
         if stat.S_ISDIR(state.st_mode):
             listing.folders.add(path)
             return good
@@ -145,12 +150,21 @@ class Folder:
         except Unreadable as error:
             raise IntegrityError(str(error)) from error
 
-    def open(self, file: File) -> BinaryIO:
+    def open(self, file: File) -> BufferedReader:
         """Open a file for reading; `IntegrityError` unless it is still the one looked at."""
         try:
             return single.stream(self.root, file)
         except Unreadable as error:
             raise IntegrityError(str(error)) from error
+
+
+def _check(path: str, paths: Paths, listing: Listing) -> bool:
+    try:
+        paths.check(path)
+    except FormatError:
+        listing.problems.append((path, "has a name that is outside our grammar, or too long"))
+        return False
+    return True
 
 
 def _check_root(path: Path) -> str:
@@ -166,7 +180,7 @@ def _check_root(path: Path) -> str:
     return str(path)
 
 
-def _all(stream: BinaryIO, size: int) -> bytes:
+def _all(stream: BufferedReader, size: int) -> bytes:
     try:
         data = stream.read(size + 1)
     except OSError as error:

@@ -2,28 +2,21 @@
 Many files, as fast as the processors can hash.
 
 Big files in threads: hashlib and readinto leave the interpreter's lock. Small files are mostly
-Python's own work, which threads make slower: a great many go to helper processes, few are done here.
+Python's own work, which threads make slower: few are done here, and a great many were by helpers already.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import partial
 from itertools import islice
-from queue import SimpleQueue
 
 from forensics.verifier import file as single
 from forensics.verifier.file import CHUNK, SMALL, File
-from forensics.verifier.helper import Helper
 
-MANY = 20_000
-"""Small files from which helper processes pay off."""
-BATCH = 512
-"""Small files in one request to a helper."""
 BULK = 32 * 2**20
 """Bytes from which threads pay off: below, one processor is done in 25 ms."""
 SHARE = 16 * 2**20
@@ -57,17 +50,24 @@ def digests(
     Args:
         root: the folder that the files' paths are relative to.
         files: as a walk saw them.
-        workers: threads or processes at most; 1 starts none.
+        workers: threads at most; 1 starts none.
         progress: told now and then, in the caller's thread, how many bytes more are done.
 
     """
     count = _Counter(progress)
-    small = [file for file in files if file.size < SMALL]
-    large = sorted((file for file in files if file.size >= SMALL), key=lambda file: file.size, reverse=True)
-    if workers > 1 and len(small) > MANY:
-        yield from _by_processes(root, small, workers, count)
-    else:
-        yield from _here(root, small, count)
+    small: list[File] = []
+    large: list[File] = []
+    known = 0
+    for file in files:
+        if file.sha256:
+            known += file.size
+            yield file, file.sha256, ""
+        else:
+            (small if file.size < SMALL else large).append(file)
+    count.beat(known)
+    count.tell()
+    large.sort(key=lambda file: file.size, reverse=True)
+    yield from _here(root, small, count)
     if workers > 1 and sum(file.size for file in large) > BULK:
         yield from _by_threads(root, large, workers, count)
     else:
@@ -147,32 +147,3 @@ def _run(tasks: Iterator[Task], workers: int, count: _Counter) -> Iterator[Answe
                     yield from future.result()
         finally:
             count.stopped = True  # a reader who leaves early must not wait for the rest of a terabyte
-
-
-def _by_processes(root: str, files: Sequence[File], workers: int, count: _Counter) -> Iterator[Answer]:
-    helpers: SimpleQueue[Helper] = SimpleQueue()
-    started = [Helper(single.__name__) for _ in range(workers)]
-    for helper in started:
-        helpers.put(helper)
-
-    def task(batch: Sequence[File]) -> list[Answer]:
-        helper = helpers.get()
-        try:
-            return _ask(helper, root, batch, count)
-        finally:
-            helpers.put(helper)
-
-    batches = (files[start : start + BATCH] for start in range(0, len(files), BATCH))
-    try:
-        yield from _run((partial(task, batch) for batch in batches), workers, count)
-    finally:
-        for helper in started:
-            helper.close()
-
-
-def _ask(helper: Helper, root: str, batch: Sequence[File], count: _Counter) -> list[Answer]:
-    reply = helper.ask(json.dumps([root, batch]).encode())
-    if reply is None:  # slower, not wrong
-        return list(_each(root, batch, count))
-    count.beat(sum(file.size for file in batch))
-    return [(file, digest, problem) for file, (digest, problem) in zip(batch, json.loads(reply), strict=True)]

@@ -2,12 +2,13 @@
 A second Python process that answers requests, for work that holds the interpreter's lock.
 
 Not `multiprocessing`: it would import the caller's main module again, and a script without a guard,
-one that preserves and then verifies say, would run twice. A helper imports one module of ours, by its
+one that preserves and then verifies say, would run twice. A helper imports modules of ours, by their
 path and nothing else's (`-I -S`), and is there in some 30 ms.
 """
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,25 +17,25 @@ from pathlib import Path
 from typing import IO
 
 _ROOT = Path(__file__).parents[2]
-_PROGRAM = (
-    "import sys; sys.path.append(sys.argv[1]); from forensics.verifier.helper import main; main(sys.argv[2])"
-)
+_PROGRAM = "import sys; sys.path.append(sys.argv[1]); from forensics.verifier.helper import main; main()"
 _LENGTH = 8
 
 
 class Helper:
-    """One process that runs `answer(request: bytes) -> bytes` of a module; one thread at a time asks it."""
+    """One process that runs `answer(request: bytes) -> bytes` of modules of ours, for a thread at a time."""
 
-    def __init__(self, module: str) -> None:
-        self._process = _start(module)
+    def __init__(self) -> None:
+        self._process = _start()
 
-    def ask(self, request: bytes) -> bytes | None:
-        """Return the answer, or nothing where there is no process (any more): then do the work here."""
+    def ask(self, module: str, request: bytes) -> bytes | None:
+        """Return what `module` answers, or nothing where there is no process (any more)."""
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
             return None
         try:
+            _send(process.stdin, module.encode())
             _send(process.stdin, request)
+            process.stdin.flush()
             answer = _receive(process.stdout)
         except OSError:  # it was killed
             answer = None
@@ -50,11 +51,11 @@ class Helper:
             process.communicate()
 
 
-def _start(module: str) -> subprocess.Popen[bytes] | None:
+def _start() -> subprocess.Popen[bytes] | None:
     # A frozen program (PyInstaller) or an embedded one has no interpreter to start.
     if getattr(sys, "frozen", False) or not sys.executable:
         return None
-    command = [sys.executable, "-I", "-S", "-B", "-c", _PROGRAM, str(_ROOT), module]
+    command = [sys.executable, "-I", "-S", "-B", "-c", _PROGRAM, str(_ROOT)]
     pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
     try:
         return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing)
@@ -62,20 +63,28 @@ def _start(module: str) -> subprocess.Popen[bytes] | None:
         return None
 
 
-def main(module: str) -> None:
+def main() -> None:
     """Answer requests on stdin, on stdout, until there are no more."""
-    serve(import_module(module).answer, sys.stdin.buffer, sys.stdout.buffer)
+    gc.disable()  # an answer leaves nothing behind that only a collector would find
+    serve(lambda module: import_module(module).answer, sys.stdin.buffer, sys.stdout.buffer)
 
 
-def serve(answer: Callable[[bytes], bytes], requests: IO[bytes], answers: IO[bytes]) -> None:
-    """Answer every request of a stream: each is 8 bytes of length, big end first, and that many bytes."""
-    while (request := _receive(requests)) is not None:
-        _send(answers, answer(request))
+def serve(
+    answerer: Callable[[str], Callable[[bytes], bytes]], requests: IO[bytes], answers: IO[bytes]
+) -> None:
+    """
+    Answer every request of a stream by the function that its module's name stands for.
+
+    A request is that name and then itself, an answer itself; each is 8 bytes of length, big end first, and
+    that many bytes.
+    """
+    while (module := _receive(requests)) is not None and (request := _receive(requests)) is not None:
+        _send(answers, answerer(module.decode())(request))
+        answers.flush()
 
 
 def _send(stream: IO[bytes], data: bytes) -> None:
     stream.write(len(data).to_bytes(_LENGTH, "big") + data)
-    stream.flush()
 
 
 def _receive(stream: IO[bytes]) -> bytes | None:

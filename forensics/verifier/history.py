@@ -7,15 +7,19 @@ it, so all that is wrong is listed.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from bisect import bisect
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from forensics.errors import FormatError, IntegrityError
 from forensics.formats import entry, merkle
 from forensics.formats.entry import Entry
-from forensics.verifier.contents import Contents
+from forensics.verifier.blocks import Block, ahead
+from forensics.verifier.contents import Contents, Item
+from forensics.verifier.crew import Crew
 from forensics.verifier.opening import Opening
-from forensics.verifier.parsing import Line, parse, parse_all
-from forensics.verifier.quick import Said
+from forensics.verifier.parsing import Line, parse
+from forensics.verifier.quick import Added, Said
 from forensics.verifier.reader import Lines
 from forensics.verifier.verdict import Examination
 
@@ -44,17 +48,20 @@ class History:
         self.contents = Contents()
         self.roots: dict[int, bytes] = {}
         self._examination = examination
-        self._sizes = frozenset(sizes)
+        self._sizes = sorted(sizes)
         self._tree = merkle.Tree()
         self._head = ""
         self._time = ""
         self._salts: set[bytes] = set()
 
-    def read(self, lines: Lines, *, helped: bool = False) -> None:
-        """Read all lines, `helped` by a second process. What cannot be read ends it, and is a finding."""
+    def read(self, lines: Lines, crew: Crew | None = None) -> None:
+        """Read all lines, with the help of a `crew` if given. What cannot be read ends it, as a finding."""
         try:
-            for line in parse_all(lines) if helped else map(parse, lines):
-                self._line(line)
+            for raw, block in ahead(lines.blocks(), crew) if crew else ((line, None) for line in lines):
+                if block is None or not self._follows(block):
+                    self._each(raw)
+                else:
+                    self._block(block)
             self.digest = lines.digest
         except IntegrityError as error:
             self._examination.fail(self.path, str(error))
@@ -62,17 +69,26 @@ class History:
         for number, path in self.contents.dangling():
             self._examination.fail(self.path, f"line {number}: coverage: {path} was never added")
 
+    def _each(self, raw: bytes) -> None:
+        for line in raw.split(b"\n")[:-1]:
+            self._line(parse(line + b"\n"))
+
     def _line(self, line: Line) -> None:
         self.lines += 1
-        self._tree.append(merkle.leaf_hash(line.raw))
-        if self.lines in self._sizes:
-            self.roots[self.lines] = self._tree.root()
+        self._grow([merkle.leaf_hash(line.raw)])
         if line.said is None:
             self._fail(line.problem)
         else:
             self._place(line.said)
-            self._say(line.raw, line.said)
+            self._say(line.said.type, line.said.body, line.raw)
         self._head = entry.digest(line.raw)
+
+    def _grow(self, leaves: Sequence[bytes]) -> None:
+        start = self._tree.size
+        for size in self._sizes[bisect(self._sizes, start) : bisect(self._sizes, start + len(leaves))]:
+            self._tree.extend(leaves[self._tree.size - start : size - start])
+            self.roots[size] = self._tree.root()
+        self._tree.extend(leaves[self._tree.size - start :])
 
     def _place(self, one: Said) -> None:
         if one.seq != self.lines - 1:
@@ -90,18 +106,49 @@ class History:
             self._salts.add(salt)
         self._time = one.time
 
-    def _say(self, raw: bytes, one: Said) -> None:
+    def _say(self, kind: str, body: Mapping[str, Any] | Added, raw: bytes = b"") -> None:
         try:
             if self.lines == 1:
                 self.opening = Opening.read(Entry.parse(raw))
-            elif one.type == "case.open":
+            elif kind == "case.open":
                 self._fail("a ledger has one case.open, its first line")
-            elif self.contents.seal and one.type not in entry.AFTER_SEAL:
-                self._fail(f"{one.type} after bundle.seal: nothing can be added to sealed evidence")
+            elif self.contents.seal and kind not in entry.AFTER_SEAL:
+                self._fail(f"{kind} after bundle.seal: nothing can be added to sealed evidence")
             else:
-                self.contents.take(self.lines, one.type, one.body)
+                self.contents.take(self.lines, kind, body)
         except FormatError as error:
-            self._fail(f"{one.type}: {error}")
+            self._fail(f"{kind}: {error}")
+
+    def _follows(self, block: Block) -> bool:
+        """Say whether `_place` would find nothing in a block of which nothing is to be found by itself."""
+        return (
+            0 < self.lines == block.seq
+            and block.prev == self._head
+            and block.since >= self._time
+            and self._salts.isdisjoint(map(bytes.fromhex, block.salts))
+        )
+
+    def _block(self, block: Block) -> None:
+        """Take lines that follow, as `_line` does one by one."""
+        self._grow(list(map(bytes.fromhex, block.leaves)))
+        self._salts.update(map(bytes.fromhex, block.salts[: max(0, MAX_SALTS - self.lines)]))
+        self._head, self._time = block.head, block.until
+        start = 0
+        for place, kind, body in block.others:
+            self._items(block, start, place)
+            self.lines += 1
+            self._say(kind, body)
+            start = place + 1
+        self._items(block, start, len(block.leaves))
+
+    def _items(self, block: Block, start: int, end: int) -> None:
+        paths, digests, sizes = block.paths[start:end], block.digests[start:end], block.sizes[start:end]
+        if self.contents.seal is None and self.contents.extend(paths, map(Item, digests, sizes)):
+            self.lines += len(paths)
+            return
+        for one in map(Added, paths, digests, sizes):
+            self.lines += 1
+            self._say("item.add", one)
 
     def _fail(self, message: str) -> None:
         self._examination.fail(self.path, f"line {self.lines}: {message}")

@@ -28,12 +28,13 @@ def check_items(evidence: Evidence, examination: Examination) -> str:
         _check_manifest(evidence, items, examination)
     if len({path.casefold() for path in items}) != len(items):
         examination.fail(evidence.ledger, "names two items whose paths differ in case only")
+    found = evidence.listing.files
     for path in items:
         if evidence.file(path) is None:
             examination.fail(path, "is missing: the ledger says that it was kept")
-    for file in evidence.listing.within("data"):
-        if file.path not in items:
-            _stranger(evidence, examination, file)
+    for path in found:
+        if path not in items and path.startswith("data/"):
+            _stranger(evidence, examination, found[path])
     return f"{len(items)} items, {history.contents.bytes} bytes"
 
 
@@ -103,19 +104,19 @@ def check_derived(evidence: Evidence, examination: Examination) -> str:
         examination.undone("the tag manifest cannot be read, so nothing says what these files should be")
         return ""
     files = []
-    for path, file in sorted(evidence.listing.files.items()):
-        if path in evidence.derived:
-            source = evidence.listing.files.get(
-                f"data/{path.removeprefix('derived/').removesuffix('.json')}.jsonl"
+    for path in sorted(evidence.listing.files.keys() & evidence.derived.keys()):
+        file = evidence.listing.files[path]
+        source = evidence.listing.files.get(
+            f"data/{path.removeprefix('derived/').removesuffix('.json')}.jsonl"
+        )
+        if source is None or not path.endswith(".json"):
+            examination.fail(path, "is derived from nothing: data/ has no such transcript")
+        elif file.size > MAX_GROWTH * source.size + ROOM:
+            examination.fail(
+                path, f"has {file.size} bytes, which cannot come of a transcript of {source.size}"
             )
-            if source is None or not path.endswith(".json"):
-                examination.fail(path, "is derived from nothing: data/ has no such transcript")
-            elif file.size > MAX_GROWTH * source.size + ROOM:
-                examination.fail(
-                    path, f"has {file.size} bytes, which cannot come of a transcript of {source.size}"
-                )
-            else:
-                files.append(file)
+        else:
+            files.append(file)
     evidence.total += sum(file.size for file in files)
     for file, digest, problem in evidence.digests(files):
         if problem or digest != evidence.derived[file.path]:

@@ -62,12 +62,14 @@ def _linked(evidence: Evidence, examination: Examination, path: str, names: int)
 
 
 def _belongs(evidence: Evidence, path: str) -> bool:
+    if path.startswith("data/"):
+        return True
     folder, _, name = path.rpartition("/")
     if folder == evidence.checkpoints:
         return bool(_CHECKPOINT.fullmatch(name))
     if evidence.kind == "case":
-        return path in CASE or path.startswith("data/")
-    return path in _BUNDLE or path.startswith(("data/", "derived/"))
+        return path in CASE
+    return path in _BUNDLE or path.startswith("derived/")
 
 
 def _extra_folders(evidence: Evidence) -> Iterator[str]:

@@ -16,23 +16,30 @@ from forensics.formats import entry, strict
 
 _TEXT = r"[ !#-\[\]-~]"
 _COUNT = r"(?:0|[1-9][0-9]{0,14})"
-_SOURCE = ",".join(f'"{key}":"{_TEXT}*"' for key in ("account", "operation", "region", "service"))
-_BODY = (
-    rf'\{{"first":"{_TEXT}*","kind":"{_TEXT}*","last":"{_TEXT}*","path":"({_TEXT}*)","requests":{_COUNT},'
-    rf'"sensitive":(?:true|false),"sha256":"([0-9a-f]{{64}})","size":({_COUNT}),"source":\{{{_SOURCE}\}}\}}'
-)
+_SOURCE = ",".join(f'"{key}":"{_TEXT}*+"' for key in ("account", "operation", "region", "service"))
 
 
-def _line(body: str, kind: str) -> re.Pattern[str]:
-    return re.compile(
-        rf'\{{"actor":"{_TEXT}{{1,{entry.MAX_ACTOR}}}","body":{body},"prev":"([0-9a-f]{{64}})",'
-        rf'"salt":"([0-9a-f]{{32}})","seq":({_COUNT}),"time":"([0-9T:.Z-]+)","type":"{kind}","v":1\}}\n'
+def _line(body: str, kind: str) -> str:
+    return (
+        rf'\{{"actor":"{_TEXT}{{1,{entry.MAX_ACTOR}}}+","body":{body},"prev":"([0-9a-f]{{64}}+)",'
+        rf'"salt":"([0-9a-f]{{32}}+)","seq":({_COUNT}),"time":"([0-9T:.Z-]++)","type":"{kind}","v":1\}}\n'
     )
 
 
-_ITEM = _line(_BODY, r"item\.add")
-_ENTRY = _line(r"(\{.*\})", r"([a-z.]+)")
+def _item(start: str) -> str:
+    body = (
+        rf'\{{"first":"{_TEXT}*+",{start}"path":"({_TEXT}*+)","requests":{_COUNT},"sensitive":(?:true|false),'
+        rf'"sha256":"([0-9a-f]{{64}}+)","size":({_COUNT}),"source":\{{{_SOURCE}\}}\}}'
+    )
+    return _line(body, r"item\.add")
+
+
+_TRANSCRIPT = rf'"kind":"{_TEXT}*+","last":"{_TEXT}*+",'
+_OBJECT = rf'"kind":"object","last":"{_TEXT}*+",("name":.*\}}),'
+_ITEM = re.compile(_item(_TRANSCRIPT))
+_ENTRY = re.compile(_line(r"(\{.*\})", r"([a-z.]+)"))
 _ITEM_END = b',"type":"item.add","v":1}\n'
+_ROW = re.compile(f"^(?:{_item(f'(?:{_OBJECT}|{_TRANSCRIPT})')}|.*+\n)", re.MULTILINE)
 
 
 class Added(NamedTuple):
@@ -69,15 +76,43 @@ def other(raw: bytes) -> Said | None:
     if (match := _match(_ENTRY, raw)) is None:
         return None
     body, prev, salt, seq, time, kind = match.groups()
-    # Within the line the body is one deeper than by itself.
-    if kind not in entry.TYPES or body.count("[") + body.count("{") >= strict.MAX_DEPTH:
-        return None
-    if not _is_moment(time):
+    if kind not in entry.TYPES or _is_deep(body) or not _is_moment(time):
         return None
     try:
         return Said(int(seq), time, kind, strict.decode(body.encode()), prev, salt)
     except FormatError:
         return None
+
+
+Row = tuple[str, str, str, str, str, str, str, str]
+"""
+More, path, SHA-256, size, prev, salt, seq and time of an item's line, as they are written there.
+
+*More* is what the body of an object has, and that of a transcript has not. All are empty for another line.
+"""
+OTHER: Row = ("",) * 8
+
+
+def rows(block: bytes) -> list[Row]:
+    """Read whole lines, very many at once, as a row each; whether its time is one is not looked at."""
+    try:
+        text = block.decode()
+    except UnicodeDecodeError:
+        return [OTHER] * block.count(b"\n")
+    # A line is a row: no part of the pattern takes a line feed but its two ends.
+    return [row if not row[0] or _is_more(row[0]) else OTHER for row in _ROW.findall(text)]
+
+
+def _is_more(text: str) -> bool:
+    try:
+        return not _is_deep(text) and strict.decode(f"{{{text}}}".encode()).keys() == {"name", "object"}
+    except FormatError:
+        return False
+
+
+def _is_deep(body: str) -> bool:
+    # Within the line a body is one deeper than by itself.
+    return body.count("[") + body.count("{") >= strict.MAX_DEPTH - 1
 
 
 def _match(pattern: re.Pattern[str], raw: bytes) -> re.Match[str] | None:

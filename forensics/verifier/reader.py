@@ -11,8 +11,8 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO
 
 from forensics.errors import FormatError, IntegrityError, UsageError
 from forensics.formats import entry
@@ -22,6 +22,8 @@ from forensics.verifier.folder import Folder
 from forensics.verifier.opening import Opening
 
 MAX_LINES = 10_000_000
+BLOCK = 256 * 2**10
+"""Bytes of a ledger read at a time."""
 BUNDLE_MARKS = (
     "bagit.txt",
     "bag-info.txt",
@@ -55,30 +57,43 @@ def ledger_of(kind: str) -> str:
 
 class Lines:
     """
-    The lines of a ledger, each with its line feed, never more than one in memory.
+    The lines of a ledger, each with its line feed, never many in memory.
 
     Raises `IntegrityError` for a line that is too long, or one too many. When all is read, `torn`
     counts the bytes after the last line feed and `digest` is the SHA-256 of all bytes in hex.
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BufferedIOBase) -> None:
         self._stream = stream
         self._hash = sha256()
+        self._count = 0
         self.torn = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        number = 0
+        return (line + b"\n" for block in self.blocks() for line in block.split(b"\n")[:-1])
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the same lines, one or more at a time."""
+        rest, count = b"", 0
+        while data := self._read(count):
+            self._hash.update(data)
+            *lines, rest = (rest + data).split(b"\n")
+            sizes = [len(line) + 1 for line in lines] + [len(rest)] * bool(rest)
+            bad = next(
+                (n for n, size in enumerate(sizes) if size > entry.MAX_BYTES or count + n >= MAX_LINES), None
+            )
+            if good := lines[:bad]:
+                yield b"\n".join(good) + b"\n"
+            if bad is not None:
+                raise IntegrityError(f"{_problem(count + bad + 1, sizes[bad])}; no more was read")
+            count += len(lines)
+        self.torn = len(rest)
+
+    def _read(self, count: int) -> bytes:
         try:
-            while line := self._stream.readline(entry.MAX_BYTES + 1):
-                number += 1
-                self._hash.update(line)
-                _check(number, line)
-                if not line.endswith(b"\n"):
-                    self.torn = len(line)
-                    return
-                yield line
+            return self._stream.read1(BLOCK)  # not read(): where a disk fails, it loses what it had before
         except OSError as error:
-            raise IntegrityError(f"cannot be read after line {number}: {why(error)}") from error
+            raise IntegrityError(f"cannot be read after line {count}: {why(error)}") from error
 
     @property
     def digest(self) -> str:
@@ -86,11 +101,10 @@ class Lines:
         return self._hash.hexdigest()
 
 
-def _check(number: int, line: bytes) -> None:
-    if len(line) > entry.MAX_BYTES:
-        raise IntegrityError(f"line {number} is longer than {entry.MAX_BYTES} bytes; no more was read")
-    if number > MAX_LINES:
-        raise IntegrityError(f"has more than {MAX_LINES} lines; no more was read")
+def _problem(number: int, size: int) -> str:
+    if size > entry.MAX_BYTES:
+        return f"line {number} is longer than {entry.MAX_BYTES} bytes"
+    return f"has more than {MAX_LINES} lines"
 
 
 @dataclass(frozen=True, slots=True)

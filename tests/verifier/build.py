@@ -86,6 +86,12 @@ def item(path: str, data: bytes) -> dict[str, Any]:
     }
 
 
+def stored(path: str, data: bytes, **other: Any) -> dict[str, Any]:
+    """Return the body of an `item.add` of an object of a bucket."""
+    about = {"bucket": "logs", "key": "ALL/né.gz", "etag": '"0a"', "latest": True, "metadata": {"a": "b"}}
+    return {**item(path, data), "kind": "object", "name": "s3://logs/ALL/né.gz", "object": about, **other}
+
+
 @dataclass
 class Ledger:
     """Lines that follow each other; `salt` and `time` of each are fixed."""

@@ -10,6 +10,7 @@ import pytest
 
 from forensics.errors import UsageError
 from forensics.verifier import checks, verify
+from forensics.verifier.crew import Crew
 from forensics.verifier.verdict import State
 from tests.verifier import build
 from tests.verifier.build import DATA, GONE, ITEM, LEDGER, TAGMANIFEST
@@ -141,8 +142,8 @@ def test_item_that_came_after_the_walk(case: Path, monkeypatch: pytest.MonkeyPat
 
     real = Folder.walk
 
-    def walk(self: Folder, *, passing: frozenset[str] = frozenset()) -> Listing:
-        listing = real(self, passing=passing)
+    def walk(self: Folder, *, passing: frozenset[str] = frozenset(), crew: Crew | None = None) -> Listing:
+        listing = real(self, passing=passing, crew=crew)
         del listing.files[ITEM]
         return listing
 

@@ -149,12 +149,42 @@ def test_why_without_words() -> None:
     assert single.why(OSError()) == "oserror"
 
 
-def test_answer(tmp_path: Path) -> None:
-    """A helper answers for each file, good or bad, in order."""
-    good = _made(tmp_path)
-    request = json.dumps([str(tmp_path), [good, good._replace(size=9), good._replace(path="gone")]]).encode()
-    (digest, nothing), (empty, problem), (_, other) = json.loads(single.answer(request))
-    assert digest == hashlib.sha256((tmp_path / "f").read_bytes()).hexdigest()
-    assert nothing == empty == ""
-    assert "changed its size" in problem
-    assert "no such file" in other
+@pytest.mark.parametrize("nofollow", [True, False])
+def test_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nofollow: bool) -> None:
+    """A helper tells of plain files all there is to know, and of everything else nothing."""
+    monkeypatch.setattr(single, "_NOFOLLOW", nofollow)
+    files = [_made(tmp_path, 10, "a"), _made(tmp_path, 0, "b"), _made(tmp_path, SMALL, "big")]
+    _made(tmp_path, 3, "linked")
+    os.link(tmp_path / "linked", tmp_path / "second")
+    (tmp_path / "link").symlink_to("a")
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    odd = ["linked", "second", "link", "folder", "pipe", "gone"]
+    request = json.dumps([str(tmp_path), [*(file.path for file in files), *odd]]).encode()
+    told = list(zip(*json.loads(single.answer(request)), strict=True))
+    hashes = [hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in ("a", "b")]
+    assert told[:3] == [(*file[1:4], digest) for file, digest in zip(files, [*hashes, ""], strict=True)]
+    assert told[3:] == [(-1, 0, 0, "")] * len(odd)
+
+
+def test_glance_where_links_are_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a link cannot but be followed (Windows), what is behind it is not taken for it."""
+    _made(tmp_path, 10)
+    (tmp_path / "link").symlink_to("f")
+    monkeypatch.setattr(single, "_NOFOLLOW", False)
+    monkeypatch.setattr(single, "_FLAGS", single._FLAGS & ~os.O_NOFOLLOW)
+    assert single.glance(str(tmp_path), "link") == (-1, 0, 0, "")
+    assert single.glance(str(tmp_path), "f")[0] == 10
+
+
+def test_glance_reads_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is not read whole, or not at all, is left to be looked at patiently."""
+    _made(tmp_path, 10)
+    monkeypatch.setattr(os, "read", lambda *_: b"short")
+    assert single.glance(str(tmp_path), "f") == (-1, 0, 0, "")
+
+    def broken(*_: object) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "read", broken)
+    assert single.glance(str(tmp_path), "f") == (-1, 0, 0, "")

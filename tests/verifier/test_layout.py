@@ -66,9 +66,9 @@ def test_added_file(bundle: Path, name: str) -> None:
         "data/trailing.",
         "data/CON",
         "data/nul.txt",
-        "data/" + "x" * 101,
+        "data/" + "x" * 151,
         "data/" + "/".join(["d" * 60] * 4),
-        "data/1/2/3/4/5/6/7/8/9",
+        "data" + "/1" * 24,
     ],
 )
 def test_name_outside_the_grammar(bundle: Path, name: str) -> None:

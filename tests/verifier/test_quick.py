@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, strategies
 
 from forensics.errors import FormatError
+from forensics.formats import entry
 from forensics.formats.entry import MAX_BYTES, Entry
-from forensics.verifier import quick
+from forensics.verifier import contents, quick
 from forensics.verifier.parsing import parse
 from forensics.verifier.quick import Added
 from tests.verifier import build
@@ -25,6 +26,7 @@ def _line(kind: str, body: dict[str, object], **other: object) -> bytes:
 
 
 ITEM = _line("item.add", build.item(PATH, b"abc"))
+OBJECT = _line("item.add", build.stored(PATH, b"abc"))
 OTHER = _line("coverage", {"items": [PATH], "gaps": [{"a": {"b": [True, None, -1]}}]})
 
 
@@ -40,6 +42,28 @@ def _same(raw: bytes) -> None:
             assert one.body.keys() == build.item(PATH, b"").keys()
         else:
             assert body == one.body
+    if raw.count(b"\n") == 1 and raw.endswith(b"\n"):
+        _same_row(raw)
+
+
+def _same_row(raw: bytes) -> None:
+    (row,) = quick.rows(raw)
+    if row is quick.OTHER or not row[-1] or not _in_calendar(row[-1]):
+        return
+    one = Entry.parse(raw)
+    assert row[1:] == (
+        *(str(one.body[key]) for key in ("path", "sha256", "size")),
+        *(one.prev, one.salt, str(one.seq), one.time),
+    )
+    assert contents.added(one.body) == (row[1], row[2], int(row[3]))
+
+
+def _in_calendar(time: str) -> bool:
+    try:
+        entry.moment(time)
+    except FormatError:
+        return False
+    return True
 
 
 def test_taken() -> None:
@@ -49,11 +73,19 @@ def test_taken() -> None:
     assert said.body == Added(PATH, build.item(PATH, b"abc")["sha256"], 3)
     assert quick.item(OTHER) is None
     assert quick.other(OTHER) is not None
-    for raw in (ITEM, OTHER):
+    assert [bool(row[-1]) for row in quick.rows(ITEM + OTHER + OBJECT + b"\n" + ITEM)] == [
+        True,
+        False,
+        True,
+        False,
+        True,
+    ]
+    assert quick.rows(ITEM + b"\xff\n" + ITEM) == [quick.OTHER] * 3
+    for raw in (ITEM, OBJECT, OTHER):
         _same(raw)
 
 
-@pytest.mark.parametrize("raw", [ITEM, OTHER])
+@pytest.mark.parametrize("raw", [ITEM, OBJECT, OTHER])
 def test_every_byte(raw: bytes) -> None:
     """Whichever byte is changed, doubled or left out: no pattern takes what `Entry.parse` refuses."""
     for place in range(len(raw)):
@@ -66,7 +98,7 @@ def test_every_byte(raw: bytes) -> None:
 @given(strategies.data())
 def test_many_changes(data: strategies.DataObject) -> None:
     """The same for pieces moved about."""
-    raw = data.draw(strategies.sampled_from([ITEM, OTHER]))
+    raw = data.draw(strategies.sampled_from([ITEM, OBJECT, OTHER]))
     for _ in range(data.draw(strategies.integers(1, 3))):
         start, end = sorted(data.draw(strategies.tuples(*[strategies.integers(0, len(raw))] * 2)))
         at = data.draw(strategies.integers(0, len(raw)))
@@ -142,3 +174,19 @@ def test_depth(levels: int) -> None:
     raw = _changed(b'{"text":""}', _deep(levels), _line("note", {"text": ""}))
     _same(raw)
     assert (parse(raw).said is None) == (levels > 13)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        build.stored(PATH, b"", object={"a": json.loads(_deep(14))}),
+        build.stored(PATH, b"", kind="other"),
+        build.stored(PATH, b"", window={}),
+        {**build.item(PATH, b""), "kind": "window", "name": "x", "window": {"since": ""}},
+        {**build.item(PATH, b""), "kind": "object", "name": "x"},
+    ],
+)
+def test_object_out_of_the_ordinary(body: dict[str, object]) -> None:
+    """An object that is deep, or of other keys, is no row: it is left to be read whole."""
+    with suppress(FormatError):
+        assert quick.rows(_line("item.add", body)) == [quick.OTHER]

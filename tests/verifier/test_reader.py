@@ -98,14 +98,18 @@ def test_kind_of_nothing(tmp_path: Path) -> None:
 
 
 class _Failing(io.BytesIO):
-    def readline(self, _: int | None = -1) -> bytes:
+    def read1(self, _: int | None = -1) -> bytes:
+        if data := super().read1(70):
+            return data
         raise OSError(5, "Input/output error")
 
 
 def test_ledger_that_cannot_be_read() -> None:
-    """A disk that fails is an error that says after which line."""
-    with pytest.raises(IntegrityError, match="cannot be read after line 0: input/output error"):
-        list(Lines(_Failing()))
+    """A disk that fails is an error that says after which line, and those before it are read."""
+    lines = iter(Lines(_Failing(b"x" * 29 + b"\n" + b"y" * 29 + b"\n" + b"z" * 29)))
+    assert [next(lines)[:1], next(lines)[:1]] == [b"x", b"y"]
+    with pytest.raises(IntegrityError, match="cannot be read after line 2: input/output error"):
+        next(lines)
 
 
 def test_too_many_lines(monkeypatch: pytest.MonkeyPatch) -> None:
