@@ -53,6 +53,8 @@ def _tell(report: forensics.CoverageReport, *, verbose: bool) -> None:
     answer("")
     for line in report.table():
         answer(clean(line, _LINE).rstrip())
+    for line in report.trails.summary():
+        answer(line)
     _tell_gaps(report, verbose=verbose)
 
 

@@ -17,8 +17,11 @@ from forensics import record
 from forensics.errors import IntegrityError
 from forensics.formats.entry import Entry
 from forensics.model import Effect, Gap, Intent, Outcome, Source
+from forensics.verifier.cloudtrail import Trails, examine
+from forensics.verifier.file import File
+from forensics.verifier.folder import Folder
 from forensics.verifier.opening import Opening
-from forensics.verifier.reader import open_record
+from forensics.verifier.reader import ledger_of, open_record
 
 _NAMED = 3
 """Regions named in a line of the table; the others are counted."""
@@ -108,6 +111,8 @@ class CoverageReport:
     """What was made in AWS for the case, each in its latest state."""
     unsettled: tuple[Intent, ...]
     """Mutations begun whose answer nobody has: the next run finds out."""
+    trails: Trails
+    """What AWS's signatures say of the digests that are kept; the logs are for `verify` to read."""
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -149,6 +154,7 @@ class CoverageReport:
             "bytes": self.bytes,
             "case": self.opening.case,
             "cells": [cell.document() for cell in self.cells],
+            "cloudtrail": self.trails.document(),
             "complete": self.complete,
             "effects": [record.effect_body(effect) for effect in self.effects],
             "entries": self.entries,
@@ -197,7 +203,18 @@ def coverage(path: Path) -> CoverageReport:
         cells=tuple(cell for _, cell in sorted(tally.standing_cells(), key=_order)),
         effects=tuple(standing.effects.values()),
         unsettled=tuple(standing.open_intents.values()),
+        trails=_trails(opened.folder, ledger_of(opened.kind)),
     )
+
+
+def _trails(folder: Folder, ledger: str) -> Trails:
+    def find(path: str) -> File | None:
+        try:
+            return folder.look(path)
+        except IntegrityError:
+            return None
+
+    return examine(folder, ledger, find=find, hashed=False)
 
 
 @dataclass(slots=True)

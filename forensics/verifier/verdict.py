@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from forensics.formats.display import clean
+from forensics.verifier.cloudtrail.outcome import Trails
 
 LISTED = 1_000
 """Findings that one check lists; the others are counted."""
@@ -131,6 +132,8 @@ class Verdict:
     checks: tuple[Check, ...]
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What the evidence says of itself (case, origin, signer, digest, counts), as far as it could be read."""
+    trails: Trails = field(default_factory=Trails)
+    """What AWS's signatures say of the logs that are kept. It is about AWS, and no part of the verdict."""
 
     @property
     def exit_code(self) -> int:
@@ -152,6 +155,7 @@ class Verdict:
         """Return the verdict as JSON-able values."""
         return {
             "checks": [check.document() for check in self.checks],
+            "cloudtrail": self.trails.document(),
             "exit_code": self.exit_code,
             "facts": dict(self.facts),
             "format": "forensics-verdict/1",
@@ -190,6 +194,7 @@ class Verdict:
             yield f"{check.state:<9} {check.name:<12} {clean(check.detail)}{notes}"
         for check in self.checks:
             yield from _told(check)
+        yield from self.trails.lines()
         yield clean(self.sentence, 1_000)
 
 

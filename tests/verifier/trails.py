@@ -136,7 +136,7 @@ class Case:
 
     buckets: list[Bucket]
     keys: Mapping[str, Sequence[rsa.RSAPrivateKey]] = field(default_factory=lambda: {REGION: [KEY]})
-    status: Mapping[str, Any] | None = field(default_factory=lambda: status())
+    status: Mapping[str, Any] | None = field(default_factory=lambda: status(stopped=None))
     since: datetime | None = START
     until: datetime | None = END + timedelta(minutes=10)
     exchanges: list[Exchange] = field(default_factory=list)

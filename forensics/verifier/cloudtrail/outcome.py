@@ -7,6 +7,7 @@ changes nothing of that verdict.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -220,6 +221,15 @@ class Trails:
             yield from _told(chain)
         if self.chains:
             yield f"cloudtrail: {self.sentence}"
+
+    def summary(self) -> Iterator[str]:
+        """Yield a line for each chain, with the words for what was found, and how often; all clean."""
+        for chain in self.chains:
+            yield clean(f"cloudtrail  {chain.sentence()}", 400)
+            for kind, times in sorted(Counter(finding.kind for finding in chain.findings).items()):
+                yield f"            {times} {kind}"
+        if any(chain.failures + chain.notes for chain in self.chains):
+            yield "            which and why, and whether the logs are as they were, `forensics verify` says"
 
     @property
     def sentence(self) -> str:
