@@ -9,8 +9,7 @@ from typing import Any
 
 from forensics import keys
 from forensics.errors import IntegrityError
-from forensics.verifier import checkpoints, hashing, items, layout, signatures, tags
-from forensics.verifier.crew import Crew
+from forensics.verifier import checkpoints, cloudtrail, hashing, items, layout, parsing, signatures, tags
 from forensics.verifier.evidence import Evidence
 from forensics.verifier.history import History
 from forensics.verifier.reader import Lines
@@ -26,7 +25,7 @@ def check_ledger(evidence: Evidence, examination: Examination) -> str:
     try:
         file = evidence.folder.look(evidence.ledger)
         with evidence.folder.open(file) as stream:
-            history.read(Lines(stream), evidence.crew if evidence.crew.pays(file.size) else None)
+            history.read(Lines(stream), helped=evidence.workers > 1 and file.size > parsing.MANY)
     except IntegrityError as error:
         examination.fail(evidence.ledger, str(error))
         return ""
@@ -95,11 +94,13 @@ def verify(
 
     """
     pins = signatures.fingerprints(identities)
-    with Crew(workers or hashing.processors()) as crew:
-        evidence = Evidence.gather(Path(path), pins, crew, progress)
-        table = CASE if evidence.kind == "case" else BUNDLE
-        checks = tuple(_ask(name, question, evidence) for name, question in table.items())
-    return Verdict(evidence.kind, str(path), checks, _facts(evidence))
+    evidence = Evidence.gather(Path(path), pins, workers or hashing.processors(), progress)
+    table = CASE if evidence.kind == "case" else BUNDLE
+    checks = tuple(_ask(name, question, evidence) for name, question in table.items())
+    trails = cloudtrail.examine(
+        evidence.folder, evidence.ledger, find=evidence.file, workers=workers or hashing.processors()
+    )
+    return Verdict(evidence.kind, str(path), checks, _facts(evidence), trails)
 
 
 def _ask(name: str, question: Question, evidence: Evidence) -> Check:
