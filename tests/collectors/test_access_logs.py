@@ -1,0 +1,164 @@
+"""Access logs, found through what each service says of itself."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from forensics.collectors.access_logs import COLLECTOR
+from forensics.drill.server import Drill
+from forensics.model import Outcome, Window
+from tests.collectors.kept import body, files, root
+from tests.collectors.play import Play, session_on
+
+ACCESS, FIREWALL = "harbour-access-logs", "aws-waf-logs-harbour"
+ROWS = tuple(call.name for call in COLLECTOR.calls)
+LOGS = {
+    "s3.ServerAccessLogs": (ACCESS, "s3/"),
+    "elbv2.AccessLogs": (ACCESS, "alb/"),
+    "cloudfront.AccessLogs": (ACCESS, "cdn/"),
+    "route53resolver.QueryLogs": (ACCESS, "dns/"),
+    "wafv2.WebACLLogs": (FIREWALL, "AWSLogs/"),
+}
+"""Where each source's logs are."""
+QUIET = ("elb.AccessLogs", "wafv2.GlobalWebACLLogs")
+"""Sources that the drill has nothing of."""
+
+
+def collect(play: Play) -> Play:
+    """Run all of the collector."""
+    play.run(*ROWS, *LOGS, *QUIET)
+    return play
+
+
+def found(play: Play, row: str) -> list[str]:
+    """Return the keys that a source kept."""
+    return sorted(one.key for one in files(play) if one.source.name == row)
+
+
+def test_each_service_two_logs(play: Play) -> None:
+    """From where it says, whole."""
+    collect(play)
+    assert play.gaps() == []
+    for row, (bucket, prefix) in LOGS.items():
+        assert len(found(play, row)) == 2, row
+        for one in files(play):
+            if one.source.name == row:
+                assert one.about["bucket"] == bucket
+                assert one.key.startswith(prefix)
+                assert gzip.decompress(body(one)) if one.key.endswith("gz") else body(one)
+
+
+def test_none_configured_is_no_gap(drill: Drill, play: Play) -> None:
+    """Elsewhere nothing logs; what is not there is empty."""
+    collect(play)
+    assert {play.coverage[row].outcome for row in QUIET} == {Outcome.EMPTY}
+    elsewhere = collect(Play(session_on(drill), region="us-west-2"))
+    assert elsewhere.gaps() == []
+    regional = ("elbv2.AccessLogs", "wafv2.WebACLLogs", "route53resolver.QueryLogs", "elb.AccessLogs")
+    assert {elsewhere.coverage[row].outcome for row in regional} == {Outcome.EMPTY}
+
+
+def test_logging_that_was_turned_off(drill: Drill, play: Play) -> None:
+    """Its old logs are not looked for: nothing says any more where they are."""
+    elb = root(drill, "elbv2")
+    arn = elb.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
+    off = [{"Key": "access_logs.s3.enabled", "Value": "false"}]
+    elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=off)
+    collect(play)
+    assert play.coverage["elbv2.AccessLogs"].outcome is Outcome.EMPTY
+
+
+def test_only_what_is_of_the_window(play: Play) -> None:
+    """The older of two is left out, by the time in its name or by when it was written."""
+    play.window = Window(play.time.now - timedelta(hours=3), play.time.now)
+    collect(play)
+    assert {row: len(found(play, row)) for row in LOGS} == {
+        **dict.fromkeys(LOGS, 1),
+        # The time of such a log is when it came, at the latest a day after what is in it.
+        "s3.ServerAccessLogs": 2 if play.time.now.hour < 6 else len(found(play, "s3.ServerAccessLogs")),
+    }
+
+
+def test_more_than_the_limit(play: Play) -> None:
+    """Not fetched: a gap with the size, and the flag that would include it."""
+    play.max_log_group = 10
+    collect(play)
+    assert files(play) == []
+    for row, (bucket, _) in LOGS.items():
+        [gap] = play.coverage[row].gaps
+        assert (gap.outcome, gap.code) == (Outcome.TRUNCATED, "AccessLogsTooLarge")
+        assert bucket in gap.message
+        size = gap.examples[0]["Size"]
+        assert f"--max-log-group {size}" in gap.message
+        assert play.coverage[row].outcome is Outcome.TRUNCATED
+    play.max_log_group = max(play.coverage[row].gaps[0].examples[0]["Size"] for row in LOGS)
+    collect(play)
+    assert play.gaps() == []
+
+
+@pytest.mark.parametrize(
+    ("oddity", "outcome"),
+    [
+        ({"denied": True}, Outcome.DENIED),
+        ({"gone": True}, Outcome.VANISHED),
+        ({"kms_refused": True}, Outcome.DENIED),
+        ({"glacier": True}, Outcome.UNSUPPORTED),
+    ],
+)
+def test_what_a_bucket_refuses(drill: Drill, play: Play, oddity: Any, outcome: Outcome) -> None:
+    """It costs what lies in it, and no other service's logs."""
+    drill.bucket(ACCESS, **oddity)
+    collect(play)
+    for row, (bucket, _) in LOGS.items():
+        assert play.coverage[row].outcome is (outcome if bucket == ACCESS else Outcome.COLLECTED)
+    assert len(files(play)) == 2
+
+
+@pytest.mark.parametrize(
+    ("action", "lost"),
+    [
+        ("s3:GetBucketLogging", "s3.ServerAccessLogs"),
+        ("elasticloadbalancing:DescribeLoadBalancerAttributes", "elbv2.AccessLogs"),
+        ("cloudfront:GetDistributionConfig", "cloudfront.AccessLogs"),
+        ("wafv2:ListLoggingConfigurations", "wafv2.WebACLLogs"),
+        ("route53resolver:ListResolverQueryLogConfigs", "route53resolver.QueryLogs"),
+    ],
+)
+def test_a_configuration_that_may_not_be_read(drill: Drill, play: Play, action: str, lost: str) -> None:
+    """The row is the gap; what lives from it is not asked, and not called empty."""
+    drill.deny(action)
+    collect(play)
+    assert {outcome for _, outcome, _ in play.gaps()} == {"denied"}
+    assert lost not in play.coverage
+    assert found(play, lost) == []
+    assert len(files(play)) == 8
+
+
+def test_a_firewall_of_cloudfront_that_may_not_be_asked_about(drill: Drill, play: Play) -> None:
+    """Its two lists are a gap of the step itself."""
+    drill.deny("wafv2:List*")
+    collect(play)
+    assert play.coverage["wafv2.GlobalWebACLLogs"].outcome is Outcome.DENIED
+
+
+def test_keys_that_are_no_paths(drill: Drill, play: Play) -> None:
+    """What anybody put there, under the name that it has."""
+    hostile = [f"s3/{play.time.now:%Y-%m-%d-%H-%M-%S}-{end}" for end in ("../../x", "\n\x07", "é", " ")]
+    for key in hostile:
+        root(drill, "s3").put_object(Bucket=ACCESS, Key=key, Body=key.encode())
+    collect(play)
+    assert set(hostile) <= set(found(play, "s3.ServerAccessLogs"))
+
+
+def test_the_second_time_nothing_is_fetched_again(drill: Drill, play: Play) -> None:
+    """What the case holds stays as it is."""
+    collect(play)
+    before = dict(play.kept)
+    drill.clear_calls()
+    collect(play)
+    assert play.kept == before
+    assert [call for call in drill.calls() if call["operation"] == "GetObject"] == []

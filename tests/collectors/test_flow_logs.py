@@ -1,0 +1,189 @@
+"""Flow logs from wherever they go, each with its format; and what was never logged."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from forensics.collectors.flow_logs import FlowLog
+from forensics.drill.seed.flows import CUSTOM, DEFAULT
+from forensics.drill.server import Drill
+from forensics.model import Gap, Outcome, Window
+from tests.collectors.kept import body, files, root
+from tests.collectors.play import Play, session_on
+
+BUCKET, STREAMED = "harbour-flow-logs", "harbour-firehose"
+ROW = "ec2.FlowLogFiles"
+
+
+def collect(play: Play) -> Play:
+    """Run the flow logs' description, and their copying."""
+    play.run("ec2.DescribeFlowLogs", ROW)
+    return play
+
+
+def gaps(play: Play) -> dict[str, Gap]:
+    """Return the gaps by code."""
+    return {gap.code: gap for gap in play.coverage[ROW].gaps}
+
+
+def test_every_layout_with_its_format(drill: Drill, play: Play) -> None:
+    """Plain, hive, hourly and parquet, and what a stream put into its bucket."""
+    collect(play)
+    s3 = root(drill, "s3")
+    there = {one["Key"] for name in (BUCKET, STREAMED) for one in s3.list_objects_v2(Bucket=name)["Contents"]}
+    assert {one.key for one in files(play)} == there
+    formats = {one.key.partition("AWSLogs")[0]: one.about["log_format"] for one in files(play)}
+    assert formats[""] == formats["hourly/"] == formats["parquet/"] == DEFAULT
+    assert formats["subnets/"] == CUSTOM
+    streamed = [one for one in files(play) if one.about["bucket"] == STREAMED]
+    assert len(streamed) == 6
+    for one in files(play):
+        assert one.about["flow_log"].startswith("fl-")
+        data = body(one)
+        if one.key.endswith(".gz") and one.about["bucket"] == BUCKET:
+            columns = gzip.decompress(data).split(b"\n")[0].decode()
+            assert columns == one.about["log_format"].replace("${", "").replace("}", "")
+    assert any(body(one).startswith(b"PAR1") for one in files(play))
+
+
+def test_what_the_drills_flow_logs_lack(play: Play) -> None:
+    """A delivery that fails, in AWS's words; its bucket, which is gone; a network that nobody watches."""
+    collect(play)
+    found = gaps(play)
+    assert set(found) == {"DeliveryFailed", "NoSuchBucket", "NeverEnabled"}
+    assert found["DeliveryFailed"].outcome is Outcome.NOT_ENABLED
+    assert found["DeliveryFailed"].message == "Access error"
+    assert found["NoSuchBucket"].outcome is Outcome.VANISHED
+    assert found["NeverEnabled"].outcome is Outcome.NOT_ENABLED
+    assert found["NeverEnabled"].examples[0]["VpcId"].startswith("vpc-")
+    assert "log group /harbour/vpc-flow" in play.coverage[ROW].note
+
+
+def test_rejected_only(drill: Drill) -> None:
+    """A network of which nobody knows who came through."""
+    play = collect(Play(session_on(drill), region="us-east-1"))
+    gap = gaps(play)["RejectedOnly"]
+    assert gap.outcome is Outcome.NOT_ENABLED
+    assert gap.examples[0]["ResourceId"].startswith("vpc-")
+
+
+def test_never_enabled_anywhere(drill: Drill) -> None:
+    """A region without a single flow log."""
+    play = collect(Play(session_on(drill), region="us-west-2"))
+    vpcs = root(drill, "ec2", region="us-west-2").describe_vpcs()["Vpcs"]
+    assert gaps(play)["NeverEnabled"].count == len(vpcs)
+    assert play.coverage[ROW].outcome is Outcome.NOT_ENABLED
+
+
+def test_no_network_no_gap(drill: Drill) -> None:
+    """Nothing there is empty."""
+    ec2 = root(drill, "ec2", region="us-west-2")
+    for vpc in ec2.describe_vpcs()["Vpcs"]:
+        for subnet in ec2.describe_subnets()["Subnets"]:
+            ec2.delete_subnet(SubnetId=subnet["SubnetId"])
+        for gateway in ec2.describe_internet_gateways()["InternetGateways"]:
+            ec2.detach_internet_gateway(InternetGatewayId=gateway["InternetGatewayId"], VpcId=vpc["VpcId"])
+        ec2.delete_vpc(VpcId=vpc["VpcId"])
+    play = collect(Play(session_on(drill), region="us-west-2"))
+    assert play.coverage[ROW].outcome is Outcome.EMPTY
+    assert play.gaps() == []
+
+
+def test_only_what_is_of_the_window(play: Play) -> None:
+    """One hour of the days that there are."""
+    play.window = Window(play.time.now - timedelta(hours=8), play.time.now - timedelta(hours=6, minutes=30))
+    collect(play)
+    assert {one.key.partition("AWSLogs")[0] for one in files(play) if "AWSLogs" in one.key} == {
+        "", "hourly/", "subnets/",
+    }  # fmt: skip
+    assert len([one for one in files(play) if one.about["bucket"] == BUCKET]) == 3
+
+
+def test_the_second_time_nothing_is_fetched_again(drill: Drill, play: Play) -> None:
+    """What the case holds stays as it is."""
+    collect(play)
+    before = dict(play.kept)
+    drill.clear_calls()
+    play.run(ROW)
+    assert play.kept == before
+    assert [call for call in drill.calls() if call["operation"] == "GetObject"] == []
+
+
+@pytest.mark.parametrize(
+    ("oddity", "outcome"),
+    [
+        ({"denied": True}, Outcome.DENIED),
+        ({"gone": True}, Outcome.VANISHED),
+        ({"kms_refused": True}, Outcome.DENIED),
+        ({"glacier": True}, Outcome.UNSUPPORTED),
+    ],
+)
+def test_what_a_bucket_refuses(drill: Drill, play: Play, oddity: Any, outcome: Outcome) -> None:
+    """It costs what is in it: the stream's bucket is read all the same."""
+    drill.bucket(BUCKET, **oddity)
+    collect(play)
+    assert outcome in {gap.outcome for gap in play.coverage[ROW].gaps}
+    assert {one.about["bucket"] for one in files(play)} == {STREAMED}
+
+
+@pytest.mark.parametrize(
+    ("action", "lost"),
+    [
+        ("firehose:DescribeDeliveryStream", STREAMED),
+        ("logs:DescribeLogGroups", ""),
+        ("ec2:DescribeVpcs", ""),
+        ("ec2:DescribeSubnets", ""),
+    ],
+)
+def test_denied_in_turn(drill: Drill, play: Play, action: str, lost: str) -> None:
+    """Each is a gap, and costs nothing else."""
+    drill.deny(action)
+    collect(play)
+    denied = [gap for gap in play.coverage[ROW].gaps if gap.outcome is Outcome.DENIED]
+    assert [gap.count for gap in denied] in ([1], [2])
+    assert {one.about["bucket"] for one in files(play)} == {BUCKET, STREAMED} - {lost}
+    if action == "ec2:DescribeVpcs":
+        assert "NeverEnabled" not in gaps(play)
+
+
+def test_a_group_that_is_gone(drill: Drill, play: Play) -> None:
+    """Its name alone is no evidence."""
+    root(drill, "logs").delete_log_group(logGroupName="/harbour/vpc-flow")
+    collect(play)
+    assert gaps(play)["LogGroupMissing"].outcome is Outcome.VANISHED
+
+
+def test_more_than_the_limit_from_a_stream(play: Play) -> None:
+    """Not fetched, with its size and the flag that would."""
+    play.max_log_group = 100
+    collect(play)
+    gap = gaps(play)["AccessLogsTooLarge"]
+    assert gap.outcome is Outcome.TRUNCATED
+    assert f"--max-log-group {gap.examples[0]['Size']}" in gap.message
+    assert STREAMED in gap.message
+    assert {one.about["bucket"] for one in files(play)} == {BUCKET}
+
+
+def test_logs_of_a_flow_log_that_was_deleted(drill: Drill, play: Play) -> None:
+    """They are kept from where others go, and nobody pretends to know their columns."""
+    at = play.time.now - timedelta(hours=2)
+    key = (
+        f"AWSLogs/222222222222/vpcflowlogs/eu-west-1/{at:%Y/%m/%d}/"
+        f"222222222222_vpcflowlogs_eu-west-1_fl-0deadbeef_{at:%Y%m%dT%H%M}Z_0.log.gz"
+    )
+    root(drill, "s3").put_object(Bucket=BUCKET, Key=key, Body=b"x")
+    collect(play)
+    [one] = [one for one in files(play) if one.key == key]
+    assert (one.about["flow_log"], one.about["log_format"]) == ("fl-0deadbeef", "")
+
+
+def test_a_description_of_nothing() -> None:
+    """Whatever is missing from it."""
+    names = ("id", "resource", "traffic", "kind", "destination", "group", "format", "status", "error", "hive")
+    flow = FlowLog.of(dict.fromkeys((*names, "interval")))
+    assert flow.place("1", "r").bucket == ""
+    assert flow.error == ""
