@@ -9,7 +9,8 @@ from typing import Any
 
 from forensics import keys
 from forensics.errors import IntegrityError
-from forensics.verifier import checkpoints, cloudtrail, hashing, items, layout, parsing, signatures, tags
+from forensics.verifier import checkpoints, cloudtrail, hashing, items, layout, signatures, tags
+from forensics.verifier.crew import Crew
 from forensics.verifier.evidence import Evidence
 from forensics.verifier.history import History
 from forensics.verifier.reader import Lines
@@ -25,7 +26,7 @@ def check_ledger(evidence: Evidence, examination: Examination) -> str:
     try:
         file = evidence.folder.look(evidence.ledger)
         with evidence.folder.open(file) as stream:
-            history.read(Lines(stream), helped=evidence.workers > 1 and file.size > parsing.MANY)
+            history.read(Lines(stream), evidence.crew if evidence.crew.pays(file.size) else None)
     except IntegrityError as error:
         examination.fail(evidence.ledger, str(error))
         return ""
@@ -94,9 +95,10 @@ def verify(
 
     """
     pins = signatures.fingerprints(identities)
-    evidence = Evidence.gather(Path(path), pins, workers or hashing.processors(), progress)
-    table = CASE if evidence.kind == "case" else BUNDLE
-    checks = tuple(_ask(name, question, evidence) for name, question in table.items())
+    with Crew(workers or hashing.processors()) as crew:
+        evidence = Evidence.gather(Path(path), pins, crew, progress)
+        table = CASE if evidence.kind == "case" else BUNDLE
+        checks = tuple(_ask(name, question, evidence) for name, question in table.items())
     trails = cloudtrail.examine(
         evidence.folder, evidence.ledger, find=evidence.file, workers=workers or hashing.processors()
     )
