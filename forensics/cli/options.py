@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +22,58 @@ identity_option = click.option(
     help="Your SSH key that signs: a private key file, or a .pub whose key is in the agent. "
     "Without it, a key is made for the case, which is then only as trustworthy as its folder.",
 )
+
+
+_SIZE = re.compile(r"(\d{1,18}(?:\.\d{1,6})?)\s*([KMGT]i?B?|B)?", re.IGNORECASE | re.ASCII)
+_POWERS = {"": 0, "B": 0, "K": 1, "M": 2, "G": 3, "T": 4}
+
+
+def moment(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
+    """Read a date, or a date and time, as ISO 8601 has them; UTC where it does not say."""
+    if value is None:
+        return None
+    try:
+        read = datetime.fromisoformat(value)
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        said = f"no such time: {value!a}; write 2026-11-23 or 2026-11-23T08:30:00Z"
+        raise click.BadParameter(said) from error
+
+
+def size(_: click.Context, __: click.Parameter, value: str) -> int:
+    """Read a number of bytes, with or without a unit that is a power of 1,024."""
+    found = _SIZE.fullmatch(value.strip())
+    if found is None:
+        raise click.BadParameter(f"no such size: {value!a}; write bytes, or 500MiB, or 2GiB")
+    return int(float(found[1]) * 1024 ** _POWERS[(found[2] or "")[:1].upper()])
+
+
+def window_options(function: Function) -> Function:
+    """Add the options that say which logs to keep."""
+    for option in (
+        click.option(
+            "--max-log-group",
+            callback=size,
+            default="2GiB",
+            show_default=True,
+            metavar="SIZE",
+            help="Stored size of a log group, or of a bucket's access logs, past which it is a gap.",
+        ),
+        click.option(
+            "--until",
+            callback=moment,
+            metavar="TIME",
+            help="Keep logs up to then. Default: until the case's first run began.",
+        ),
+        click.option(
+            "--since",
+            callback=moment,
+            metavar="TIME",
+            help="Keep logs from then on: a date, or a date and time, UTC. Default: 90 days before.",
+        ),
+    ):
+        function = option(function)
+    return function
 
 
 def access_options(function: Function) -> Function:

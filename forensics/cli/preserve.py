@@ -7,6 +7,7 @@ import os
 import shlex
 import sys
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -46,6 +47,7 @@ COMPLETE, WITH_GAPS = 0, 3
     metavar="SECONDS",
     help="Wait no longer for snapshots to complete; what is pending then is a gap. Default: until they are.",
 )
+@options.window_options
 @options.json_option
 @options.quiet_option
 def command(
@@ -62,6 +64,9 @@ def command(
     identity: Path | None,
     suspects: tuple[str, ...],
     wait: float | None,
+    since: datetime | None,
+    until: datetime | None,
+    max_log_group: int,
     as_json: bool,
     quiet: bool,
 ) -> int:
@@ -80,7 +85,18 @@ def command(
     access = forensics.Access(
         profile=profile, role_arn=role_arn, external_id=external_id, endpoint_url=endpoint_url, pace=pace
     )
-    scope = forensics.Scope(regions=regions, suspect_keys=frozenset(suspects), wait=wait)
+    if since and since >= (until or datetime.now(UTC)):
+        raise forensics.UsageError(
+            f"--since {since.isoformat()} is not before {'--until' if until else 'now'}"
+        )
+    scope = forensics.Scope(
+        regions=regions,
+        suspect_keys=frozenset(suspects),
+        wait=wait,
+        since=since,
+        until=until,
+        max_log_group=max_log_group,
+    )
     with _open(case, examiner, reference, identity) as opened:
         if opened.identity_made:
             say(

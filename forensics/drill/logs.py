@@ -255,6 +255,10 @@ def _retain(call: Call) -> Mapping[str, Any]:
     return {}
 
 
+def _queries(_: Call) -> Mapping[str, Any]:
+    return {"queryDefinitions": []}
+
+
 def _tags(_: Call) -> Mapping[str, Any]:
     return {"tags": {}}
 
@@ -266,6 +270,7 @@ HANDLERS: Mapping[str, Handler] = {
     "DescribeLogGroups": _groups,
     "DescribeLogStreams": _streams,
     "DescribeMetricFilters": _metric_filters,
+    "DescribeQueryDefinitions": _queries,
     "DescribeSubscriptionFilters": _subscription_filters,
     "FilterLogEvents": _filter,
     "GetLogEvents": _get,

@@ -22,8 +22,10 @@ UNLOGGED = [
     ("ec2.FlowLogFiles", "not-enabled", "DeliveryFailed"),
     ("ec2.FlowLogFiles", "not-enabled", "NeverEnabled"),
     ("ec2.FlowLogFiles", "vanished", "NoSuchBucket"),
+    ("logs.FilterLogEvents", "denied", "AccessDeniedException"),
+    ("logs.FilterLogEvents", "unsupported", "InvalidParameterException"),
 ]
-"""What the breached company's own flow logs lack."""
+"""What its own flow logs lack; a log group whose key is not ours to use, and one of the cheap class."""
 
 
 @pytest.fixture(scope="module")

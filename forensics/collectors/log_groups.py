@@ -1,0 +1,80 @@
+"""
+Log groups: what CloudWatch Logs holds, who is sent it, and the events of the window.
+
+A group's events come in one list, oldest first, and become a file when the list passes a day's border.
+What the CloudWatch agent sends of syslog and logins comes first: the instance that it is of may be gone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from forensics.collectors.filtering import Filtering
+from forensics.collectors.spec import Call, Collector, Context, Each, Lane, Phase, Records, Step
+
+_log = partial(Call, service="logs")
+
+GROUPS = Each(
+    row="logs.DescribeLogGroups",
+    select="logGroups[].{logGroupName: logGroupName, storedBytes: storedBytes, logGroupClass: logGroupClass}",
+)
+_NAMES = Each(row=GROUPS.row, select="logGroups[].{logGroupName: logGroupName}")
+
+LOGINS = re.compile(
+    r"(^|[/._-])(auth|audit|secure|syslog|messages|security|cloudtrail)([/._-]|$)", re.IGNORECASE
+)
+"""Groups that are read first: `/var/log/auth.log`, `secure`, `syslog`, `messages`, `Security`."""
+
+
+def urgency(group: Mapping[str, Any]) -> tuple[bool, int, str]:
+    """Order groups: logins and syslog first, then small ones, which are quickly safe."""
+    name = str(group["logGroupName"])
+    return not LOGINS.search(name), int(group.get("storedBytes") or 0), name
+
+
+def _events(context: Context) -> Records:
+    """Read the window of every group, but for what the case holds of it."""
+    groups: Sequence[Mapping[str, Any]] = context.names.get(GROUPS.row, ())
+    once = {str(group["logGroupName"]): group for group in groups if group.get("logGroupName")}
+    yield from Filtering(context, sorted(once.values(), key=urgency)).records()
+    return {}
+
+
+COLLECTOR = Collector(
+    name="log_groups",
+    about="CloudWatch Logs: groups, where they are sent, and their events",
+    phase=Phase.EVENTS,
+    calls=(
+        _log(operation="DescribeLogGroups", about="log groups, their size, retention and key"),
+        _log(
+            operation="DescribeLogStreams",
+            about="streams of each group, and when each last spoke",
+            each=_NAMES,
+        ),
+        _log(operation="DescribeMetricFilters", about="alarms that are made of log lines"),
+        _log(
+            operation="DescribeSubscriptionFilters",
+            about="where each group is sent: a way out for what is in it",
+            each=_NAMES,
+        ),
+        _log(operation="DescribeResourcePolicies", about="which services may write logs here"),
+        _log(operation="DescribeDestinations", about="who else may send logs here"),
+        _log(operation="DescribeExportTasks", about="exports of groups to buckets"),
+        _log(operation="DescribeQueryDefinitions", about="saved queries: what is usually looked for"),
+    ),
+    steps=(
+        Step(
+            service="logs",
+            operation="FilterLogEvents",
+            about="events of every group in the window, logins and syslog first",
+            run=_events,
+            parents={GROUPS.row: GROUPS},
+            lane=Lane.EVENTS,
+            sensitive=True,
+            actions=("logs:FilterLogEvents",),
+        ),
+    ),
+)
