@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from forensics import keys
+from forensics.aws import bodies
 from forensics.custody import creation, writer
 from forensics.formats import bag, checkpoint, entry, manifest, note, sshsig, strict
 from forensics.formats.checkpoint import Checkpoint
@@ -159,6 +160,7 @@ def test_files_of_a_case() -> None:
         f"`{public.SK_ED25519}` and `{public.SK_ECDSA}`",
         f"becomes `{manifest.component('../../etc/passwd')}`",
         f"version {entry.VERSION}",
+        f"longer than {bodies.LIMIT} bytes, and only its first {bodies.KEPT} are there",
     ],
 )
 def test_numbers_and_names(stated: str) -> None:

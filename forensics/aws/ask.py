@@ -36,7 +36,7 @@ from botocore.exceptions import (
     UnauthorizedSSOTokenError,
 )
 
-from forensics.aws import codes
+from forensics.aws import bodies, codes
 from forensics.aws.paging import MAX_PAGES
 from forensics.aws.wait import backoff
 from forensics.aws.wire import Capture, stamp
@@ -318,10 +318,15 @@ def _code(error: BotoCoreError | ClientError | None) -> str:
     return "" if error is None else type(error).__name__
 
 
+_DEFECTS = {
+    codes.BODY_LIMIT: f"the body is longer than {bodies.LIMIT} bytes, and its first {bodies.KEPT} are kept"
+}
+
+
 def _message(error: BotoCoreError | ClientError | None, defect: str) -> str:
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Message", ""))
-    return "the body of the answer is not whole" if defect else _reason(error)
+    return _DEFECTS.get(defect, "the body of the answer is not whole") if defect else _reason(error)
 
 
 def _reason(error: BotoCoreError | ClientError | None) -> str:

@@ -127,6 +127,8 @@ CHANGED = "Changed"
 """Our own code: what was listed is no longer to be had, and what stands in its place was kept."""
 CHECKSUM = "ChecksumMismatch"
 """Our own code: a body that is not what AWS says of it, whenever it is asked for."""
+BODY_LIMIT = "BodyLimit"
+"""Our own code: the body is longer than any that AWS sends, and was not read to its end."""
 UNREADABLE = "UnreadableBody"
 """Our own code: the body is not well-formed, which a whole answer always is."""
 REPEATED_TOKEN = "RepeatedToken"  # noqa: S105 - a code of ours, about tokens of pages
@@ -185,4 +187,5 @@ _TABLE = (
     (REGION_DISABLED, Outcome.REGION_DISABLED),
     (NOT_ENABLED, Outcome.NOT_ENABLED),
     (UNSUPPORTED, Outcome.UNSUPPORTED),
+    (frozenset({BODY_LIMIT}), Outcome.TRUNCATED),
 )

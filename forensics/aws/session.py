@@ -23,6 +23,7 @@ from botocore.exceptions import BotoCoreError, ProfileNotFound
 
 from forensics.aws import regions
 from forensics.aws.ask import NO_CREDENTIALS, Answer, Asker, Asking, Refusal, no_credentials
+from forensics.aws.bodies import Bounded
 from forensics.aws.closed import Closed
 from forensics.aws.pace import Pace
 from forensics.aws.paging import Paging, paging
@@ -116,6 +117,8 @@ class Session:
         if "@" in urlsplit(client.meta.endpoint_url).netloc:
             # Each exchange names the endpoint, and credentials never go on record.
             raise UsageError("the endpoint's URL holds a user's name or password", hint=_ENDPOINT)
+        endpoint = vars(client)["_endpoint"]
+        endpoint.http_session = Bounded(endpoint.http_session)
         return client
 
     def setting(self, name: str) -> Any:

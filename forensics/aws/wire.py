@@ -24,7 +24,7 @@ import botocore.parsers
 import botocore.session
 from botocore.model import Shape, StructureShape
 
-from forensics.aws import codes
+from forensics.aws import bodies, codes
 
 SMALL = 16 * 1024
 """Bodies up to this many bytes are read whole, which tells whether they say anything."""
@@ -57,7 +57,7 @@ class Capture:
     read_whole: bool = False
     """Whether `values` is all of it; if not, the body was longer than `SMALL`."""
     defect: str = ""
-    """`codes.TORN` or `codes.UNREADABLE` for a body that is no answer."""
+    """`codes.TORN`, `codes.UNREADABLE` or `codes.BODY_LIMIT` for a body that is no answer."""
 
     @property
     def request_id(self) -> str:
@@ -116,6 +116,8 @@ class Tap:
         capture.headers = {str(name).lower(): str(value) for name, value in response_dict["headers"].items()}
         body = response_dict["body"]
         capture.body = body if isinstance(body, bytes) else b""
+        if len(capture.body) > bodies.LIMIT:
+            capture.body, capture.defect = capture.body[: bodies.KEPT], codes.BODY_LIMIT
 
 
 class _ParserFactory(botocore.parsers.ResponseParserFactory):
@@ -145,8 +147,8 @@ class _Parser:
     def _error(self, response: dict[str, Any], shape: Shape | None, capture: Capture) -> dict[str, Any]:
         """Read an error as botocore does, so that codes are its codes; say so where that cannot be."""
         body = _mended(self._protocol, capture.body) if capture.body.strip() else capture.body
-        if _torn(capture):
-            capture.defect = codes.TORN
+        if _cut(capture):
+            capture.defect = capture.defect or codes.TORN
         elif body is None:
             capture.defect = codes.UNREADABLE if capture.status < 500 else ""
         elif (values := self._parsed({**response, "body": body}, shape)) is not None:
@@ -156,8 +158,8 @@ class _Parser:
         return {"Error": error, "ResponseMetadata": {"HTTPStatusCode": capture.status}}
 
     def _success(self, response: dict[str, Any], shape: Shape | None, capture: Capture) -> dict[str, Any]:
-        if _torn(capture):
-            capture.defect = codes.TORN
+        if _cut(capture):
+            capture.defect = capture.defect or codes.TORN
         elif capture.bodiless:
             self._read(response, shape, capture)
         elif (body := _mended(self._protocol, capture.body)) is None:
@@ -190,7 +192,9 @@ class _Parser:
             return None
 
 
-def _torn(capture: Capture) -> bool:
+def _cut(capture: Capture) -> bool:
+    if capture.defect:
+        return True  # it has no end
     length = capture.headers.get("content-length", "")
     encoded = capture.headers.get("content-encoding", "identity") != "identity"
     return not (encoded or capture.bodiless) and length.isdigit() and int(length) != len(capture.body)
