@@ -160,6 +160,7 @@ def test_files_of_a_case() -> None:
         f"`{public.SK_ED25519}` and `{public.SK_ECDSA}`",
         f"becomes `{manifest.component('../../etc/passwd')}`",
         f"version {entry.VERSION}",
+        f"longer than {bag.DERIVED_GROWTH} times that and {bag.DERIVED_ROOM} bytes",
         f"longer than {bodies.LIMIT} bytes, and only its first {bodies.KEPT} are there",
     ],
 )

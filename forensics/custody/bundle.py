@@ -12,8 +12,8 @@ from pathlib import Path
 
 from forensics import keys
 from forensics.custody import disk
-from forensics.errors import ForensicsError, IntegrityError, StoreError
-from forensics.formats import manifest, strict
+from forensics.errors import ForensicsError, FormatError, IntegrityError, StoreError
+from forensics.formats import bag, manifest, strict
 
 MANIFEST = "manifest-sha256.txt"
 TAGMANIFEST = "tagmanifest-sha256.txt"
@@ -79,11 +79,11 @@ class Bundle:
         for item in items:
             if item.transcript:
                 name = item.path.removeprefix("data/").removesuffix(".jsonl")
-                self._derive(case / item.path, f"derived/{name}.json", derive)
+                self._derive(case / item.path, item.size, f"derived/{name}.json", derive)
 
-    def _derive(self, source: Path, path: str, derive: Derive) -> None:
+    def _derive(self, source: Path, size: int, path: str, derive: Derive) -> None:
         try:
-            self.stream(path, derive(source))
+            self.stream(path, _at_most(bag.most_derived(size), derive(source)))
         except StoreError:
             raise
         except ForensicsError as error:
@@ -129,6 +129,16 @@ class Bundle:
                 disk.sync_folder(Path(folder))
             self.root.rename(target)
             disk.sync_folder(target.parent)
+
+
+def _at_most(limit: int, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Refuse a reading that whoever verifies would refuse: the evidence is whole without it."""
+    left = limit
+    for chunk in chunks:
+        left -= len(chunk)
+        if left < 0:
+            raise FormatError(f"left out: its reading is longer than {limit} bytes")
+        yield chunk
 
 
 def _copy(source: int, target: Path) -> str:

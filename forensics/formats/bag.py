@@ -11,9 +11,17 @@ BAGIT_TXT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 """All of `bagit.txt`, which is the same in every bag of ours."""
 MAX_BYTES = 65_536
 
+DERIVED_GROWTH, DERIVED_ROOM = 100, 2**20
+"""A file made of a transcript has at most this many times its bytes, and this many bytes more."""
+
 _LABEL = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """Controls, and every end of a line that some reader of bags knows (`str.splitlines` has ten)."""
+
+
+def most_derived(transcript: int) -> int:
+    """Return how many bytes a file may have that is made of a transcript of so many."""
+    return DERIVED_GROWTH * transcript + DERIVED_ROOM
 
 
 def bag_info(fields: Sequence[tuple[str, str]]) -> bytes:

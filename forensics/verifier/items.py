@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 from forensics.errors import FormatError, IntegrityError
-from forensics.formats import manifest
+from forensics.formats import bag, manifest
 from forensics.verifier.contents import Item
 from forensics.verifier.evidence import MANIFEST, Evidence
 from forensics.verifier.file import File
 from forensics.verifier.verdict import Examination
 
 MAX_MANIFEST = 256 * 2**20
-MAX_GROWTH, ROOM = 100, 2**20
-"""A derived file has at most this many times its transcript's bytes, and this many bytes more."""
 
 
 def check_items(evidence: Evidence, examination: Examination) -> str:
@@ -111,7 +109,7 @@ def check_derived(evidence: Evidence, examination: Examination) -> str:
         )
         if source is None or not path.endswith(".json"):
             examination.fail(path, "is derived from nothing: data/ has no such transcript")
-        elif file.size > MAX_GROWTH * source.size + ROOM:
+        elif file.size > bag.most_derived(source.size):
             examination.fail(
                 path, f"has {file.size} bytes, which cannot come of a transcript of {source.size}"
             )

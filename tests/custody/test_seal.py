@@ -29,6 +29,7 @@ from forensics.errors import (
     UsageError,
 )
 from forensics.formats import bag, manifest, sshsig
+from forensics.verifier import verify
 from tests.custody import world
 
 LIST_USERS = "data/123456789012/global/iam/ListUsers.jsonl"
@@ -135,6 +136,19 @@ def test_evidence_is_copied_and_the_rest_derived(case: Case) -> None:
     assert derived["123456789012/eu-west-1/ec2/GetConsoleOutput.json"] == (
         b'{"error":"line 1 is not an exchange: \\\\ud800"}\n'
     )
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_reading_that_a_reader_would_refuse(tmp_path: Path, more: int) -> None:
+    """As long as may be it is there; one byte more, and it is left out, and what stands there says so."""
+    with world.create(tmp_path / "case") as case:
+        world.keep(case, "a/x.jsonl", b"0123456789")
+        most = 100 * 10 + 2**20
+        root = seal(case, derive=lambda _: iter([b"x" * (most - 1), b"y" * (1 + more)])).path
+    said = (root / "derived/a/x.json").read_bytes()
+    left_out = b'{"error":"left out: its reading is longer than %d bytes"}\n' % most
+    assert said == (left_out if more else b"x" * (most - 1) + b"y")
+    assert verify(root).exit_code == 3
 
 
 def test_ledger_ends_with_the_seal(case: Case) -> None:
