@@ -180,7 +180,7 @@ class Copier:
             source=self.source,
             kind=Kind.OBJECT,
             name=name(self.bucket.name, came),
-            folder=folder(self.account, self.bucket),
+            folder=folder(self.account, replace(self.bucket, region=done.region)),
             key=done.version.key,
             draft=draft,
             first=done.first,

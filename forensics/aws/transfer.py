@@ -76,6 +76,8 @@ class Fetched:
     head: Head = field(default_factory=Head)
     """Of the answer that they began with."""
     checked: str = ""
+    region: str = ""
+    """Where the bucket really is."""
     refusal: Refusal | None = None
     """Why it did not come, or why what came is not what was listed."""
     requests: int = 0
@@ -280,6 +282,7 @@ class _Work:
             raise AssertionError("an object that came has a file")
         draft.sync()
         done.draft, done.head, done.checked = draft, self._head, self._check.name
+        done.region = self._of.place.region
         self._draft = None
         etag, listed = done.head.headers.get("etag", ""), done.version.etag
         if listed and etag != listed:
