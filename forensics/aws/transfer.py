@@ -14,8 +14,6 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 from xml.parsers import expat
 
-from botocore.auth import S3SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.httpsession import get_cert_path
 from botocore.utils import get_environ_proxies
 
@@ -24,6 +22,7 @@ from forensics.aws.ask import ATTEMPTS, LONGEST_WAIT, Asker, Refusal
 from forensics.aws.checking import Check
 from forensics.aws.curl import Head, Line, Route
 from forensics.aws.objects import KEY, Bucket, Version
+from forensics.aws.signing import sign
 from forensics.aws.wait import backoff
 from forensics.aws.wire import Texts, stamp
 from forensics.model import Draft, Outcome
@@ -118,12 +117,12 @@ class Fetcher:
 
     def get(self, version: Version, extra: dict[str, str], sink: Callable[[Head, bytes], None]) -> Head:
         """Ask once, signed with the keys as they are now."""
-        request = AWSRequest("GET", self.place.url(version), {"x-amz-checksum-mode": "ENABLED", **extra})
+        url = self.place.url(version)
+        headers = {"x-amz-checksum-mode": "ENABLED", **extra}
         if self.bucket.requester_pays:
-            request.headers["x-amz-request-payer"] = "requester"
-        S3SigV4Auth(self.asker.session.keys, "s3", self.place.region).add_auth(request)
-        headers = [f"{name}: {value}" for name, value in request.headers.items()]
-        return self._line.get(str(request.url), headers, sink)
+            headers["x-amz-request-payer"] = "requester"
+        signed = sign(self.asker.session.keys, self.place.region, url, headers, self.clock())
+        return self._line.get(url, signed, sink)
 
     def move(self, region: str) -> None:
         """Go on in the region where the bucket really is."""
@@ -191,9 +190,9 @@ class _Work:
     def _condition(self) -> dict[str, str]:
         if not self._size:
             return {}
-        condition = {"Range": f"bytes={self._size}-"}
+        condition = {"range": f"bytes={self._size}-"}
         etag = self._head.headers.get("etag", "")
-        return {**condition, "If-Match": etag} if etag else condition
+        return {**condition, "if-match": etag} if etag else condition
 
     def _sink(self, head: Head, data: bytes) -> None:
         self._of.check()

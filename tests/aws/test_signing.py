@@ -1,0 +1,69 @@
+"""The text that we sign is the text that botocore signs, for any key and any credentials."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import quote
+
+import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import ReadOnlyCredentials
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forensics.aws.signing import sign
+
+MOMENT = datetime(2026, 11, 24, 4, 46, 1, tzinfo=UTC)
+HOSTS = [
+    "https://bucket.s3.eu-west-1.amazonaws.com/", "https://s3.eu-west-1.amazonaws.com:443/bucket/",
+    "http://127.0.0.1:8000/bucket/", "http://[::1]:8000/bucket/", "http://localhost:80/b/", "https://h:80/b/",
+]  # fmt: skip
+KEYS = [
+    "a/../../b",
+    "..",
+    "/leading",
+    "//two",
+    "new\nline",
+    "plus+%2B%",
+    "q?x=1&y#z",
+    "k" * 1024,
+    "é€😀",
+    "a=b",
+]
+
+
+def _botocores(keys: Any, url: str, headers: dict[str, str]) -> str:
+    request = AWSRequest("GET", url, headers)
+    with patch("botocore.auth.get_current_datetime", return_value=MOMENT):
+        S3SigV4Auth(keys, "s3", "eu-west-1").add_auth(request)
+    return str(request.headers["Authorization"])
+
+
+def _ours(keys: Any, url: str, headers: dict[str, str]) -> str:
+    signed = dict(line.split(": ", 1) for line in sign(keys, "eu-west-1", url, headers, MOMENT))
+    return signed["authorization"]
+
+
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("version", ["", "?versionId=null", "?versionId=3%2FL4k~q"])
+@pytest.mark.parametrize("token", [None, "IQoJb3Jp//sess="])
+def test_signatures(host: str, key: str, version: str, token: str | None) -> None:
+    """Hostile keys, every form of a host, with and without a version and a token."""
+    keys = ReadOnlyCredentials("AKIAIOSFODNN7EXAMPLE", "wJalr/XUt+nFEMI", token)
+    url = f"{host}{quote(key, '/~')}{version}"
+    headers = {"x-amz-checksum-mode": "ENABLED", "range": "bytes=5-", "if-match": '"ab  c"'}
+    assert _ours(keys, url, headers) == _botocores(keys, url, headers)
+
+
+@settings(deadline=None)
+@given(key=st.text(min_size=1, max_size=60), version=st.text(max_size=8))
+def test_any_key(key: str, version: str) -> None:
+    """Whatever a key is made of."""
+    keys = ReadOnlyCredentials("AKIAIOSFODNN7EXAMPLE", "secret", None)
+    ending = f"?versionId={quote(version, '~', 'utf-8', 'surrogatepass')}" if version else ""
+    url = HOSTS[0] + quote(key, "/~", "utf-8", "surrogatepass") + ending
+    assert _ours(keys, url, {}) == _botocores(keys, url, {})
