@@ -115,8 +115,12 @@ class Walkers:
             self._ask(walk)
 
     def _share(self) -> Span | None:
-        walk = max((walk for walk in self._walks if walk.pages > 1), key=lambda walk: walk.left, default=None)
-        return walk.halve() if self.divisible and walk is not None and walk.left >= WORTH else None
+        """Take from the walk that has most before it: early and often where answers take long."""
+        slow = self._slow > TURN
+        known = [walk for walk in self._walks if walk.pages > (not slow)]
+        walk = max(known, key=lambda walk: walk.left, default=None)
+        worth = WORTH / 2 if slow else WORTH
+        return walk.halve() if self.divisible and walk is not None and walk.left >= worth else None
 
     def _ask(self, walk: Walk) -> None:
         # Daemons, as the schedule's: what hangs in a socket must not keep an interrupted run from ending.
@@ -137,7 +141,8 @@ class Walkers:
         self.context.session.closed.answered(self.context.source.region)
         self.tally.pages += 1
         self._streak = 0
-        self._slow += (_seconds(exchange) - self._slow) / 4
+        seconds = _seconds(exchange)
+        self._slow += (seconds - self._slow) / (4 if self._slow else 1)
         events = events_of(exchange)
         refusal = walk.advance(events, answer)
         if refusal is None and not walk.over:

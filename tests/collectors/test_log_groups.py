@@ -1,0 +1,261 @@
+"""Log groups against the drill: whole, under their limit, hostile, and on a bad day."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from forensics.collectors import filtering
+from forensics.collectors.filtering import DAY, HOUR, Group
+from forensics.collectors.log_groups import urgency
+from forensics.drill.server import Drill
+from forensics.errors import CredentialsError
+from forensics.formats import manifest
+from forensics.model import Exchange, Gap, Outcome, Source, Window
+from tests.collectors.play import REGION, Memory, Play, events_of, session_on
+
+ROW = "logs.FilterLogEvents"
+LIST = "logs.DescribeLogGroups"
+
+
+def truth() -> list[str]:
+    """Give the messages that `Drill.log_group` puts into a group of two streams and 400 events."""
+    return sorted(f"{number % 2} {number} ".ljust(200, ".") for number in range(400))
+
+
+def kept(play: Play, group: str) -> list[dict[str, Any]]:
+    """Give the events that were kept of a group."""
+    files = [evidence for evidence in play.kept.values() if evidence.about.get("group") == group]
+    return [event for evidence in files for event in events_of(evidence)]
+
+
+def gaps(play: Play) -> dict[tuple[str, str], Gap]:
+    """Give the gaps by outcome and code."""
+    return {(gap.outcome.value, gap.code): gap for gap in play.coverage[ROW].gaps}
+
+
+@pytest.fixture
+def busy(drill: Drill, play: Play) -> Play:
+    """Give a run on a drill with a group of 400 events in two streams, whose pages are empty at times."""
+    drill.log_group("/app", events=400, streams=2)
+    return play
+
+
+def whole(play: Play) -> bool:
+    """Say whether all of it is kept, each event once."""
+    found = kept(play, "/app")
+    ids = [event["eventId"] for event in found]
+    return sorted(event["message"] for event in found) == truth() and len(ids) == len(set(ids))
+
+
+def test_all_events_in_files_of_a_day(busy: Play) -> None:
+    """As AWS sent them, each in the file of its day."""
+    busy.run(LIST, ROW)
+    assert whole(busy)
+    assert busy.coverage[ROW].outcome is Outcome.COLLECTED
+    assert {"timestamp", "message", "ingestionTime", "eventId", "logStreamName"} == kept(busy, "/app")[
+        0
+    ].keys()
+    for evidence in busy.kept.values():
+        low, high = (datetime.fromisoformat(str(evidence.about[key])) for key in ("since", "until"))
+        for event in events_of(evidence):
+            assert low.timestamp() <= event["timestamp"] / 1000 < high.timestamp()
+        assert evidence.sensitive
+
+
+def test_logins_first(play: Play) -> None:
+    """The instance that they are of may be gone, and with it the only other copy."""
+    play.run(LIST, ROW)
+    order = list(dict.fromkeys(str(evidence.about["group"]) for evidence in play.kept.values()))
+    logins = {"/var/log/auth.log", "/var/log/secure", "/var/log/syslog"}
+    assert set(order[:3]) == logins
+    names = ["/x/authors", "web", "fleet-messages", "/aws/secure"]
+    assert sorted(names, key=lambda name: urgency({"logGroupName": name}))[:2] == [
+        "/aws/secure",
+        "fleet-messages",
+    ]
+
+
+def test_what_is_kept_is_not_asked_again(drill: Drill, busy: Play) -> None:
+    """A second run asks only for what gave nothing."""
+    busy.run(LIST, ROW)
+    before = dict(busy.kept)
+    drill.clear_calls()
+    busy.run(ROW)
+    assert busy.kept == before
+    asked = [
+        call["parameters"]["logGroupName"] for call in drill.calls() if call["operation"] == "FilterLogEvents"
+    ]
+    assert "/app" not in asked
+    assert busy.coverage[ROW].outcome is Outcome.COLLECTED
+
+
+def test_ended_at_any_file_it_goes_on(busy: Play) -> None:
+    """Wherever it ends, the same row completes it, with no event twice."""
+    busy.run(LIST)
+    while ROW not in busy.coverage:
+        _, running = busy.start(ROW)
+        for record in running:
+            busy.take(record)
+            if isinstance(record, tuple):
+                break
+        running.close()
+    assert whole(busy)
+
+
+@pytest.mark.parametrize("kind", ["repeat_page", "empty_page", "throttle", "error", "torn", "reset"])
+def test_a_bad_day(drill: Drill, busy: Play, kind: str) -> None:
+    """Three of ten answers go wrong: nothing missing, nothing twice."""
+    drill.fault(kind=kind, operation="FilterLogEvents", probability=0.3)
+    busy.run(LIST, ROW)
+    assert whole(busy)
+    assert gaps(busy) == {}
+
+
+def test_too_large_is_a_gap_that_says_how(drill: Drill, busy: Play) -> None:
+    """With its size, and the flag that would include it."""
+    drill.log_group("/huge", stored=5 * 2**30)
+    busy.run(LIST, ROW)
+    gap = gaps(busy)["truncated", "LogGroupTooLarge"]
+    assert "5368709120" in gap.message
+    assert "--max-log-group 5368709120" in gap.message
+    assert "/huge" in gap.message
+    assert whole(busy)
+    busy.max_log_group = 5 * 2**30
+    busy.run(ROW)
+    assert gaps(busy) == {}
+
+
+def test_many_that_are_too_large(drill: Drill, play: Play) -> None:
+    """A ledger entry holds so many gaps: the last tells of the rest."""
+    for number in range(20):
+        drill.log_group(f"/huge/{number}", stored=3 * 2**30 + number)
+    play.run(LIST, ROW)
+    large = [gap for gap in play.coverage[ROW].gaps if gap.code == "LogGroupTooLarge"]
+    assert (len(large), sum(gap.count for gap in large)) == (filtering.APART, 20)
+    assert f"--max-log-group {3 * 2**30 + 19}" in large[-1].message
+
+
+def test_refused_keys_and_cheap_groups(drill: Drill, busy: Play) -> None:
+    """AWS's own code, the groups by name, and all others are read."""
+    drill.troubles()
+    drill.log_group("/sealed", events=3, refused=True)
+    busy.run(LIST, ROW)
+    found = {gap.code: gap for gap in busy.coverage[ROW].gaps}
+    names = {example["logGroupName"] for example in found["AccessDeniedException"].examples}
+    assert names == {"/sealed", "/harbour/payments"}
+    assert found["InvalidParameterException"].outcome is Outcome.UNSUPPORTED
+    assert whole(busy)
+
+
+@pytest.mark.parametrize(
+    "name", ["/../../etc/passwd", "..", "a\nb", "/a/../b", "x" * 512, "CON", "-rf", "FilterLogEvents.jsonl"]
+)
+def test_a_hostile_name_is_no_path(drill: Drill, play: Play, name: str) -> None:
+    """It is on record as it is, and its file is where we put it."""
+    drill.log_group(name, events=2)
+    play.run(LIST, ROW)
+    files = [evidence for evidence in play.kept.values() if evidence.about.get("group") == name]
+    assert files
+    for evidence in files:
+        path = manifest.stored(evidence.folder, evidence.key)
+        assert path.startswith(f"{evidence.source.account}/{REGION}/logs/events/")
+        assert ".." not in path.split("/")
+        assert "\n" not in path
+
+
+def test_all_denied_is_one_gap(drill: Drill, play: Play) -> None:
+    """After a few refusals the rest is not asked."""
+    for number in range(40):
+        drill.log_group(f"/g/{number}", events=1)
+    drill.deny("logs:FilterLogEvents")
+    drill.clear_calls()
+    play.run(LIST, ROW)
+    coverage = play.coverage[ROW]
+    assert coverage.outcome is Outcome.DENIED
+    assert sum(gap.outcome is Outcome.DENIED for gap in coverage.gaps) == 1
+    assert sum(call["operation"] == "FilterLogEvents" for call in drill.calls()) <= 20
+
+
+def test_gone_since(drill: Drill, busy: Play) -> None:
+    """A group that was listed and deleted is said to be."""
+    busy.run(LIST)
+    session_on(drill).client("logs", REGION)
+    drill.fault(
+        kind="error", operation="FilterLogEvents", code="ResourceNotFoundException", status=400, times=1
+    )
+    busy.run(ROW)
+    assert ("vanished", "ResourceNotFoundException") in gaps(busy)
+    assert whole(busy)
+
+
+def test_a_repeated_token_is_a_gap(drill: Drill, busy: Play) -> None:
+    """What came before it is kept, and a later run has the rest."""
+    drill.fault(kind="repeat_token", operation="FilterLogEvents")
+    drill.log_group("/wide", events=30_000)
+    busy.run(LIST, ROW)
+    assert ("truncated", "RepeatedToken") in gaps(busy)
+    drill.clear_faults()
+    busy.run(ROW)
+    assert gaps(busy) == {}
+    ids = [event["eventId"] for event in kept(busy, "/wide")]
+    assert len(ids) == len(set(ids)) == 30_000
+
+
+def test_expired_in_the_midst(drill: Drill, busy: Play) -> None:
+    """The run ends, and fresh credentials complete it."""
+    drill.fault(kind="expired", operation="FilterLogEvents", skip=4)
+    with pytest.raises(CredentialsError):
+        busy.run(LIST, ROW)
+    drill.clear_faults()
+    busy.run(ROW)
+    assert whole(busy)
+
+
+def test_only_the_window(drill: Drill, busy: Play) -> None:
+    """To the millisecond: `since` is in it, `until` is not."""
+    busy.run(LIST, ROW)
+    moments = sorted(event["timestamp"] for event in kept(busy, "/app"))
+    low, high = moments[100], moments[300]
+    window = Window(datetime.fromtimestamp(low / 1000, UTC), datetime.fromtimestamp(high / 1000, UTC))
+    some = Play(session_on(drill), window=window)
+    some.run(LIST, ROW)
+    assert [event["timestamp"] for event in kept(some, "/app")] == moments[100:300]
+
+
+# -- without AWS
+
+
+def page(*events: object) -> Exchange:
+    """Give an answer."""
+    body = json.dumps({"events": list(events)}).encode()
+    return Exchange(Source("1", REGION, "logs", "FilterLogEvents"), {}, "", "", "s", "r", 200, "id", "", body)
+
+
+def event(moment: object, id_: object, size: int = 1) -> dict[str, object]:
+    """Give an event."""
+    return {"timestamp": moment, "eventId": id_, "message": "x" * size}
+
+
+def test_a_busy_day_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the next full hour, within a day only."""
+    monkeypatch.setattr(filtering, "MANY", 100)
+    group = Group("g", 0, 3 * DAY, Memory)
+    answer = page(event(5, "a", 200), event(HOUR - 1, "b"), event(HOUR, "c"), event(DAY + 9, "d"))
+    found = [*group.take(answer), group.close(group.until)]
+    assert [(low, high, lines.events) for low, high, lines in found] == [
+        (0, HOUR, 2),
+        (HOUR, DAY, 1),
+        (DAY, 3 * DAY, 1),
+    ]
+
+
+@pytest.mark.parametrize("moment", [None, "soon", -5, 4 * DAY])
+def test_events_at_odd_times_are_kept(moment: object) -> None:
+    """Whatever they say."""
+    group = Group("g", 0, 3 * DAY, Memory)
+    found = list(group.take(page(event(moment, "a"), event(7, "b"), event(7, "b"), event(7, None))))
+    assert sum(lines.events for _, _, lines in [*found, group.close(group.until)]) == 3
