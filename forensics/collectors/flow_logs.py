@@ -177,11 +177,18 @@ def _unlogged(delivery: Delivery, flows: Sequence[FlowLog]) -> Generator[Exchang
             filters = [{"Name": name, "Values": ids[:200]}]
             yield from _find(delivery, operation, result, {"Filters": filters}, inside)
             logged |= set(inside)
+    rest = [vpc for vpc in vpcs if vpc not in logged]
+    # Every region has a default VPC. Where it has no interface, nothing went in or out.
+    busy: list[str] = []
+    filters = [{"Name": "vpc-id", "Values": rest[:200]}]
+    if rest and (yield from _find(delivery, *_INTERFACES, {"Filters": filters}, busy)):
+        rest = [vpc for vpc in rest if vpc in busy]
     message = "no flow log was ever made for it, or none is left: what went in and out is not known"
-    for vpc in (vpc for vpc in vpcs if vpc not in logged):
+    for vpc in rest:
         delivery.tally.miss(_not_enabled(NEVER_ENABLED, message), {"VpcId": vpc}, 1)
 
 
+_INTERFACES = ("DescribeNetworkInterfaces", "NetworkInterfaces")
 _PARTS = (
     ("DescribeSubnets", "Subnets", "subnet-", "subnet-id"),
     ("DescribeNetworkInterfaces", "NetworkInterfaces", "eni-", "network-interface-id"),

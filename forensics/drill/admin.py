@@ -21,7 +21,7 @@ from forensics.drill.history import KEPT, fill, history
 from forensics.drill.overlay import handlers
 from forensics.drill.policy import Rule
 from forensics.drill.principals import Credential
-from forensics.drill.seed import authority, breach
+from forensics.drill.seed import authority, breach, flows, syslog
 from forensics.drill.seed.machines import HOME
 from forensics.drill.seed.services import LOGS, TRAIL
 from forensics.drill.seed.stage import Stage
@@ -43,7 +43,7 @@ class Drillmaster:
             for name in (
                 "allow", "clear_calls", "clear_faults", "deny", "describe", "expire", "fault", "page_size",
                 "delivery", "event_ids", "events", "limit_lookups", "populate", "regions", "renew", "reset",
-                "bucket", "log_group", "trail", "waiting",
+                "bucket", "log_group", "trail", "troubles", "waiting",
             )
         }  # fmt: skip
         self.reset(seed=seeded)
@@ -190,6 +190,11 @@ class Drillmaster:
         found, now = history(self._world), self._world.clock()
         kept = found.between((account, region), (now - KEPT, now), insight=insight)
         return [event.id for event in kept]
+
+    def troubles(self) -> None:
+        """Add what cannot be kept, or was never recorded."""
+        flows.trouble(self._world)
+        syslog.trouble(self._world)
 
     def limit_lookups(self, *, on: bool) -> None:
         """Set whether LookupEvents is held to two requests a second."""

@@ -207,6 +207,14 @@ class Drill:
         """Give the ids of all events that LookupEvents would answer now, in one region."""
         return set(self._switch("event_ids", region=region, account=account, insight=insight))
 
+    def troubles(self) -> None:
+        """
+        Add what leaves gaps whatever one does, to the seeded account.
+
+        Flow logs that keep rejected flows alone or fail to deliver, log groups whose key or class refuses.
+        """
+        self._switch("troubles")
+
     def limit_lookups(self, *, on: bool = True) -> None:
         """Set whether LookupEvents is held to two requests a second in each region, as AWS does."""
         self._switch("limit_lookups", on=on)

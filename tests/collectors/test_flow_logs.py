@@ -19,6 +19,12 @@ BUCKET, STREAMED = "harbour-flow-logs", "harbour-firehose"
 ROW = "ec2.FlowLogFiles"
 
 
+@pytest.fixture(autouse=True)
+def _troubled(drill: Drill) -> None:
+    """Have the account lack what it may lack."""
+    drill.troubles()
+
+
 def collect(play: Play) -> Play:
     """Run the flow logs' description, and their copying."""
     play.run("ec2.DescribeFlowLogs", ROW)
@@ -51,15 +57,13 @@ def test_every_layout_with_its_format(drill: Drill, play: Play) -> None:
 
 
 def test_what_the_drills_flow_logs_lack(play: Play) -> None:
-    """A delivery that fails, in AWS's words; its bucket, which is gone; a network that nobody watches."""
+    """A delivery that fails, in AWS's words; its bucket, which is gone."""
     collect(play)
     found = gaps(play)
-    assert set(found) == {"DeliveryFailed", "NoSuchBucket", "NeverEnabled"}
+    assert set(found) == {"DeliveryFailed", "NoSuchBucket"}
     assert found["DeliveryFailed"].outcome is Outcome.NOT_ENABLED
     assert found["DeliveryFailed"].message == "Access error"
     assert found["NoSuchBucket"].outcome is Outcome.VANISHED
-    assert found["NeverEnabled"].outcome is Outcome.NOT_ENABLED
-    assert found["NeverEnabled"].examples[0]["VpcId"].startswith("vpc-")
     assert "log group /harbour/vpc-flow" in play.coverage[ROW].note
 
 
@@ -72,11 +76,19 @@ def test_rejected_only(drill: Drill) -> None:
 
 
 def test_never_enabled_anywhere(drill: Drill) -> None:
-    """A region without a single flow log."""
+    """A region without a single flow log, and an interface in one network."""
+    ec2 = root(drill, "ec2", region="us-west-2")
+    subnet = ec2.describe_subnets()["Subnets"][0]
+    ec2.create_network_interface(SubnetId=subnet["SubnetId"])
     play = collect(Play(session_on(drill), region="us-west-2"))
-    vpcs = root(drill, "ec2", region="us-west-2").describe_vpcs()["Vpcs"]
-    assert gaps(play)["NeverEnabled"].count == len(vpcs)
+    assert gaps(play)["NeverEnabled"].examples == ({"VpcId": subnet["VpcId"]},)
     assert play.coverage[ROW].outcome is Outcome.NOT_ENABLED
+
+
+def test_no_interface_no_gap(drill: Drill) -> None:
+    """The default network that every region has, and nothing in it: nothing went in or out."""
+    play = collect(Play(session_on(drill), region="us-west-2"))
+    assert play.gaps() == []
 
 
 def test_no_network_no_gap(drill: Drill) -> None:

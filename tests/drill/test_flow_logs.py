@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from forensics.drill.seed.flows import CUSTOM, DEFAULT
+from forensics.drill.server import Drill
 from tests.drill.conftest import VICTIM, Clients
+
+
+@pytest.fixture(autouse=True)
+def _troubled(running: Drill) -> None:
+    """Have the account lack what it may lack."""
+    running.troubles()
 
 
 def _flow_logs(client: Clients) -> dict[str, dict[str, Any]]:

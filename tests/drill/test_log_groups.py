@@ -14,6 +14,12 @@ from tests.drill.conftest import Clients, Refused
 AUTH = "/var/log/auth.log"
 
 
+@pytest.fixture(autouse=True)
+def _troubled(running: Drill) -> None:
+    """Have the account lack what it may lack."""
+    running.troubles()
+
+
 def _pages(logs: Any, group: str, **arguments: Any) -> list[dict[str, Any]]:
     pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, **arguments)
     return list(pages)

@@ -27,6 +27,8 @@ STREAMED = "harbour-firehose"
 STREAM = "harbour-flows"
 GROUP = "/harbour/vpc-flow"
 REJECTS = "/harbour/vpc-rejects"
+TROUBLED = frozenset({"failed", "rejects"})
+"""Flow logs that leave out what an investigator wants: in the account after `trouble` only."""
 
 DEFAULT = (
     "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} "
@@ -72,9 +74,19 @@ def settle(stage: Stage, found: Mapping[str, str], web: str) -> None:
         buckets.later(world, bucket, partial(_fill, world, places))
     born = datetime.fromtimestamp(int(world.born), UTC) - timedelta(days=200)
     made = [{**row, "CreationTime": born} for row in _table(places)]
-    world.shelf["flow-logs", VICTIM, HOME] = [row for row in made if row["FlowLogId"] != _id("rejects")]
-    world.shelf["flow-logs", VICTIM, BUILD] = [row for row in made if row["FlowLogId"] == _id("rejects")]
+    troubled = {row["Tags"][0]["Value"]: row for row in made if row["Tags"][0]["Value"] in TROUBLED}
+    world.shelf["flow-logs", VICTIM, HOME] = [row for row in made if row not in troubled.values()]
+    world.shelf["flow-logs", VICTIM, BUILD] = [{**troubled["rejects"], "TrafficType": "ALL"}]
+    world.shelf["flow-logs-troubled", VICTIM, HOME] = [troubled]
     world.pending.setdefault("firehose", []).append(_stream)
+
+
+def trouble(world: World) -> None:
+    """Have one flow log keep rejected flows alone, and one fail to deliver."""
+    (troubled,) = world.shelf["flow-logs-troubled", VICTIM, HOME]
+    home = [row for row in world.shelf["flow-logs", VICTIM, HOME] if row != troubled["failed"]]
+    world.shelf["flow-logs", VICTIM, HOME][:] = [*home, troubled["failed"]]
+    world.shelf["flow-logs", VICTIM, BUILD][:] = [troubled["rejects"]]
 
 
 def _id(name: str) -> str:

@@ -27,7 +27,6 @@ HOSTILE = (
 
 def settle(world: World) -> None:
     """Put the groups into the world; their events come when they are asked for."""
-    key = f"arn:aws:kms:{HOME}:{VICTIM}:key/0b1c2d3e-4f50-6172-8394-a5b6c7d8e9f0"
     made = int((world.born - 400 * DAY) * 1000)
     home, built = shelf(world, VICTIM, HOME), shelf(world, VICTIM, BUILD)
     for group in (
@@ -37,8 +36,6 @@ def settle(world: World) -> None:
         Group(flows.GROUP, made, 14, pending=partial(_flows, world)),
         Group("/aws/lambda/order-sync", made, pending=partial(_function, world)),
         Group("/aws/codebuild/shop", made, 1),
-        Group(SEALED, made, 365, kms=key, refused=True, stated=48_211),
-        Group(RARE, made, 3653, kind="INFREQUENT_ACCESS", stated=912_004),
     ):
         home[group.name] = group
     built[flows.REJECTS] = Group(flows.REJECTS, made, 14, pending=partial(_rejects, world))
@@ -61,6 +58,17 @@ def settle(world: World) -> None:
             "creationTime": int((world.born - DAY) * 1000),
         }
     )
+
+
+def trouble(world: World) -> None:
+    """Add two groups that cannot be read: one's key may not be used, the other's class answers no filter."""
+    key = f"arn:aws:kms:{HOME}:{VICTIM}:key/0b1c2d3e-4f50-6172-8394-a5b6c7d8e9f0"
+    made = int((world.born - 400 * DAY) * 1000)
+    for group in (
+        Group(SEALED, made, 365, kms=key, refused=True, stated=48_211),
+        Group(RARE, made, 3653, kind="INFREQUENT_ACCESS", stated=912_004),
+    ):
+        shelf(world, VICTIM, HOME)[group.name] = group
 
 
 def _lines(world: World, hours: float, step: float, messages: Iterable[str]) -> Iterator[Line]:
