@@ -85,10 +85,7 @@ def command(
     access = forensics.Access(
         profile=profile, role_arn=role_arn, external_id=external_id, endpoint_url=endpoint_url, pace=pace
     )
-    if since and since >= (until or datetime.now(UTC)):
-        raise forensics.UsageError(
-            f"--since {since.isoformat()} is not before {'--until' if until else 'now'}"
-        )
+    _check_window(since, until)
     scope = forensics.Scope(
         regions=regions,
         suspect_keys=frozenset(suspects),
@@ -98,17 +95,27 @@ def command(
         max_log_group=max_log_group,
     )
     with _open(case, examiner, reference, identity) as opened:
-        if opened.identity_made:
-            say(
-                "no --identity given: a key was made for the case, which is only as trustworthy as its folder"
-            )
-        with Bar(quiet=quiet) as bar:
-            preserved = forensics.preserve(opened, scope, access, on_progress=bar)
+        preserved = _run(opened, scope, access, quiet=quiet)
     if as_json:
         answer(json.dumps(_document(case, preserved), sort_keys=True, ensure_ascii=True, indent=1))
     else:
         _tell(case, preserved)
     return COMPLETE if preserved.complete else WITH_GAPS
+
+
+def _check_window(since: datetime | None, until: datetime | None) -> None:
+    if since and since >= (until or datetime.now(UTC)):
+        end = "--until" if until else "now"
+        raise forensics.UsageError(f"--since {since.isoformat()} is not before {end}")
+
+
+def _run(
+    opened: forensics.Case, scope: forensics.Scope, access: forensics.Access, *, quiet: bool
+) -> forensics.Preserved:
+    if opened.identity_made:
+        say("no --identity given: a key was made for the case, which is only as trustworthy as its folder")
+    with Bar(quiet=quiet) as bar:
+        return forensics.preserve(opened, scope, access, on_progress=bar)
 
 
 def _open(case: Path, examiner: str | None, reference: str | None, identity: Path | None) -> forensics.Case:
