@@ -127,10 +127,7 @@ def _digests(context: Context) -> Records:
     yield from folders.places(DIGESTS, places)
     for place in places:
         for record in delivery.copy(place):
-            if not isinstance(record, tuple):
-                yield record
-            elif kept := reading.read(record):
-                yield kept
+            yield reading.read(record) if isinstance(record, tuple) else record
     if reading.listed:
         logs = list[Place]()
         yield from folders.places(LOGS, logs)

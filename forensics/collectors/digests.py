@@ -30,23 +30,32 @@ class Reading:
     """Reads what passes. Fetch with `context`, and hand on what `read` gives back."""
 
     def __init__(self, context: Context) -> None:
-        self._kept = context.holds
-        # One that the case has already is fetched again to be read, and not kept again.
-        self.context = replace(context, draft=lambda: _Copied(context.draft()), holds=lambda _: False)
+        self._case = context
+        self.context = replace(context, draft=lambda: _Copied(context.draft()), holds=self._holds)
         self.listed: dict[tuple[str, str], None] = {}
         """Bucket and key of each log that a digest lists, in order."""
         self.notes: list[str] = []
+        self._read: set[str] = set()
+
+    def _holds(self, name: str) -> bool:
+        """Read one that the case has already, from there."""
+        if not self._case.holds(name):
+            return False
+        if name not in self._read:
+            self._read.add(name)
+            body = bytearray()
+            for data in self._case.kept(self._case.source, name):
+                body += data[: PACKED - len(body)]
+            self._take(bytes(body))
+        return True
 
     def read(self, group: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
-        """Read digests that were fetched; give those that are to be kept."""
+        """Read digests that were fetched; give them as they are to be kept."""
         kept = []
         for one in group:
             assert isinstance(one.draft, _Copied)  # noqa: S101 - it was begun by `context`
             self._take(bytes(one.draft.copy))
-            if self._kept(one.name):
-                one.draft.discard()
-            else:
-                kept.append(replace(one, draft=one.draft.draft))
+            kept.append(replace(one, draft=one.draft.draft))
         return tuple(kept)
 
     def _take(self, body: bytes) -> None:
