@@ -108,7 +108,9 @@ class Store:
         # the second a `.2`, and nothing else.
         self._files: set[int] = set()
         self._folders: dict[str, str] = {}
-        self._made: set[Path] = set()
+        self._made: set[str] = set()
+        self._spelled: dict[str, str] = {}
+        """Stored paths of folders by what they were asked for as: once there, a folder keeps its name."""
 
     def draft(self) -> Draft:
         """Begin a file in `tmp/`."""
@@ -163,7 +165,7 @@ class Store:
             with self._lock:
                 name = self._claim(path)
             try:
-                os.link(draft.path, self.root / name, follow_symlinks=False)
+                os.link(draft.path, f"{self.root}/{name}", follow_symlinks=False)
             except FileExistsError:
                 continue  # somebody else's file: its name stays claimed, and is not ours
             return name
@@ -171,13 +173,12 @@ class Store:
     def _claim(self, path: str) -> str:
         """Find the first free name, and make its folder, whose own name is then on the disk."""
         folder, _, file = path.rpartition("/")
-        spelled = self._spell(folder)
+        spelled = self._spelled.get(folder) or self._spelled.setdefault(folder, self._spell(folder))
         names = (manifest.check_path(name) for name in _numbered(f"{spelled}/{file}"))
         name = next(name for name in names if not self._taken(name))
-        parent = self.root / spelled
-        if parent not in self._made:
-            disk.make_folders(parent)
-            self._made.add(parent)
+        if spelled not in self._made:
+            disk.make_folders(self.root / spelled)
+            self._made.add(spelled)
         self._files.add(_folded(name))
         return name
 

@@ -104,8 +104,8 @@ def _child(url: str, folder: Path, prefix: str, threads: int) -> tuple[float, fl
     return float(took), float(cpu), int(peak)
 
 
-def aws_sync(url: str, folder: Path) -> float:
-    """Run `aws s3 sync`; return seconds."""
+def aws_sync(url: str, folder: Path) -> tuple[float, float]:
+    """Run `aws s3 sync`; return seconds, and seconds of CPU."""
     keys = {"AWS_ACCESS_KEY_ID": KEYS["access_key"], "AWS_SECRET_ACCESS_KEY": KEYS["secret_key"]}
     command = [
         str(Path(sys.executable).with_name("aws")),
@@ -115,21 +115,27 @@ def aws_sync(url: str, folder: Path) -> float:
         str(folder),
         "--only-show-errors",
     ]
-    began = time.perf_counter()
+    began, before = time.perf_counter(), _children()
     subprocess.run(
         [*command, "--endpoint-url", url, "--region", "eu-west-1"], check=True, env={**os.environ, **keys}
     )
-    return time.perf_counter() - began
+    return time.perf_counter() - began, _children() - before
 
 
-def boto_threads(url: str, folder: Path, objects: int, threads: int = 16) -> float:
-    """Fetch with boto3 in threads, hashing and writing, and syncing nothing; return seconds."""
+def _children() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def boto_threads(url: str, folder: Path, objects: int, threads: int = 16) -> tuple[float, float]:
+    """Fetch with boto3 in threads, hashing and writing, and syncing nothing; return seconds, and of CPU."""
     config = Config(max_pool_connections=threads, s3={"addressing_style": "path"})
     client = boto3.client(
         "s3", region_name="eu-west-1", endpoint_url=url, config=config,
         aws_access_key_id=KEYS["access_key"], aws_secret_access_key=KEYS["secret_key"],
     )  # fmt: skip
     folder.mkdir()
+    before = time.process_time()
 
     def fetch(number: int) -> None:
         body = client.get_object(Bucket="bench", Key=f"logs/{number // 1000:04d}/{number:07d}.json.gz")[
@@ -141,7 +147,7 @@ def boto_threads(url: str, folder: Path, objects: int, threads: int = 16) -> flo
     began = time.perf_counter()
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(fetch, range(objects)))
-    return time.perf_counter() - began
+    return time.perf_counter() - began, time.process_time() - before
 
 
 def _load() -> str:
@@ -151,16 +157,17 @@ def _load() -> str:
 def test_small_objects(tmp_path: Path) -> None:
     """Objects of 4 KB, nothing in the way."""
     with served(PEERS) as url:
-        sync = PEERS / aws_sync(url, tmp_path / "sync")
-        boto = PEERS / boto_threads(url, tmp_path / "boto", PEERS)
+        peers = {"aws s3 sync": aws_sync(url, tmp_path / "sync")}
+        peers["boto3"] = boto_threads(url, tmp_path / "boto", PEERS)
     with served(OBJECTS) as url:
         took, cpu, peak = _child(url, tmp_path / "case", "logs/", s3.THREADS)
-    rate = OBJECTS / took
-    print(
-        f"\nours {rate:.0f}/s ({cpu / OBJECTS * 1e6:.0f} us of CPU each, {peak} MiB)"
-        f", aws s3 sync {sync:.0f}/s ({rate / sync:.1f}x), boto3 {boto:.0f}/s ({rate / boto:.1f}x); {_load()}"
-    )
-    assert rate > 4 * max(sync, boto)
+    rate, each = OBJECTS / took, cpu / OBJECTS
+    print(f"\nours {rate:.0f}/s, {each * 1e6:.0f} us of CPU each, {peak} MiB; {_load()}")
+    for name, (seconds, busy) in peers.items():
+        ratios = f"{rate * seconds / PEERS:.1f}x the rate, {busy / PEERS / each:.1f}x less CPU"
+        print(f"{name} {PEERS / seconds:.0f}/s, {busy / PEERS * 1e6:.0f} us each: {ratios}")
+    # The machine may be anyone's: what is asserted is the work, which waiting for a turn does not change.
+    assert all(busy / PEERS > 3 * each for _, busy in peers.values())
     assert peak < 200
 
 
