@@ -105,7 +105,7 @@ class Walkers:
 
     def _fill(self) -> None:
         """Have as many walks on their way as use the limit."""
-        while len(self._walks) < min(MOST, 2 + int(self._slow / TURN)):
+        while len(self._walks) < min(MOST, 2 + int(1.5 * self._slow / TURN)):
             span = self._waiting.popleft() if self._waiting else self._share()
             if span is None:
                 return
@@ -119,7 +119,7 @@ class Walkers:
         slow = self._slow > TURN
         known = [walk for walk in self._walks if walk.pages > (not slow)]
         walk = max(known, key=lambda walk: walk.left, default=None)
-        worth = WORTH / 2 if slow else WORTH
+        worth = 1 if slow else WORTH
         return walk.halve() if self.divisible and walk is not None and walk.left >= worth else None
 
     def _ask(self, walk: Walk) -> None:
