@@ -121,8 +121,7 @@ class _Pages:
             try:
                 exchange = next(asking)
             except StopIteration as end:
-                answer: Answer | Refusal = end.value
-                return answer, Page.read(b"" if isinstance(answer, Refusal) else body)
+                return _read(end.value, body)
             body = exchange.body
             yield exchange
 
@@ -143,6 +142,17 @@ class _Pages:
         if self.kind.encoded and "KeyMarker" in found:
             found["KeyMarker"] = page.key(found["KeyMarker"])
         return found
+
+
+def _read(answer: Answer | Refusal, body: bytes) -> tuple[Answer | Refusal, Page]:
+    if isinstance(answer, Refusal):
+        return answer, Page()
+    try:
+        return answer, Page.read(body)
+    except expat.ExpatError as error:
+        # Not encoded as it was asked to be, with a key in it that no XML may hold: it names nothing for sure.
+        message = f"the page cannot be read: {error}"
+        return Refusal(Outcome.TRUNCATED, codes.UNREADABLE, message, answer.request_id, sure=True), Page()
 
 
 def _lost(following: Mapping[str, str], seen: set[int]) -> str:
