@@ -17,7 +17,7 @@ from moto.s3.models import s3_backends
 
 from forensics.drill import buckets
 from forensics.drill.principals import PARTITION
-from forensics.drill.seed.machines import BUILD, HOME
+from forensics.drill.seed.machines import BUILD, HOME, UNWATCHED
 from forensics.drill.seed.names import ATTACKER_ADDRESS
 from forensics.drill.seed.stage import Stage
 from forensics.drill.world import VICTIM, World
@@ -77,16 +77,21 @@ def settle(stage: Stage, found: Mapping[str, str], web: str) -> None:
     troubled = {row["Tags"][0]["Value"]: row for row in made if row["Tags"][0]["Value"] in TROUBLED}
     world.shelf["flow-logs", VICTIM, HOME] = [row for row in made if row not in troubled.values()]
     world.shelf["flow-logs", VICTIM, BUILD] = [{**troubled["rejects"], "TrafficType": "ALL"}]
+    plain = next(row for row in made if row["FlowLogId"] == _id("plain"))
+    world.shelf["flow-logs", VICTIM, UNWATCHED] = [
+        {**plain, "FlowLogId": _id(vpc), "ResourceId": vpc} for vpc in ec2_backends[VICTIM][UNWATCHED].vpcs
+    ]
     world.shelf["flow-logs-troubled", VICTIM, HOME] = [troubled]
     world.pending.setdefault("firehose", []).append(_stream)
 
 
 def trouble(world: World) -> None:
-    """Have one flow log keep rejected flows alone, and one fail to deliver."""
+    """Have one flow log keep rejected flows alone, one fail to deliver, and a region have none."""
     (troubled,) = world.shelf["flow-logs-troubled", VICTIM, HOME]
     home = [row for row in world.shelf["flow-logs", VICTIM, HOME] if row != troubled["failed"]]
     world.shelf["flow-logs", VICTIM, HOME][:] = [*home, troubled["failed"]]
     world.shelf["flow-logs", VICTIM, BUILD][:] = [troubled["rejects"]]
+    world.shelf["flow-logs", VICTIM, UNWATCHED].clear()
 
 
 def _id(name: str) -> str:
