@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from itertools import islice
 
@@ -73,37 +73,39 @@ class Ahead:
             path = _join(folder, name)
             while asked and batches and path not in self._files:
                 self._hear(batches.popleft())
-            yield name, self._files.pop(path, None)
+            file = self._files.pop(path, None)
+            yield name, file if file and file.size >= 0 else None
 
     def _list(self, folder: str) -> None:
-        self._batches[folder] = deque()
+        """List a folder, and have its files looked into. Its folders are listed later."""
+        batches = self._batches[folder] = deque()
+        passing = self._passing if not folder else ()
         try:
-            with os.scandir(f"{self._root}/{folder}") as entries:
-                names = [(entry.name, self._take(folder, entry)) for entry in islice(entries, self._room)]
+            with os.scandir(f"{self._root}/{folder}") as found:
+                entries = list(islice(found, self._room))
+                wanted = [entry for entry in entries if entry.name not in passing]
+                files = {entry.name for entry in wanted if entry.is_file(follow_symlinks=False)}
+                inner = [entry.name for entry in wanted if entry.is_dir(follow_symlinks=False)]
         except OSError:
             return  # the walk will say why
-        self._room -= len(names)
-        if self._room:
-            self._listed[folder] = names
-        else:
+        self._room -= len(entries)
+        if not self._room:
             self._pending.clear()  # too much to have in memory at once: the walk lists what is left
+            return
+        names = self._listed[folder] = [(entry.name, entry.name in files) for entry in entries]
+        self._pending += [_join(folder, name) for name in inner]
+        self._look([_join(folder, name) for name, asked in names if asked], batches)
 
-    def _take(self, folder: str, entry: os.DirEntry[str]) -> bool:
-        """Have a file looked into, or a folder listed later; say whether a helper will tell of it."""
-        path = _join(folder, entry.name)
-        if path in self._passing:
-            return False
-        if not entry.is_file(follow_symlinks=False):
-            if entry.is_dir(follow_symlinks=False):
-                self._pending.append(path)
-            return False
-        batch, batches = self._open, self._batches[folder]
-        if not batches or batches[-1] is not batch:
+    def _look(self, paths: Sequence[str], batches: deque[_Batch]) -> None:
+        start = 0
+        while start < len(paths):
+            batch = self._open
+            end = start + BATCH - len(batch.paths)
+            batch.paths += paths[start:end]
             batches.append(batch)
-        batch.paths.append(path)
-        if len(batch.paths) == BATCH:
-            self._ask(batch)
-        return True
+            if len(batch.paths) == BATCH:
+                self._ask(batch)
+            start = end
 
     def _ask(self, batch: _Batch) -> None:
         request = json.dumps([self._root, batch.paths]).encode()
@@ -119,7 +121,7 @@ class Ahead:
             self._waiting -= len(batch.paths)
             if reply := batch.asked.result():
                 files = map(File._make, zip(batch.paths, *json.loads(reply), strict=True))
-                self._files.update((file.path, file) for file in files if file.size >= 0)
+                self._files.update(zip(batch.paths, files, strict=True))
         batch.asked, batch.paths = None, []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -79,13 +79,13 @@ class Contents:
         """Yield (line, path) of the items that a coverage entry names and that were never added."""
         return ((line, path) for line, path in self._covered if path not in self.items)
 
-    def extend(self, paths: Sequence[str], items: Iterable[Item]) -> bool:
+    def extend(self, paths: Sequence[str], digests: Sequence[str], sizes: Sequence[int]) -> bool:
         """Take in items that are good by themselves; take none, and say so, where one was added before."""
-        new = dict(zip(paths, items, strict=True))
+        new = dict(zip(paths, map(Item._make, zip(digests, sizes, strict=True)), strict=True))
         if len(new) != len(paths) or not self.items.keys().isdisjoint(new):
             return False
         self.items |= new
-        self.bytes += sum(item.size for item in new.values())
+        self.bytes += sum(sizes)
         return True
 
     def _item(self, one: Added) -> None:

@@ -160,20 +160,16 @@ def glance(root: str, path: str) -> Glance:
         return _NOTHING
     try:
         state = os.fstat(descriptor)
-        seen = File(path, state.st_size, state.st_dev, state.st_ino)
-        if (
-            not stat.S_ISREG(state.st_mode)
-            or state.st_nlink != 1
-            or (not _NOFOLLOW and look(root, path) != seen)
-        ):
+        seen = state.st_size, state.st_dev, state.st_ino
+        if not stat.S_ISREG(state.st_mode) or state.st_nlink != 1:
             return _NOTHING
-        if state.st_size >= SMALL:
-            return *seen[1:4], ""
-        data = os.read(descriptor, state.st_size + 1)
-        if len(data) != state.st_size:
+        if not _NOFOLLOW and look(root, path)[1:4] != seen:
             return _NOTHING
-        return *seen[1:4], hashlib.sha256(data).hexdigest()
+        data = os.read(descriptor, state.st_size + 1) if state.st_size < SMALL else None
     except (OSError, Unreadable):
         return _NOTHING
     finally:
         os.close(descriptor)
+    if data is None:
+        return *seen, ""
+    return (*seen, hashlib.sha256(data).hexdigest()) if len(data) == state.st_size else _NOTHING

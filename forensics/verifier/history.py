@@ -15,7 +15,7 @@ from forensics.errors import FormatError, IntegrityError
 from forensics.formats import entry, merkle
 from forensics.formats.entry import Entry
 from forensics.verifier.blocks import Block, ahead
-from forensics.verifier.contents import Contents, Item
+from forensics.verifier.contents import Contents
 from forensics.verifier.crew import Crew
 from forensics.verifier.opening import Opening
 from forensics.verifier.parsing import Line, parse
@@ -143,7 +143,7 @@ class History:
 
     def _items(self, block: Block, start: int, end: int) -> None:
         paths, digests, sizes = block.paths[start:end], block.digests[start:end], block.sizes[start:end]
-        if self.contents.seal is None and self.contents.extend(paths, map(Item, digests, sizes)):
+        if self.contents.seal is None and self.contents.extend(paths, digests, sizes):
             self.lines += len(paths)
             return
         for one in map(Added, paths, digests, sizes):

@@ -16,13 +16,14 @@ from forensics.formats import entry, strict
 
 _TEXT = r"[ !#-\[\]-~]"
 _COUNT = r"(?:0|[1-9][0-9]{0,14})"
+_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z"
 _SOURCE = ",".join(f'"{key}":"{_TEXT}*+"' for key in ("account", "operation", "region", "service"))
 
 
 def _line(body: str, kind: str) -> str:
     return (
         rf'\{{"actor":"{_TEXT}{{1,{entry.MAX_ACTOR}}}+","body":{body},"prev":"([0-9a-f]{{64}}+)",'
-        rf'"salt":"([0-9a-f]{{32}}+)","seq":({_COUNT}),"time":"([0-9T:.Z-]++)","type":"{kind}","v":1\}}\n'
+        rf'"salt":"([0-9a-f]{{32}}+)","seq":({_COUNT}),"time":"({_TIME})","type":"{kind}","v":1\}}\n'
     )
 
 
@@ -94,7 +95,7 @@ OTHER: Row = ("",) * 8
 
 
 def rows(block: bytes) -> list[Row]:
-    """Read whole lines, very many at once, as a row each; whether its time is one is not looked at."""
+    """Read whole lines, very many at once, as a row each; whether its day is one is not looked at."""
     try:
         text = block.decode()
     except UnicodeDecodeError:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from io import BufferedIOBase
+from io import BufferedIOBase, BytesIO
 from pathlib import Path
 
 from forensics.errors import FormatError, IntegrityError, UsageError
@@ -77,16 +77,15 @@ class Lines:
         rest, count = b"", 0
         while data := self._read(count):
             self._hash.update(data)
-            *lines, rest = (rest + data).split(b"\n")
-            sizes = [len(line) + 1 for line in lines] + [len(rest)] * bool(rest)
-            bad = next(
-                (n for n, size in enumerate(sizes) if size > entry.MAX_BYTES or count + n >= MAX_LINES), None
-            )
-            if good := lines[:bad]:
-                yield b"\n".join(good) + b"\n"
-            if bad is not None:
-                raise IntegrityError(f"{_problem(count + bad + 1, sizes[bad])}; no more was read")
-            count += len(lines)
+            data = rest + data
+            end = data.rfind(b"\n") + 1
+            whole, rest = data[:end], data[end:]
+            lines = whole.count(b"\n")
+            if not _fits(whole) or len(rest) > entry.MAX_BYTES or count + lines + bool(rest) > MAX_LINES:
+                yield from _up_to_the_bad(data, count)
+            if whole:
+                yield whole
+            count += lines
         self.torn = len(rest)
 
     def _read(self, count: int) -> bytes:
@@ -101,10 +100,25 @@ class Lines:
         return self._hash.hexdigest()
 
 
-def _problem(number: int, size: int) -> str:
-    if size > entry.MAX_BYTES:
-        return f"line {number} is longer than {entry.MAX_BYTES} bytes"
-    return f"has more than {MAX_LINES} lines"
+def _fits(block: bytes) -> bool:
+    """Say whether no line of a block is too long, without a look at each."""
+    start = 0
+    while start < len(block):
+        # The last line to end where the first one must have ended at the latest.
+        start = block.rfind(b"\n", start, start + entry.MAX_BYTES) + 1
+        if not start:
+            return False
+    return True
+
+
+def _up_to_the_bad(data: bytes, count: int) -> Iterator[bytes]:
+    """Yield the lines before the one that cannot be read, and raise."""
+    for number, line in enumerate(BytesIO(data), count + 1):
+        if len(line) > entry.MAX_BYTES:
+            raise IntegrityError(f"line {number} is longer than {entry.MAX_BYTES} bytes; no more was read")
+        if number > MAX_LINES:
+            raise IntegrityError(f"has more than {MAX_LINES} lines; no more was read")
+        yield line
 
 
 @dataclass(frozen=True, slots=True)
