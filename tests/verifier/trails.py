@@ -102,14 +102,15 @@ def bucket(
     *,
     periods: Sequence[tuple[datetime, datetime]] = ((START, END),),
     key: rsa.RSAPrivateKey = KEY,
+    trail: str = "orders",
     **changes: Any,
 ) -> Bucket:
     """Fill a bucket: two logs an hour while the trail logs, none in the second hour."""
-    values = {"account": ACCOUNT, "region": REGION, "name": "orders", "home": REGION, "bucket": name}
-    trail = Trail(**{**values, **changes})
+    values = {"account": ACCOUNT, "region": REGION, "name": trail, "home": REGION, "bucket": name}
+    made = Trail(**{**values, **changes})
     moments = [START + hour * HOUR + timedelta(minutes=minute) for hour in range(8) for minute in (15, 35)]
     events = [event(moment) for moment in moments if not HOUR <= moment - START < 2 * HOUR]
-    return Bucket(name, things(digests.deliver(trail, key, events, periods)), trail)
+    return Bucket(name, things(digests.deliver(made, key, events, periods)), made)
 
 
 def things(delivered: Iterable[Delivered]) -> list[Thing]:
@@ -163,7 +164,7 @@ class Case:
         ledger.add("case.open", build.opening())
         window = {"since": self.since, "until": self.until}
         told = {name: moment.isoformat() for name, moment in window.items() if moment}
-        ledger.add("run.start", {"account": ACCOUNT, "run": "r1", "window": told})
+        ledger.add("run.start", {"account": ACCOUNT, "regions": [REGION], "run": "r1", "window": told})
         for number, (region, operation, parameters, answer) in enumerate(self.said()):
             path = f"data/{ACCOUNT}/{region}/cloudtrail/{operation}{f'.{number}' if number else ''}.jsonl"
             self._put(root, ledger, path, transcript(region, operation, parameters, answer))

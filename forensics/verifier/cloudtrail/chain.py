@@ -151,11 +151,8 @@ class Walk:
         """Hold the newest digest against what CloudTrail says of it, and against logs that came later."""
         end, limit = newest.end, self._limit(newest)
         count = max(0, (limit - end) // HOUR)
-        if count:
-            before = self.chain.digests.missing
-            self._absent(newest, end + count * HOUR, end)
-            if self.chain.digests.missing > before:
-                return
+        self._absent(newest, end + count * HOUR, end)
+        end += count * HOUR
         stopped = self._stopped(newest)
         if stopped and end + SLACK < stopped and not any(other > end for other in self.ends):
             text = f"{told(end)} to {told(stopped)}"

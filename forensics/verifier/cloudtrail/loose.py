@@ -26,9 +26,9 @@ _REASONS = {
 def gather(shelf: Shelf, listed: set[Where]) -> dict[Spot, list[tuple[datetime, str]]]:
     """Return time and place of the logs that are in no digest, oldest first, by where they lie."""
     found: dict[Spot, list[tuple[datetime, str]]] = defaultdict(list)
-    for bucket, key in shelf.logs.keys() - listed:
-        if name := names.log_name(key):
-            found[bucket, name.place.prefix].append((name.at, f"s3://{bucket}/{key}"))
+    left = ((bucket, key, names.log_name(key)) for bucket, key in shelf.logs.keys() - listed)
+    for bucket, key, name in ((bucket, key, name) for bucket, key, name in left if name):
+        found[bucket, name.place.prefix].append((name.at, f"s3://{bucket}/{key}"))
     for some in found.values():
         some.sort()
     return found
