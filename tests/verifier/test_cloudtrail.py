@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -654,6 +655,16 @@ def test_words() -> None:
     with pytest.raises(KeyError):
         Chain("", "", "", ACCOUNT, REGION).find("other", "", "")
     assert Chain("", "", "", ACCOUNT, REGION).name.startswith("logs of no trail")
+
+
+def test_words_are_documented() -> None:
+    """The page on formats has each word, and a note where it is one."""
+    page = (Path(__file__).parents[2] / "docs/format.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*?) \| (.*) \|$", page.partition("## 8.")[2], re.MULTILINE)
+    told = {
+        word: not text.startswith("note") for words, text in rows for word in re.findall(r"`(.*?)`", words)
+    }
+    assert told == KINDS
 
 
 def test_verify_and_status(tmp_path: Path) -> None:
