@@ -87,10 +87,8 @@ class Evidence:
 
     def file(self, path: str) -> File | None:
         """Find a file that the walk saw, or that came since; nothing where it is no plain file."""
-        if path in self.listing.files:
-            return self.listing.files[path]
         try:
-            return self.folder.look(path)
+            return self.listing.files.get(path) or self.folder.look(path)
         except IntegrityError:
             return None
 

@@ -111,14 +111,16 @@ def _fits(block: bytes) -> bool:
     return True
 
 
-def _up_to_the_bad(data: bytes, count: int) -> Iterator[bytes]:
-    """Yield the lines before the one that cannot be read, and raise."""
-    for number, line in enumerate(BytesIO(data), count + 1):
-        if len(line) > entry.MAX_BYTES:
-            raise IntegrityError(f"line {number} is longer than {entry.MAX_BYTES} bytes; no more was read")
-        if number > MAX_LINES:
-            raise IntegrityError(f"has more than {MAX_LINES} lines; no more was read")
+def _up_to_the_bad(data: bytes, number: int) -> Iterator[bytes]:
+    """Yield the lines before the one that there cannot be, `number` being before them, and raise."""
+    lines = BytesIO(data)
+    while len(line := lines.readline()) <= entry.MAX_BYTES and number < MAX_LINES:
+        number += 1
         yield line
+    problem = f"has more than {MAX_LINES} lines"
+    if len(line) > entry.MAX_BYTES:
+        problem = f"line {number + 1} is longer than {entry.MAX_BYTES} bytes"
+    raise IntegrityError(f"{problem}; no more was read")
 
 
 @dataclass(frozen=True, slots=True)

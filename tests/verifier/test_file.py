@@ -188,3 +188,18 @@ def test_glance_reads_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(os, "read", broken)
     assert single.glance(str(tmp_path), "f") == (-1, 0, 0, "")
+
+
+def test_glance_at_a_file_that_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a link cannot but be followed, what stands there after must be what was opened."""
+    _made(tmp_path, 10)
+    _made(tmp_path, 10, "other")
+    real = os.lstat
+
+    def lstat(path: str) -> os.stat_result:
+        (tmp_path / "other").replace(tmp_path / "f")
+        return real(path)
+
+    monkeypatch.setattr(single, "_NOFOLLOW", False)
+    monkeypatch.setattr(os, "lstat", lstat)
+    assert single.glance(str(tmp_path), "f") == (-1, 0, 0, "")
