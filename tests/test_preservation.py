@@ -200,12 +200,14 @@ def test_parent_that_cannot_be_read(aws: Drill, path: Path) -> None:
 
 def test_what_only_failed_is_asked_twice(aws: Drill, path: Path) -> None:
     """What may be otherwise a moment later gets its second try within the run; what was denied does not."""
-    aws.fault(service="ec2", operation="DescribeVpcs", kind="error", code="Odd", status=400, times=1)
-    aws.deny("ec2:DescribeSubnets")
+    aws.fault(
+        service="ec2", operation="DescribeInternetGateways", kind="error", code="Odd", status=400, times=1
+    )
+    aws.deny("ec2:DescribeNatGateways")
     preserved = _preserve(path)
-    assert {gap.source.name for gap in preserved.gaps} == {"ec2.DescribeSubnets"}
+    assert {gap.source.name for gap in preserved.gaps} == {"ec2.DescribeNatGateways"}
     asked = [call["operation"] for call in aws.calls()]
-    assert (asked.count("DescribeVpcs"), asked.count("DescribeSubnets")) == (2, 1)
+    assert (asked.count("DescribeInternetGateways"), asked.count("DescribeNatGateways")) == (2, 1)
 
 
 def test_a_region_that_hangs(aws: Drill, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,12 +250,12 @@ def test_out_of_scope(aws: Drill, path: Path) -> None:
 def test_left_out_later(aws: Drill, path: Path) -> None:
     """A region that was kept stays kept, in what is said of the case, though a later run leaves it out."""
     aws.regions(["eu-west-1", "us-east-1"])
-    aws.deny("ec2:DescribeVpcs")
+    aws.deny("ec2:DescribeInternetGateways")
     assert not _preserve(path).complete
     aws.allow()
     preserved = _preserve(path, HOME)
     assert [(gap.source.region, gap.source.name) for gap in preserved.gaps] == [
-        ("us-east-1", "ec2.DescribeVpcs")
+        ("us-east-1", "ec2.DescribeInternetGateways")
     ], "not asked again, and not forgotten"
     assert {cell.outcome for cell in forensics.coverage(path).cells}.isdisjoint({Outcome.OUT_OF_SCOPE})
     assert _preserve(path).complete
@@ -303,10 +305,10 @@ def test_expired(aws: Drill, path: Path) -> None:
 def test_refused_by_one_operation(aws: Drill, path: Path) -> None:
     """A signature that one operation does not like ends nothing: its gap, and all else is kept."""
     code = "SignatureDoesNotMatch"
-    aws.fault(service="ec2", operation="DescribeSubnets", kind="error", code=code, status=403)
+    aws.fault(service="ec2", operation="DescribeInternetGateways", kind="error", code=code, status=403)
     preserved = _preserve(path)
     assert [(gap.source.name, gap.outcome, gap.code) for gap in preserved.gaps] == [
-        ("ec2.DescribeSubnets", Outcome.FAILED, code)
+        ("ec2.DescribeInternetGateways", Outcome.FAILED, code)
     ]
     assert _ending(path) == "gaps"
 
