@@ -77,8 +77,9 @@ tools:
 	@.ci/tools
 
 # Wheels only, so that nobody's setup.py runs, but for bagit: it has none, and the tests need it. The package
-# itself is built by the lock's own build backend. No step fetches what has no hash here.
-INSTALL = $(BIN)/python -m pip --disable-pip-version-check --quiet install
+# itself is built by the lock's own build backend. No step fetches what has no hash here. Python compiles what it
+# imports; to compile all that is installed, of which most is never imported, takes longer than to unpack it.
+INSTALL = $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-compile
 WHEELS := --require-hashes --only-binary :all:
 
 define venv

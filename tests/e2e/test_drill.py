@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -228,6 +228,7 @@ def test_newest_checkpoint(lesson: Lesson) -> None:
     assert "Signature Verified Successfully" in told
 
 
+@pytest.mark.torture
 def test_chain_by_sed(lesson: Lesson) -> None:
     """A shell's loop finds in each line the hash of the line before, and in the first that of the origin."""
     told = _sh(
@@ -280,11 +281,11 @@ class Served:
         return _family(self.process.pid) - {self.process.pid}
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
+@contextmanager
+def _serving(folder: Path) -> Iterator[Served]:
     """Start `forensics drill DIR --serve`, and read what it prints until it says that it is ready."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "forensics", "drill", str(tmp_path / "case"), "--serve"],
+        [sys.executable, "-m", "forensics", "drill", str(folder / "case"), "--serve"],
         env=_environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -301,6 +302,13 @@ def served(tmp_path: Path) -> Iterator[Served]:
     finally:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Give one that serves all who only ask it."""
+    with _serving(tmp_path_factory.mktemp("served")) as served:
+        yield served
 
 
 def _exported(served: Served, command: str) -> str:
@@ -347,15 +355,16 @@ def test_serve_listens_on_the_loopback_alone(served: Served) -> None:
 @needs_proc
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("group", [True, False], ids=["as a terminal does", "the process alone"])
-def test_serve_ends(served: Served, number: signal.Signals, group: bool) -> None:
+def test_serve_ends(tmp_path: Path, number: signal.Signals, group: bool) -> None:
     """A signal is the way to end it: exit 0, no complaint, no process left, the port free."""
-    children = served.children
-    assert children
-    if group:
-        os.killpg(served.process.pid, number)
-    else:
-        served.process.send_signal(number)
-    out, err = served.process.communicate(timeout=15)
+    with _serving(tmp_path) as served:
+        children = served.children
+        assert children
+        if group:
+            os.killpg(served.process.pid, number)
+        else:
+            served.process.send_signal(number)
+        out, err = served.process.communicate(timeout=15)
     assert (served.process.returncode, out, err) == (0, "", "")
     assert not [pid for pid in children if (PROC / str(pid)).exists()]
     with pytest.raises(ConnectionRefusedError):

@@ -24,16 +24,22 @@ def test_the_small_bundle_is_good(tmp_path: Path) -> None:
     assert judge(build.bundle(tmp_path / "b", **SMALL))
 
 
+PARTS = 5
+"""Of as many bytes one in `make test`. Odd, so that each part flips every bit there is."""
+
+
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize(
+    "part", [0, *(pytest.param(part, marks=pytest.mark.torture) for part in range(1, PARTS))]
+)
 def test_every_byte_flipped(tmp_path: Path, part: int) -> None:
-    """A flip of one bit in any byte of any file gives 4 and names that file."""
+    """A flip of one bit in any byte of any file, the last always among them, gives 4 and names that file."""
     root = build.bundle(tmp_path / "b", **SMALL)
     spoilt = 0
     for name in _files(root):
         path = root / name
         good = path.read_bytes()
-        for place in range(part, len(good), 4):
+        for place in sorted({*range(part, len(good), PARTS), len(good) - 1}):
             bad = bytearray(good)
             bad[place] ^= 1 << (place % 8)
             path.write_bytes(bad)
@@ -42,7 +48,7 @@ def test_every_byte_flipped(tmp_path: Path, part: int) -> None:
             assert name in blamed(verdict), f"{name} byte {place}"
             spoilt += 1
         path.write_bytes(good)
-    assert spoilt > 300
+    assert spoilt > 250
     assert judge(root)
 
 
