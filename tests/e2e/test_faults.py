@@ -24,7 +24,7 @@ def test_faulty(aws: Aws, tmp_path: Path, each: float) -> None:
     aws.drill.reset()
     aws.drill.regions(["eu-west-1"])
     for kind in KINDS:
-        # Each of four kinds at 8.5 %: together 30 % of answers. Most of that is waiting, so `make test` has less.
+        # Each of four kinds at 8.5 %: 30 % of answers. Most of that is waiting, so `make test` has less.
         aws.drill.fault(service="*", operation="*", kind=kind, probability=each)
     ran = aws.preserve(tmp_path / "bad")
     assert (ran.code, ran.json["gaps"]) == (0, []), ran.err
