@@ -34,6 +34,7 @@ READS = (
     "Assume",
     "Decrypt",
     "Download",
+    "FilterLogEvents",
     "GenerateCredentialReport",
     "GenerateServiceLastAccessedDetails",
 )
