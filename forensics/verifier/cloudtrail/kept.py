@@ -21,6 +21,7 @@ MAX_KEY = 1_024
 
 _BLOCK = 2**20
 _MARKS = (b"/CloudTrail", b"/cloudtrail/", b'"type":"run.start"')
+_NONE: Mapping[str, str] = {}
 _ASKED = ("ListPublicKeys", "DescribeTrails", "GetTrailStatus")
 
 
@@ -108,11 +109,13 @@ class Kept:
             return
         texts = metadata if isinstance(metadata, dict) else {}
         latest, deleted = about.get("latest") is not False, about.get("deleted") is True
-        one = Object(path, intern(bucket), key, latest and not deleted, deleted, texts)
-        if name := names.digest_name(key):
+        # A log's metadata says nothing, and there are many logs.
+        log = names.log_name(key)
+        one = Object(path, intern(bucket), key, latest and not deleted, deleted, _NONE if log else texts)
+        if log:
+            self._shelf(log.place).logs.setdefault((one.bucket, key), []).append(one)
+        elif name := names.digest_name(key):
             self._shelf(name.place).digests.append((name, one))
-        elif log := names.log_name(key):
-            self._shelf(log.place).logs.setdefault((one.bucket, key), []).append(one._replace(metadata={}))
         elif "/CloudTrail-Digest/" in key:
             self.strangers.append(one)
         else:
@@ -121,7 +124,10 @@ class Kept:
         self.buckets.add(one.bucket)
 
     def _shelf(self, place: Place) -> Shelf:
-        return self.shelves.setdefault((place.organization, place.account, place.region), Shelf())
+        key = place.organization, place.account, place.region
+        if key not in self.shelves:
+            self.shelves[key] = Shelf()
+        return self.shelves[key]
 
 
 def _moment(text: object) -> datetime | None:
