@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from hashlib import sha256
 from pathlib import Path
@@ -294,3 +295,31 @@ def test_senseless_limit(limit: int) -> None:
     """A limit that leaves no room, or more than the grammar has, is a bug of the caller."""
     with pytest.raises(ValueError, match="limit"):
         manifest.component("x", limit=limit)
+
+
+@given(st.text(max_size=300) | st.text("ab/. \u6771" + "x" * 9, max_size=400))
+def test_stored(key: str) -> None:
+    """Any key of S3's becomes a path that we store below its folder, always the same one."""
+    path = manifest.stored("1/s3/bucket", key)
+    assert path.startswith("1/s3/bucket/")
+    assert manifest.check_path(f"data/{path}") == f"data/{path}"
+    assert len(path) <= manifest.MAX_KEPT
+    assert manifest.stored("1/s3/bucket", key) == path
+
+
+@pytest.mark.parametrize(
+    ("key", "made"),
+    [
+        ("AWSLogs/1/CloudTrail/x_1.json.gz", r"AWSLogs/1/CloudTrail/x_1\.json\.gz"),
+        ("a b.json.gz", r"a-b-[0-9a-f-]{17}\.json\.gz"),
+        ("a\u6771.b\u6771", r"a-\.b-[0-9a-f-]{17}"),
+        ("../../etc/passwd", r"x-[0-9a-f-]{17}/x-[0-9a-f-]{17}/etc/passwd"),
+        ("/a//b/", r"x-[0-9a-f-]{17}/a/x-[0-9a-f-]{17}/b/x-[0-9a-f-]{17}"),
+        ("logs/" + "x" * 148 + ".gz", r"logs/x{129}-[0-9a-f-]{17}\.gz"),
+        ("/".join(["x" * 100] * 3) + ".gz", r"long-names/x{39}-[0-9a-f-]{17}\.gz"),
+        ("/".join("x" * 30), r"long-names/x-x[x-]+-[0-9a-f-]{17}"),
+    ],
+)
+def test_stored_as(key: str, made: str) -> None:
+    """What fits stays, so that other tools find it; what does not is named, numbered and keeps its ending."""
+    assert re.fullmatch(f"1/s3/bucket/{made}", manifest.stored("1/s3/bucket", key))
