@@ -222,7 +222,7 @@ class _Run:
     def _run(self, task: spec.Task, children: Mapping[str, spec.Task], below: tuple[str, ...]) -> None:
         """Run one task to its end; a failure of its own stops nothing but itself."""
         parents = [parent for parent in task.parents if not self._failed(parent)]
-        if task.parents and not parents:
+        if (task.parents and not parents) or any(map(self._failed, task.needs)):
             return  # The parent's gap names this row in `also`.
         scratch = Scratch(self.case.store)
         try:

@@ -299,7 +299,8 @@ def test_expired(aws: Drill, path: Path) -> None:
     with pytest.raises(CredentialsError):
         _preserve(path)
     assert _ending(path) == "expired"
-    assert forensics.verify(path).exit_code == 3
+    verdict = forensics.verify(path)
+    assert verdict.exit_code == 3, [finding for check in verdict.checks for finding in check.findings]
 
 
 def test_refused_by_one_operation(aws: Drill, path: Path) -> None:

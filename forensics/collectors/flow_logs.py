@@ -165,7 +165,11 @@ def _not_enabled(code: str, message: str) -> Refusal:
 
 
 def _unlogged(delivery: Delivery, flows: Sequence[FlowLog]) -> Generator[Exchange, None, None]:
-    """Find the VPCs of which nothing is logged: neither itself, nor a subnet or interface in it."""
+    """
+    Find the VPCs of which nothing is logged: neither itself, nor a subnet or interface in it.
+
+    Where a list is refused, nothing is said of them here: the gap is that list's own row's.
+    """
     vpcs: list[str] = []
     if not (yield from _find(delivery, "DescribeVpcs", "Vpcs", {}, vpcs)):
         return
@@ -175,16 +179,17 @@ def _unlogged(delivery: Delivery, flows: Sequence[FlowLog]) -> Generator[Exchang
         if ids and set(vpcs) - logged:
             inside: list[str] = []
             filters = [{"Name": name, "Values": ids[:200]}]
-            yield from _find(delivery, operation, result, {"Filters": filters}, inside)
+            if not (yield from _find(delivery, operation, result, {"Filters": filters}, inside)):
+                return
             logged |= set(inside)
     rest = [vpc for vpc in vpcs if vpc not in logged]
     # Every region has a default VPC. Where it has no interface, nothing went in or out.
     busy: list[str] = []
     filters = [{"Name": "vpc-id", "Values": rest[:200]}]
-    if rest and (yield from _find(delivery, *_INTERFACES, {"Filters": filters}, busy)):
-        rest = [vpc for vpc in rest if vpc in busy]
+    if not rest or not (yield from _find(delivery, *_INTERFACES, {"Filters": filters}, busy)):
+        return
     message = "no flow log was ever made for it, or none is left: what went in and out is not known"
-    for vpc in rest:
+    for vpc in (vpc for vpc in rest if vpc in busy):
         delivery.tally.miss(_not_enabled(NEVER_ENABLED, message), {"VpcId": vpc}, 1)
 
 
@@ -199,15 +204,13 @@ _PARTS = (
 def _find(
     delivery: Delivery, operation: str, result: str, request: Mapping[str, Any], found: list[str]
 ) -> Generator[Exchange, None, bool]:
-    """Add the VPCs that a list names; say whether it came whole."""
+    """Add the VPCs that a list names; say whether it came whole. Its refusal is its own row's gap."""
 
     def take(answer: Answer) -> None:
         found.extend(str(one.get("VpcId")) for one in answer.values.get(result, ()))
 
     pages = delivery.context.asker.pages(request, take, operation=operation, whole=True)
     refusal = yield from delivery.tally.counted(pages)
-    if refusal is not None:
-        delivery.tally.refuse(refusal, request)
     return refusal is None
 
 

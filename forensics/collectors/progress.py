@@ -39,8 +39,6 @@ def follow(context: Context) -> Records:
     A snapshot that ends in `error`, or is deleted meanwhile, is a gap; `ec2.CreateSnapshot` makes another
     when it is run again, but not for ever.
     """
-    if LISTED not in context.names:
-        return {}
     following = _Following(context)
     wait = Wait(first=FIRST, factor=FACTOR, longest=LONGEST, total=context.deadline)
     for delay in chain((0.0,), wait.delays()):  # a star would unpack what may never end

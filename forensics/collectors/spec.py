@@ -134,6 +134,8 @@ class Step:
     """Yields what comes, last a `Coverage` for each source that it yielded exchanges of."""
     parents: Mapping[str, Each] = field(default_factory=dict)
     """Rows whose answers it needs, with what it needs of them. It runs if any of them was answered."""
+    needs: tuple[str, ...] = ()
+    """Those of its parents without which there is no use in it, whatever came of the others."""
     after: tuple[str, ...] = ()
     """Rows that have to be over, whatever came of them."""
     again: tuple[str, ...] = ()
@@ -229,6 +231,8 @@ class Task:
     """Tasks that have to be over before it starts, whatever came of them; all `parents` among them."""
     again: tuple[Source, ...] = ()
     """Tasks to run before it whenever it is run: what they made may not be good any more."""
+    needs: tuple[Source, ...] = ()
+    """Parents without which it is not run, whatever came of the others."""
 
     def select(self, parent: str) -> tuple[str, tuple[str, ...]]:
         """Return what it wants of a parent row's answers: JMESPath, and parameters to carry."""
@@ -270,7 +274,7 @@ def below(task: Task, among: Sequence[Task]) -> tuple[str, ...]:
     """
     lost = {task.source: task.source.name}
     for other in among:
-        if other.parents and set(other.parents) <= lost.keys():
+        if (other.parents and set(other.parents) <= lost.keys()) or set(other.needs) & lost.keys():
             lost[other.source] = other.source.name
     return tuple(name for source, name in lost.items() if source != task.source)
 
@@ -293,6 +297,7 @@ def _task(collector: Collector, source: Call | Step, account: str, region: str) 
         tuple(dict.fromkeys((*parents, *also))),
         # A report that an earlier run had made may have expired.
         (*(task for task in also if task not in parents), *again),
+        tuple(there(row) for row in getattr(source, "needs", ())),
     )
 
 

@@ -122,6 +122,7 @@ COLLECTOR = Collector(
                 row: Each(row=row, select=_NO_NAMES)
                 for row in (LISTED, "ec2.CreateSnapshots", "ec2.CreateSnapshot")
             },
+            needs=(LISTED,),
             again=("ec2.CreateSnapshot",),
             phase=Phase.PROGRESS,
             actions=("ec2:DescribeSnapshots",),

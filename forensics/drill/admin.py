@@ -210,6 +210,8 @@ class Drillmaster:
         populate(
             world, VICTIM, instances=instances, reservations=reservations, users=users, regions=world.regions
         )
+        for region in world.regions:
+            flows.watch(world, region)
 
     def regions(self, names: list[str]) -> None:
         """Set which regions are enabled."""

@@ -112,7 +112,9 @@ class Play:
 
     def task(self, task: spec.Task, tasks: Iterable[spec.Task]) -> None:
         """Run one task, unless all that it asks about is unknown."""
-        if task.parents and all(self._failed(parent) for parent in task.parents):
+        if task.parents and all(map(self._failed, task.parents)):
+            return
+        if any(map(self._failed, task.needs)):
             return
         running = task.start(self._context(task, tasks))
         while True:

@@ -108,8 +108,9 @@ def test_a_log_that_a_digest_lists_and_nobody_has_is_one_gap(drill: Drill, play:
     collect(play)
     [gap] = play.coverage[DIGESTS].gaps
     assert (gap.outcome, gap.code, gap.count) == (Outcome.VANISHED, "LogFileMissing", len(keys))
-    assert keys[0] in gap.message
-    assert [one["Key"] for one in gap.examples] == keys[:5]
+    assert any(key in gap.message for key in keys)
+    assert len(gap.examples) == 5
+    assert {one["Key"] for one in gap.examples} < set(keys)
     assert play.coverage[DIGESTS].outcome is Outcome.COLLECTED
     # The same on the second run, for which all digests are held.
     play.run(DIGESTS)

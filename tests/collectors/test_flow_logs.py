@@ -147,8 +147,6 @@ def test_what_a_bucket_refuses(drill: Drill, play: Play, oddity: Any, outcome: O
     [
         ("firehose:DescribeDeliveryStream", STREAMED),
         ("logs:DescribeLogGroups", ""),
-        ("ec2:DescribeVpcs", ""),
-        ("ec2:DescribeSubnets", ""),
     ],
 )
 def test_denied_in_turn(drill: Drill, play: Play, action: str, lost: str) -> None:
@@ -158,8 +156,16 @@ def test_denied_in_turn(drill: Drill, play: Play, action: str, lost: str) -> Non
     denied = [gap for gap in play.coverage[ROW].gaps if gap.outcome is Outcome.DENIED]
     assert [gap.count for gap in denied] in ([1], [2])
     assert {one.about["bucket"] for one in files(play)} == {BUCKET, STREAMED} - {lost}
-    if action == "ec2:DescribeVpcs":
-        assert "NeverEnabled" not in gaps(play)
+
+
+@pytest.mark.parametrize("operation", ["DescribeVpcs", "DescribeNetworkInterfaces"])
+def test_networks_that_nobody_may_list(drill: Drill, operation: str) -> None:
+    """The row of that list says so; nothing is said of what they lack."""
+    ec2 = root(drill, "ec2", region="us-west-2")
+    ec2.create_network_interface(SubnetId=ec2.describe_subnets()["Subnets"][0]["SubnetId"])
+    drill.deny(f"ec2:{operation}")
+    play = collect(Play(session_on(drill), region="us-west-2"))
+    assert ROW not in {row for row, _, _ in play.gaps()}
 
 
 def test_a_group_that_is_gone(drill: Drill, play: Play) -> None:

@@ -54,6 +54,11 @@ def _plant(aws: Aws) -> None:
     tags = [{"Key": "Name", "Value": XML}, {"Key": XML[:100], "Value": "x"}, {"Key": "long", "Value": LONG}]
     ec2.create_tags(Resources=[instance], Tags=tags)
     ec2.create_security_group(GroupName=XML[:200], Description=XML)
+    # What runs in a network without flow logs would be a gap of its own.
+    ec2.create_flow_logs(
+        ResourceIds=[made["Instances"][0]["VpcId"]], ResourceType="VPC", TrafficType="ALL",
+        LogDestinationType="s3", LogDestination="arn:aws:s3:::harbour-flow-logs",
+    )  # fmt: skip
     for name in (XML, "../../../../tmp/x", "..", "CON", "nul.txt", LONG):
         # Made all the same: boto3 cannot read the answer, and tries again.
         with suppress(ResponseParserError, iam.exceptions.EntityAlreadyExistsException):

@@ -77,12 +77,20 @@ def settle(stage: Stage, found: Mapping[str, str], web: str) -> None:
     troubled = {row["Tags"][0]["Value"]: row for row in made if row["Tags"][0]["Value"] in TROUBLED}
     world.shelf["flow-logs", VICTIM, HOME] = [row for row in made if row not in troubled.values()]
     world.shelf["flow-logs", VICTIM, BUILD] = [{**troubled["rejects"], "TrafficType": "ALL"}]
-    plain = next(row for row in made if row["FlowLogId"] == _id("plain"))
-    world.shelf["flow-logs", VICTIM, UNWATCHED] = [
-        {**plain, "FlowLogId": _id(vpc), "ResourceId": vpc} for vpc in ec2_backends[VICTIM][UNWATCHED].vpcs
-    ]
+    watch(world, UNWATCHED)
     world.shelf["flow-logs-troubled", VICTIM, HOME] = [troubled]
     world.pending.setdefault("firehose", []).append(_stream)
+
+
+def watch(world: World, region: str) -> None:
+    """Have the flows of all networks of a region logged, in a bucket, as far as they are not."""
+    rows = world.shelf.setdefault(("flow-logs", VICTIM, region), [])
+    seen = {row["ResourceId"] for row in rows}
+    for vpc in ec2_backends[VICTIM][region].vpcs:
+        if vpc not in seen:
+            destination = {"LogDestination": f"arn:aws:s3:::{FLOWS}"}
+            row = _row("watched", vpc, DestinationOptions=_options("plain-text"), **destination)
+            rows.append({**row, "FlowLogId": _id(vpc)})
 
 
 def trouble(world: World) -> None:
