@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.run import QUICK, Aws, coverage, intact, items
+from tests.e2e.run import QUICK, WHOLE, Aws, coverage, intact, items
 
 
 def _kept(before: dict[str, str], case: Path) -> None:
@@ -47,7 +47,7 @@ def _kill_until_complete(aws: Aws, case: Path, draw: random.Random, most: int) -
     killed = 0
     before: dict[str, str] = {}
     for _ in range(min(draw.randrange(2, 8), most)):
-        process = aws.start("preserve", case, "-q", *QUICK)
+        process = aws.start("preserve", case, "-q", *WHOLE)
         time.sleep(draw.uniform(0.3, 2.5))
         if process.poll() is None:
             process.kill()
@@ -57,7 +57,7 @@ def _kill_until_complete(aws: Aws, case: Path, draw: random.Random, most: int) -
             _kept(before, case)
             assert intact(case)
             before = items(case)
-    ran = aws.preserve(case)
+    ran = aws.preserve(case, *WHOLE)
     assert (ran.code, ran.json["gaps"]) == (0, []), ran.err
     _kept(before, case)
     assert intact(case)
