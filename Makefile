@@ -52,7 +52,7 @@ docs: $(DEV) ## write the generated parts of the docs again
 # folder of wheels, because its hashes would be the only ones in the lock. run.txt is held to dev.txt's versions.
 PIP_TOOLS := pip-tools==7.6.2
 COMPILE = env -u PIP_FIND_LINKS PIP_CONFIG_FILE=/dev/null CUSTOM_COMPILE_COMMAND='make lock' \
-	build/lock/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
+	build/lock/bin/pip-compile --quiet --generate-hashes --no-strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 lock: python ## resolve the locks again (add UPGRADE=--upgrade for newer versions)

@@ -13,14 +13,14 @@ LOCKS = ("build.txt", "dev.txt", "run.txt")
 
 def _pins(name: str) -> dict[str, str]:
     text = (FOLDER / name).read_text(encoding="utf-8")
-    return dict(re.findall(r"^([a-z0-9.-]+)==(\S+)", text, re.MULTILINE))
+    return dict(re.findall(r"^([a-z0-9.-]+)(?:\[[a-z0-9,-]+\])?==(\S+)", text, re.MULTILINE))
 
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_every_line_is_a_pin_a_hash_or_a_comment(name: str) -> None:
     """Nothing else: no index, no address, no folder of the machine that made it."""
     lines = (FOLDER / name).read_text(encoding="utf-8").splitlines()
-    pin = r"[a-z0-9.-]+==\S+( ; .+)? \\"
+    pin = r"[a-z0-9.-]+(\[[a-z0-9,-]+\])?==\S+( ; .+)? \\"
     digest = r"    --hash=sha256:[0-9a-f]{64}( \\)?"
     assert [line for line in lines if not re.fullmatch(rf"{pin}|{digest}|\s*#.*|", line)] == []
     assert [line for line in lines if re.search(r"://|@|(^|\s)/\w", line)] == []
@@ -45,3 +45,11 @@ def test_locks_agree(name: str) -> None:
 def test_run_is_part_of_dev() -> None:
     """What a user runs is what was tested."""
     assert _pins("run.txt").items() <= _pins("dev.txt").items()
+
+
+def test_extras_are_pinned_as_asked_for() -> None:
+    """`coverage[toml]` with no pin of its own is looked up anew, and a newer release breaks the install."""
+    text = (FOLDER / "dev.txt").read_text(encoding="utf-8")
+    assert "\ncoverage[toml]==" in text
+    assert "\ncryptography[ssh]==" in text
+    assert "\nmoto[s3]==" in text

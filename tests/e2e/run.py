@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -55,9 +55,9 @@ class Aws:
                 raise
         return Ran(process.returncode, out, err)
 
-    def preserve(self, case: Path, *options: str) -> Ran:
+    def preserve(self, case: Path, *options: str, how: Sequence[str] = QUICK) -> Ran:
         """Run `forensics preserve`, quickly and with its answer as JSON."""
-        return self.run("preserve", case, "--json", "-q", *QUICK, *options)
+        return self.run("preserve", case, "--json", "-q", *how, *options)
 
     def snapshots(self) -> Counter[str]:
         """Count the snapshots that were made of each volume, by AWS's own account."""

@@ -57,7 +57,7 @@ def _kill_until_complete(aws: Aws, case: Path, draw: random.Random, most: int) -
             _kept(before, case)
             assert intact(case)
             before = items(case)
-    ran = aws.preserve(case, *WHOLE)
+    ran = aws.preserve(case, how=WHOLE)
     assert (ran.code, ran.json["gaps"]) == (0, []), ran.err
     _kept(before, case)
     assert intact(case)
