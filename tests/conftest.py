@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -30,6 +31,31 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
     finally:
         coverage.start()
+
+
+SHARED = frozenset(
+    ROOT / name
+    for name in (
+        "collectors/test_access_logs.py",
+        "collectors/test_cloudtrail_logs.py",
+        "collectors/test_event_history.py",
+        "collectors/test_log_groups.py",
+        "drill/test_delivery.py",
+    )
+)
+"""Tests of which each case fills buckets, or reads them all."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave two of three cases of what has many, and takes seconds each, to `make torture`."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        if isinstance(item, pytest.Function) and item.path in SHARED and hasattr(item, "callspec"):
+            name = f"{item.path}::{item.originalname}"
+            if seen[name] % 3:
+                item.add_marker("torture")
+            seen[name] += 1
 
 
 @pytest.fixture(scope="session")

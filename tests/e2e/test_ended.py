@@ -23,7 +23,7 @@ def _kept(before: dict[str, str], case: Path) -> None:
 
 
 @pytest.mark.timeout(3_600)
-@pytest.mark.parametrize("times", [3, pytest.param(200, marks=pytest.mark.torture)])
+@pytest.mark.parametrize("times", [2, pytest.param(200, marks=pytest.mark.torture)])
 def test_killed(aws: Aws, tmp_path: Path, times: int) -> None:
     """`kill -9` at random moments, each followed by the same command."""
     draw = random.Random(20_261_124)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.run import Aws, coverage, intact, items
+from tests.e2e.run import WHOLE, Aws, coverage, intact, items
 
 REGION = "eu-west-1"
 
@@ -41,7 +41,7 @@ def test_killed_it_goes_on(aws: Aws, tmp_path: Path) -> None:
     some = kept(case)
     assert len(some) < len(held)
     before = sum(lookups(aws).values())
-    assert aws.preserve(case).code in {0, 3}
+    assert aws.preserve(case, how=WHOLE).code in {0, 3}
     found = kept(case)
     assert held <= set(found)
     assert max(Counter(found).values()) == 1
@@ -56,10 +56,10 @@ def test_expired_it_goes_on(aws: Aws, tmp_path: Path) -> None:
     aws.drill.events(regions=[REGION], count=400)
     held = aws.drill.event_ids(REGION)
     aws.drill.fault(kind="expired", operation="LookupEvents", skip=5)
-    assert aws.preserve(case).code == 5
+    assert aws.preserve(case, how=WHOLE).code == 5
     assert kept(case)
     aws.drill.clear_faults()
-    aws.preserve(case)
+    aws.preserve(case, how=WHOLE)
     found = kept(case)
     assert held <= set(found)
     assert max(Counter(found).values()) == 1
@@ -68,7 +68,7 @@ def test_expired_it_goes_on(aws: Aws, tmp_path: Path) -> None:
 def test_denied_is_one_gap(aws: Aws, tmp_path: Path) -> None:
     """In the history, and one where its end is read again."""
     aws.drill.deny("cloudtrail:LookupEvents")
-    ran = aws.preserve(tmp_path / "case")
+    ran = aws.preserve(tmp_path / "case", how=WHOLE)
     assert ran.code == 3
     told = [gap for gap in ran.json["gaps"] if gap["service"] == "cloudtrail"]
     assert {(gap["operation"], gap["outcome"]) for gap in told} == {
