@@ -233,13 +233,11 @@ def test_swallowing_is_found(code: str) -> None:
     assert list(_swallowers(ast.parse(f"try:\n    pass\n{code}")))
 
 
-def test_command_line_is_covered_whole() -> None:
-    """No line of the command line is kept out of coverage; elsewhere a pragma gives its reason."""
-    for path in FILES:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            if "pragma: no cover" in line:
-                assert _part(path) != "cli"
-                assert re.search(r"pragma: no cover - \w+", line), f"{_name(path)}: {line}"
+def test_nothing_is_kept_out_of_coverage() -> None:
+    """No line of the program asks not to be counted: what no test reaches is a branch too many."""
+    assert [
+        _name(path) for path in FILES if re.search(r"#.*\bno cover\b", path.read_text(encoding="utf-8"))
+    ] == []
 
 
 def _python(code: str) -> str:

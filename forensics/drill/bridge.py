@@ -26,8 +26,12 @@ from forensics.errors import ForensicsError
 VERSION = "5.2.5"
 CLASSES: Mapping[str, type] = {"cloudtrail": CloudTrailResponse, "ec2": EC2Response, "iam": IamResponse}
 Edit = Callable[[Any], Any]
-_STUMBLES = (NotImplementedError, AttributeError, KeyError, ValueError, TypeError, AssertionError)
-"""What moto raises where it has no such service or operation, or stumbles over it."""
+_STUMBLES = (
+    NotImplementedError,  # moto's own word for an operation that it has not: `BaseResponse.call_action`
+    AttributeError,  # and for a service that it has not
+    *(AssertionError, KeyError, TypeError, ValueError),  # parameters that AWS takes and moto does not
+)
+"""What moto raises in place of an answer: the caller gets a refusal, as from AWS."""
 
 
 def check_version() -> None:

@@ -153,7 +153,7 @@ def _rest(envelope: Envelope, signer: str) -> Asked:
             continue
         try:
             operation, uri = get_service_router(name).match(envelope.request)
-        except (NotFound, NotImplementedError):  # what moto's router raises for a path that it has not
+        except NotFound:  # another service of this signing name may have the path
             continue
         protocol = str(model.metadata["protocol"])
         params = _parse(protocol, operation, envelope, uri)
