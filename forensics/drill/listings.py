@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import Any
 from urllib.parse import quote_plus
@@ -21,6 +22,10 @@ from forensics.drill.denials import Answer, Refusal
 PAGE = 1000
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ufffe\uffff]")
+
+
+Thing = tuple[str, str, Callable[[], str]]
+"""Key, version, and what writes its row."""
 
 
 @dataclass
@@ -116,25 +121,33 @@ def _objects(asked: Question, after: str) -> Page:
     if asked.call.fault == "empty_page":
         page.more = True
         return page
-    for name in asked.names(after):
-        kept = asked.found.kept.keys.get(name)
-        folder = asked.folder(name)
-        if kept is None or isinstance(kept, FakeDeleteMarker) or (folder and after.startswith(folder)):
-            continue  # deleted, or in a folder that an earlier page has
-        if folder and folder in page.folders[-1:]:
-            page.last = (name, "")
-            continue
-        if len(page.rows) + len(page.folders) >= asked.size:
-            page.more = asked.size > 0
-            break
-        if folder:
-            page.folders.append(folder)
-        else:
-            page.rows.append(_row(asked, kept))
-        page.last = (name, "")
+    _gather(asked, page, _current(asked, after))
     if asked.call.fault == "repeat_page" and page.rows:
         page.last, page.more = (after, ""), True
     return page
+
+
+def _gather(asked: Question, page: Page, things: Iterable[Thing]) -> None:
+    """Fill a page, folding what lies beyond a delimiter, until it is full."""
+    after = page.last[0]
+    for name, version, row in things:
+        folder = asked.folder(name)
+        if folder and after.startswith(folder):
+            continue  # an earlier page has it
+        if folder not in page.folders[-1:]:
+            if len(page.rows) + len(page.folders) >= asked.size:
+                page.more = asked.size > 0
+                return
+            (page.folders if folder else page.rows).append(folder or row())
+        page.last = (name, version)
+
+
+def _current(asked: Question, after: str) -> Iterator[Thing]:
+    """Give the newest version of each key that is not deleted."""
+    for name in asked.names(after):
+        kept = asked.found.kept.keys.get(name)
+        if kept is not None and not isinstance(kept, FakeDeleteMarker):
+            yield name, "", partial(_row, asked, kept)
 
 
 def _row(asked: Question, kept: Any) -> str:
@@ -167,31 +180,21 @@ def _versions(call: Call) -> Answer:
     asked = Question(call, bucket(call))
     key, version = asked.text("KeyMarker"), asked.text("VersionIdMarker")
     page = Page(last=(key, version))
-    for name, kept, latest in _every_version(asked, key, version):
-        folder = asked.folder(name)
-        if folder and (folder in page.folders[-1:] or key.startswith(folder)):
-            continue
-        if len(page.rows) + len(page.folders) >= asked.size:
-            page.more = asked.size > 0
-            break
-        if folder:
-            page.folders.append(folder)
-        else:
-            page.rows.append(_version(asked, name, kept, latest=latest))
-        page.last = (name, kept.version_id)
+    _gather(asked, page, _every_version(asked, key, version))
     facts = [("KeyMarker", asked.shown(key)), ("VersionIdMarker", escape(version))]
     if page.more:
         facts += [("NextKeyMarker", asked.shown(page.last[0])), ("NextVersionIdMarker", page.last[1])]
     return _written("ListVersionsResult", asked, page, facts)
 
 
-def _every_version(asked: Question, key: str, version: str) -> Iterator[tuple[str, Any, bool]]:
+def _every_version(asked: Question, key: str, version: str) -> Iterator[Thing]:
+    """Give every version of every key after one, delete markers too, the newest first."""
     for name in asked.names(key, inclusive=bool(version)):
         versions = list(reversed(asked.found.kept.keys.getlist(name, [])))
         seen = [one.version_id for one in versions]
         start = seen.index(version) + 1 if name == key and version in seen else 0
         for index, kept in islice(enumerate(versions), start, None):
-            yield name, kept, index == 0
+            yield name, kept.version_id, partial(_version, asked, name, kept, latest=index == 0)
 
 
 def _version(asked: Question, name: str, kept: Any, *, latest: bool) -> str:
