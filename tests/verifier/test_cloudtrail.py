@@ -700,3 +700,18 @@ def test_status(tmp_path: Path) -> None:
     assert report.document()["cloudtrail"]["failures"] == 1
     (root / "data" / ACCOUNT / REGION / "s3/3.json.gz").unlink()
     assert "unreadable" in kinds(coverage(root).trails)
+
+
+def test_the_same_of_many_regions_is_told_once() -> None:
+    """A trail that was stopped is stopped in every region: one line, and it says of how many."""
+    chains = [
+        Chain("orders", "eu-west-1", "", "111122223333", region) for region in ("eu-west-1", "sa-east-1")
+    ]
+    for chain in chains:
+        chain.find("gap", "a span", "nothing was signed")
+    chains[1].find("gap", "another span", "nothing was signed")
+    told = [line for line in Trails(tuple(chains)).lines() if "note" in line]
+    assert told == [
+        "cloudtrail: note: gap: a span: nothing was signed (2 regions)",
+        "cloudtrail: note: gap: another span: nothing was signed (sa-east-1)",
+    ]

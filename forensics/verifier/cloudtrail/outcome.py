@@ -8,7 +8,7 @@ changes nothing of that verdict.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -217,8 +217,7 @@ class Trails:
         """Yield all for a terminal, nothing where there is nothing of CloudTrail's; all clean."""
         for chain in self.chains:
             yield f"cloudtrail: {clean(chain.sentence(), 400)}"
-        for chain in self.chains:
-            yield from _told(chain)
+        yield from _together(self.chains)
         if self.chains:
             yield f"cloudtrail: {self.sentence}"
 
@@ -240,10 +239,22 @@ class Trails:
         return f"AWS's {what} as AWS signed them, as far as they are kept"
 
 
+def _together(chains: Sequence[Chain]) -> Iterator[str]:
+    """Yield what was found: what is the same in many regions, such as a trail that was stopped, once."""
+    where: dict[str, list[str]] = {}
+    for chain in chains:
+        for line in _told(chain):
+            where.setdefault(line, []).append(clean(chain.region, 100))
+    for line, regions in where.items():
+        # A key names its region itself; a span of time does not.
+        place = regions[0] if len(regions) == 1 else f"{len(regions)} regions"
+        yield line if "://" in line else f"{line} ({place})"
+    for chain in chains:
+        if left := chain.failures + chain.notes - len(chain.findings):
+            yield f"cloudtrail: {clean(chain.name, 400)}: {left} more, not listed"
+
+
 def _told(chain: Chain) -> Iterator[str]:
     for finding in chain.findings:
         word = finding.kind if finding.failing else f"note: {finding.kind}"
         yield f"cloudtrail: {word}: {clean(finding.name, 1_500)}: {clean(finding.message, 600)}"
-    left = chain.failures + chain.notes - len(chain.findings)
-    if left:
-        yield f"cloudtrail: {clean(chain.name, 400)}: {left} more, not listed"
