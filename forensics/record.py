@@ -12,6 +12,8 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from itertools import chain, islice
 from typing import Any
 
 from forensics.model import (
@@ -33,6 +35,8 @@ _EXAMPLES = 5
 _GAPS = 24
 _TIGHTER = (_TEXT, 200, 40)
 """Lengths to cut hostile text to, tried in turn until the body fits."""
+_NAME = 3_000
+"""Characters of a name: a key of S3's has at most 1,024 bytes."""
 _BODY = 60_000
 """Bytes a body may have: with its frame it stays below the ledger's 65,535 a line."""
 
@@ -61,7 +65,7 @@ def source_of(body: Mapping[str, Any]) -> Source:
 def coverage_body(coverage: Coverage) -> dict[str, Any]:
     """Write the body of a `coverage` entry; the writer fills in `items`."""
     bodies = (_coverage_body(coverage, limit) for limit in _TIGHTER)
-    return next(body for body in bodies if len(json.dumps(body)) <= _BODY)
+    return next(body for body in bodies if _fits(body))
 
 
 def _coverage_body(coverage: Coverage, limit: int) -> dict[str, Any]:
@@ -140,17 +144,52 @@ def settled_body(settled: Settled) -> dict[str, Any]:
 
 
 def evidence_body(evidence: Evidence) -> dict[str, Any]:
-    """Write the body of an `item.add` entry of what is no transcript; the writer adds path, hash and size."""
+    """
+    Write the body of an `item.add` entry of what is no transcript; the writer adds path, hash and size.
+
+    S3 bounds what others may say of an object to some kilobytes. An endpoint that does not, costs that, and
+    not the group that the object is kept with: texts are then cut, and `shortened` says so.
+    """
+    about = plain(evidence.about)
+    cuts = ({**_cut(about, limit), "shortened": True} for limit in _TIGHTER)
+    tries = chain([about], cuts, [{"shortened": True}])
+    return next(body for body in map(partial(_evidence_body, evidence), tries) if _fits(body))
+
+
+def _evidence_body(evidence: Evidence, about: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "first": evidence.first,
         "kind": evidence.kind.value,
         "last": evidence.last,
-        "name": printable(evidence.name),
-        evidence.kind.value: plain(evidence.about),
+        "name": _name(evidence.name),
+        evidence.kind.value: about,
         "requests": evidence.requests,
         "sensitive": evidence.sensitive,
         "source": source_body(evidence.source),
     }
+
+
+def _name(name: str) -> str:
+    """Write out a name; one longer than any of AWS's is told apart by its hash."""
+    text = printable(name)
+    return text if len(text) <= _NAME else f"{text[:_NAME]}… {hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def _cut(value: Any, limit: int) -> Any:
+    """Cut all texts in a value, and all lists and objects, to a length."""
+    match value:
+        case str():
+            return value[:limit]
+        case dict():
+            return {key[:limit]: _cut(item, limit) for key, item in islice(value.items(), limit)}
+        case list():
+            return [_cut(item, limit) for item in value[:limit]]
+        case _:
+            return value
+
+
+def _fits(body: Mapping[str, Any]) -> bool:
+    return len(json.dumps(body)) <= _BODY
 
 
 def window_body(window: Window) -> dict[str, str]:
@@ -254,11 +293,11 @@ class Standing:
 
     def holds(self, source: Source, name: str) -> bool:
         """Say whether a piece of evidence is in the case, by its name in AWS."""
-        return _mark(printable(name)) in self.kept.get(source, ())
+        return _mark(_name(name)) in self.kept.get(source, ())
 
     def path(self, source: Source, name: str) -> str:
         """Say where a window of events is kept, by its name; empty if it is not."""
-        return self.windows.get((source, _mark(printable(name))), "")
+        return self.windows.get((source, _mark(_name(name))), "")
 
     def complete(self, source: Source) -> bool:
         """Say whether a source was asked, nothing of it is missing, and nothing that it began is in doubt."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -9,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.formats import strict
-from forensics.model import Coverage, Effect, Gap, Intent, Outcome, Settled, Source
+from forensics.model import Coverage, Effect, Evidence, Gap, Intent, Kind, Outcome, Settled, Source
 from forensics.plain import printable
 from forensics.record import (
     Standing,
     coverage_body,
     effect_body,
+    evidence_body,
     gaps_of,
     intent_body,
     settled_body,
@@ -172,3 +175,58 @@ def test_left_out_by_a_later_run(outcome: str, left_out: int) -> None:
     standing = Standing.after(entries)
     assert len(standing.gaps) == left_out
     assert standing.complete(EC2)
+
+
+class _NoFile:
+    size, sha256 = 0, ""
+
+    def write(self, data: bytes) -> None:
+        """Take nothing."""
+
+    def sync(self) -> None:
+        """End nothing."""
+
+    def discard(self) -> None:
+        """Remove nothing."""
+
+
+def _object(name: str, about: Mapping[str, object]) -> Evidence:
+    return Evidence(
+        source=EC2, kind=Kind.OBJECT, name=name, folder="f", key="k", draft=_NoFile(), first="", last="",
+        about=about,
+    )  # fmt: skip
+
+
+def test_evidence_as_it_is() -> None:
+    """What AWS says of an object, within what AWS allows, is whole."""
+    about = {"key": "\x01" * 1_024, "metadata": {"note": "\u202e" * 2_000}}
+    body = evidence_body(_object("s3://b/" + "\x01" * 1_024, about))
+    assert body["object"] == about
+    assert body["name"] == "s3://b/" + "\x01" * 1_024
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"metadata": {"note": "\x01" * 20_000}},
+        {"metadata": {f"x{number}": "y" * 900 for number in range(400)}},
+        {f"{number}" * 900: {f"{other}" * 900: "z" * 900 for other in range(90)} for number in range(90)},
+        {"list": ["a" * 70_000] * 5_000},
+    ],
+)
+def test_evidence_that_says_too_much(about: Mapping[str, object]) -> None:
+    """An endpoint that sets no bounds gets its texts cut, and the line fits the ledger all the same."""
+    body = evidence_body(_object("s3://b/k", about))
+    assert len(json.dumps(body)) <= 60_000
+    assert body["object"]["shortened"] is True
+    assert body["name"] == "s3://b/k"
+
+
+def test_names_without_end_stay_apart() -> None:
+    """Two names that are longer than AWS has them, and alike for long, are two."""
+    one, other = ("k" * 100_000 + end for end in "ab")
+    body = evidence_body(_object(one, {}))
+    standing = Standing.after([("item.add", {**body, "path": "data/x"})])
+    assert standing.holds(EC2, one)
+    assert not standing.holds(EC2, other)
+    assert len(json.dumps(body)) < 5_000
