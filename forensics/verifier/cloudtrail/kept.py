@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from io import BufferedIOBase
 from sys import intern
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
+from forensics.errors import FormatError
 from forensics.formats import entry
 from forensics.verifier.cloudtrail import names
 from forensics.verifier.cloudtrail.names import DigestName, Place
+from forensics.verifier.paths import Paths
 
 MAX_OBJECTS = 2_000_000
 """Objects looked at. 90 days in every region are half a million."""
@@ -71,6 +73,9 @@ class Kept:
     strangers: list[Object] = field(default_factory=list)
     """Digests by their folder that have no name of a digest's."""
     objects: int = 0
+    _grammar: Paths = field(default_factory=Paths)
+    _taken: set[str] = field(default_factory=set)
+    """Paths: a file is read for one line of the ledger, however many name it."""
 
     @classmethod
     def read(cls, ledger: BufferedIOBase) -> Kept:
@@ -89,17 +94,28 @@ class Kept:
         """Take one entry into account."""
         if kind == "run.start" and self.since is None and isinstance(window := body.get("window"), dict):
             self.since, self.until = (_moment(window.get(name)) for name in ("since", "until"))
-        elif kind == "item.add" and isinstance(path := body.get("path"), str):
+        elif kind == "item.add" and self._is_stored(path := body.get("path")):
             if isinstance(about := body.get("object"), dict):
                 self._object(path, about)
             else:
                 self._transcript(path)
+
+    def _is_stored(self, path: object) -> TypeGuard[str]:
+        """Say whether a path is one that we store, and new: no other is ever looked at."""
+        try:
+            if not isinstance(path, str) or not path.startswith("data/") or path in self._taken:
+                return False
+            self._grammar.check(path)
+        except FormatError:
+            return False
+        return True
 
     def _transcript(self, path: str) -> None:
         folder, _, name = path.rpartition("/")
         operation, _, rest = name.partition(".")
         if operation in _ASKED and rest.endswith("jsonl") and folder.endswith("/cloudtrail"):
             self.transcripts.setdefault(operation, []).append(path)
+            self._taken.add(path)
 
     def _object(self, path: str, about: Mapping[str, Any]) -> None:
         bucket, key, metadata = about.get("bucket"), about.get("key"), about.get("metadata")
@@ -122,6 +138,7 @@ class Kept:
             return
         self.objects += 1
         self.buckets.add(one.bucket)
+        self._taken.add(path)
 
     def _shelf(self, place: Place) -> Shelf:
         key = place.organization, place.account, place.region
