@@ -8,13 +8,13 @@ passes a day's border, so that whatever ends a run costs less than one file of e
 
 from __future__ import annotations
 
-import json
 import math
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 
 from forensics.aws.tally import Tally
+from forensics.collectors.lines import mark
 from forensics.collectors.spans import DAY, Calendar, Span, iso
 from forensics.collectors.spec import Collector, Context, Lane, Phase, Records, Step
 from forensics.collectors.walkers import OPERATION, Walkers
@@ -24,6 +24,8 @@ UNITS = {"management": DAY, "insight": 30 * DAY}
 """How much of each category a file holds at most: insights are few."""
 LATE = 30 * 60
 """Seconds that are read again at the end: CloudTrail delivers within a quarter of an hour, mostly."""
+PIECE = 2**20
+"""Bytes of a kept file that are read at once, at most."""
 
 
 def _calendars(context: Context) -> tuple[dict[str, Calendar], int, int]:
@@ -77,17 +79,28 @@ def _outcome(walkers: Walkers, *, held: bool) -> Outcome | None:
     return None if walkers.tally.gaps else Outcome.EMPTY
 
 
-def _kept(context: Context, tail: Span) -> frozenset[str]:
-    """Read the ids of the events that the history's own step has kept of its end."""
+def _kept(context: Context, tail: Span) -> frozenset[bytes]:
+    """Mark the events that the history's own step has kept of its end."""
     source = replace(context.source, operation=OPERATION)
-    return frozenset(str(json.loads(line).get("EventId")) for line in _lines(context.kept(source, tail.name)))
+    return frozenset(mark(line + b"\n") for line in _lines(context.kept(source, tail.name)))
 
 
 def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    unzip, rest = zlib.decompressobj(wbits=31), b""
-    for chunk in chunks:
-        *lines, rest = (rest + unzip.decompress(chunk)).split(b"\n")
+    rest = b""
+    for text in _unpacked(chunks):
+        *lines, rest = (rest + text).split(b"\n")
         yield from lines
+
+
+def _unpacked(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Unpack a little at a time: what somebody calls ten thousand times packs well."""
+    unzip = zlib.decompressobj(wbits=31)
+    for chunk in chunks:
+        packed = chunk
+        while packed:
+            yield unzip.decompress(packed, PIECE)
+            packed = unzip.unconsumed_tail
+    yield unzip.flush()
 
 
 COLLECTOR = Collector(

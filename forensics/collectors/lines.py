@@ -6,6 +6,8 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
+from itertools import islice
 from typing import Any
 
 from forensics.model import Draft, Exchange
@@ -28,7 +30,11 @@ class Lines:
 
     def add(self, event: Mapping[str, Any], exchange: Exchange) -> None:
         """Append one event, that came with an answer."""
-        self.draft.write(self._zip.compress(line(event)))
+        self.write(line(event), exchange)
+
+    def write(self, text: bytes, exchange: Exchange) -> None:
+        """Append one event that is a line already."""
+        self.draft.write(self._zip.compress(text))
         self.events += 1
         self.first = self.first or exchange
         if self.last is not exchange:
@@ -58,3 +64,27 @@ def line(event: Mapping[str, Any]) -> bytes:
         # Half a surrogate pair, which JSON can say and UTF-8 cannot.
         text = json.dumps(event, separators=(",", ":")).encode()
     return text + b"\n"
+
+
+def mark(text: bytes) -> bytes:
+    """Tell an event from all others. By all of it: two answers may differ in what they say of one id."""
+    return blake2b(text, digest_size=16).digest()
+
+
+@dataclass
+class Seen:
+    """The events of late, so that a page that comes twice is not kept twice: so many, and no more."""
+
+    most: int
+    _marks: dict[bytes, None] = field(default_factory=dict)
+
+    def again(self, event: bytes) -> bool:
+        """Say whether an event was there before, by its mark, and remember it."""
+        known = event in self._marks
+        self._marks[event] = None
+        return known
+
+    def forget(self) -> None:
+        """Remember the latest alone."""
+        for old in list(islice(self._marks, max(0, len(self._marks) - self.most))):
+            del self._marks[old]

@@ -14,14 +14,14 @@ from typing import Any
 
 from forensics.aws import codes
 from forensics.aws.ask import Answer, Refusal, truncated
-from forensics.collectors.lines import Lines
+from forensics.collectors.lines import Lines, Seen, line, mark
 from forensics.collectors.spans import DAY, HOUR, Calendar, Span, iso, moment
 from forensics.model import Draft, Exchange
 
 MANY = 10_000
 """Events of one file past which it is cut at the next full hour: a minute and a half of requests."""
-RECENT = 1_000
-"""Ids remembered beyond the file that they are in: a page that comes twice may reach over many files."""
+RECENT = 10_000
+"""Events remembered, so that a page that comes twice is known: a busy hour has millions."""
 REPEATS = 100
 """Pages in a row without anything new, after which the list is taken for endless."""
 
@@ -33,8 +33,8 @@ class Walk:
     span: Span
     calendar: Calendar
     draft: Callable[[], Draft]
-    known: Collection[str] = frozenset()
-    """Ids of events that are kept elsewhere."""
+    known: Collection[bytes] = frozenset()
+    """Marks of events that are kept elsewhere."""
     token: str = ""
     over: bool = False
     pages: int = 0
@@ -43,7 +43,7 @@ class Walk:
     file: Lines | None = None
     start: int = 0
     """Where the open file begins."""
-    _seen: dict[str, None] = field(default_factory=dict)
+    _seen: Seen = field(default_factory=lambda: Seen(RECENT))
     _tokens: set[int] = field(default_factory=set)
     _nothing_new: int = 0
     _lowest: int = 0
@@ -90,9 +90,11 @@ class Walk:
         """Take the token of the page after this one; say so where it leads nowhere."""
         self.pages += 1
         moments = [second for event in events if (second := _second(event)) is not None]
-        self.at = min([self.at, *moments])
+        # The last two, since AWS's order has no guarantee: one that strayed ends nothing.
+        last = max(moments[-2:], default=self.at)
+        self.at = min(self.at, last)
         self.token = str(answer.values.get("NextToken") or "")
-        self.over = not self.token or self.at < self.lower
+        self.over = not self.token or last < self.lower
         if self.over:
             return None
         if hash(self.token) in self._tokens:
@@ -104,12 +106,19 @@ class Walk:
         """Write the events of a page, and give each file that they close."""
         new = 0
         for event in events:
-            second = _second(event)
-            if self._known(event) or (second is not None and second < self.lower):
+            second, text = _second(event), line(event)
+            if second is not None and second < self.lower:
+                continue
+            # One without an id is kept once too often rather than lost.
+            id_ = mark(text) if isinstance(event.get("EventId"), str) else b""
+            if id_ and self._seen.again(id_):
                 continue
             new += 1
+            if id_ in self.known:
+                continue
             yield from self._pass(second)
-            self._open(second).add(event, exchange)
+            self._open(second).write(text, exchange)
+        self._seen.forget()
         self._nothing_new = 0 if new else self._nothing_new + 1
 
     def end(self) -> Iterator[tuple[Span, Lines]]:
@@ -122,17 +131,6 @@ class Walk:
         if self.file is not None:
             self.file.draft.discard()
             self.file = None
-
-    def _known(self, event: Mapping[str, Any]) -> bool:
-        id_ = event.get("EventId")
-        if not isinstance(id_, str):
-            return False  # kept once too often rather than lost
-        if id_ in self._seen or id_ in self.known:
-            return True
-        second = _second(event)
-        if second is None or second >= self.lower:
-            self._seen[id_] = None
-        return False
 
     def _pass(self, second: int | None) -> Iterator[tuple[Span, Lines]]:
         """Close the open file if an event lies below it, or below a full hour and the file has many."""
@@ -162,8 +160,6 @@ class Walk:
             # A part of a day is looked for in that day alone: see `spans`.
             until = min(until, (since // DAY + 1) * DAY)
         self.file, self.top = None, since
-        for id_ in list(self._seen)[:-RECENT]:
-            del self._seen[id_]
         return replace(self.span, since=since, until=until), file
 
 

@@ -65,8 +65,8 @@ class Walkers:
     spans: list[Span]
     tally: Tally
     title: Callable[[Span], str] = lambda span: span.name
-    known: dict[str, Collection[str]] = field(default_factory=dict)
-    """By category, ids of events that are kept elsewhere."""
+    known: dict[str, Collection[bytes]] = field(default_factory=dict)
+    """By category, marks of events that are kept elsewhere."""
     divisible: bool = True
     kept: int = 0
     """Files."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
+from forensics.aws.ask import Answer
 from forensics.aws.pace import Pace
-from forensics.collectors import walk
-from forensics.collectors.lines import Lines, line
+from forensics.collectors import event_history, walk
+from forensics.collectors.lines import Lines, Seen, line, mark
 from forensics.collectors.spans import DAY, HOUR, Calendar, Span
 from forensics.collectors.walk import Walk
 from forensics.drill.server import Drill
@@ -263,6 +266,60 @@ def test_events_out_of_order_are_kept() -> None:
     files = [*walk_.take(page, exchange()), *walk_.end()]
     assert [(span.since // DAY, lines.events) for span, lines in files] == [(5, 1), (0, 2)]
     assert walk_.strays == 1
+
+
+def test_one_that_strayed_does_not_end_a_walk() -> None:
+    """It lies below what is walked through, and others come after it."""
+    walk_ = walking(since=5 * DAY)
+    more = Answer({"NextToken": "1"}, whole=True, request_id="", date="")
+    assert walk_.advance([event(9 * DAY, "a"), event(7, "stray"), event(8 * DAY, "b")], more) is None
+    assert not walk_.over
+    assert walk_.at == 8 * DAY
+    last = Answer({"NextToken": "2"}, whole=True, request_id="", date="")
+    assert walk_.advance([event(5 * DAY, "c"), event(4 * DAY, "d"), event(3 * DAY, "e")], last) is None
+    assert walk_.over
+
+
+def test_an_id_of_which_two_things_are_said_is_kept_twice() -> None:
+    """Nobody knows which of two answers is right; the same one twice is one."""
+    walk_ = walking()
+    page = [event(DAY, "a"), {**event(DAY, "a"), "Username": "x"}, event(DAY, "a")]
+    files = [*walk_.take(page, exchange()), *walk_.end()]
+    assert sum(lines.events for _, lines in files) == 2
+
+
+def test_pages_of_what_is_kept_elsewhere_are_no_endless_list() -> None:
+    """In a busy region the last half hour has thousands; one page time and again is endless."""
+    pages = [[event(9 * DAY - number, str(number))] for number in range(2 * walk.REPEATS)]
+    walk_ = walking()
+    walk_.known = {mark(line(one)) for page in pages for one in page}
+    for number, page in enumerate([*pages, *[pages[-1]] * walk.REPEATS]):
+        answer = Answer({"NextToken": str(number)}, whole=True, request_id="", date="")
+        assert walk_.advance(page, answer) is None
+        assert list(walk_.take(page, exchange())) == []
+    assert list(walk_.end()) == []
+    refusal = walk_.advance(pages[-1], replace(answer, values={"NextToken": "x"}))
+    assert refusal is not None
+    assert refusal.code == "PageLimit"
+
+
+def test_events_of_a_busy_hour_are_not_all_remembered() -> None:
+    """Memory does not grow with the evidence."""
+    seen = Seen(10)
+    marks = [bytes([number]) for number in range(100)]
+    for one in marks:
+        assert not seen.again(one)
+        seen.forget()
+    assert [seen.again(one) for one in marks[89:]] == [False] + [True] * 10
+
+
+def test_what_is_kept_is_unpacked_a_little_at_a_time() -> None:
+    """Ten megabytes of one letter; nothing is lost between the pieces."""
+    lines = [b"x" * 3_000_000] * 3 + [b"y"]
+    packed = gzip.compress(b"".join(one + b"\n" for one in lines))
+    assert list(event_history._lines(iter([packed[:100], packed[100:]]))) == lines
+    pieces = list(event_history._unpacked(iter([packed])))
+    assert max(map(len, pieces)) <= event_history.PIECE
 
 
 @pytest.mark.parametrize("second", [None, "soon", True, [], {}])
