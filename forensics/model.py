@@ -273,11 +273,7 @@ class Evidence:
 
 
 Record = Exchange | Intent | Effect | Settled | Coverage | tuple[Evidence, ...]
-"""
-What a collector yields. It resumes only after what it yielded is on disk (Exchange: in the draft).
-
-Several pieces of evidence in one tuple are kept in one commit: that is what makes small objects fast.
-"""
+"""What a collector yields. It resumes once that is on disk (Exchange: in a draft; a tuple: in one commit)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +282,10 @@ class Window:
 
     since: datetime
     until: datetime
+
+    def together(self, other: Window) -> Window:
+        """Return the span that has both in it."""
+        return Window(min(self.since, other.since), max(self.until, other.until))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

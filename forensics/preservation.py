@@ -159,11 +159,16 @@ class _Run:
             )
 
     def _window(self) -> Window:
-        """Say what logs are kept of: as the case's first run had it, unless the user says otherwise."""
-        first, scope = self.standing.window, self.scope
-        until = scope.until or (first.until if first else self.clock())
-        since = scope.since or (first.since if first else until - HISTORY)
-        return Window(since, until)
+        """
+        Say what logs are kept of: what the case's runs before kept, and what the user wants beside it.
+
+        A run that wants less does not make less of the case: what is missing of the rest stays missing.
+        """
+        before, scope = self.standing.window, self.scope
+        until = scope.until or (before.until if before else self.clock())
+        since = scope.since or (before.since if before else until - HISTORY)
+        window = Window(since, until)
+        return window.together(before or window)
 
     def _begin(self, regions: Sequence[str]) -> None:
         self.window = self._window()
@@ -305,7 +310,10 @@ class _Run:
             raise Stopped("the run has ended")
 
     def _not_whole(self, task: spec.Task) -> bool:
-        return not self.standing.complete(task.source) or self.standing.outdated(task.source, task.parents)
+        standing, source = self.standing, task.source
+        if getattr(task.of, "spans", False) and not standing.spans_all(source, self.window):
+            return True
+        return not standing.complete(source) or standing.outdated(source, task.parents)
 
     def _worth_another_try(self, task: spec.Task) -> bool:
         body = self.standing.coverage.get(task.source)

@@ -228,7 +228,9 @@ class Standing:
     """Where any run was to ask."""
     runs: int = 0
     window: Window | None = None
-    """What the first run kept logs of: a later one goes on with it, so that no event is kept twice."""
+    """What the runs were to keep logs of, together: a later run goes on with it, and may widen it."""
+    spans: dict[Source, Window] = field(default_factory=dict)
+    """What the run that closed a source was to keep logs of."""
     kept: dict[Source, set[bytes]] = field(default_factory=dict)
     """Hashes of the names that are kept of each source: half a million of them take some 60 MB."""
     windows: dict[tuple[Source, bytes], str] = field(default_factory=dict)
@@ -258,8 +260,9 @@ class Standing:
                 self.regions.update(body["regions"])
                 self._reach(body["regions"])
                 self._begun[str(body.get("run"))] = body["regions"]
-                if self.window is None and "window" in body:
-                    self.window = _window_of(body["window"])
+                if "window" in body:
+                    window = _window_of(body["window"])
+                    self.window = window.together(self.window or window)
             case "run.end" if body["outcome"] in _TO_THE_END:
                 self._whole.update(self._begun.get(body["run"], ()))
             case "item.add" if "name" in body:
@@ -285,6 +288,8 @@ class Standing:
             return  # That a later run leaves it out takes nothing from what is kept of it.
         self._closed += 1
         self.coverage[source], self._turns[source] = body, self._closed
+        if self.window is not None:
+            self.spans[source] = self.window
 
     def _reach(self, regions: Iterable[str]) -> None:
         """Forget what was said of a whole region in which a later run asks after all."""
@@ -304,6 +309,11 @@ class Standing:
         body = self.coverage.get(source)
         doubtful = any(intent.source == source for intent in self.open_intents.values())
         return body is not None and not body["gaps"] and not doubtful
+
+    def spans_all(self, source: Source, window: Window) -> bool:
+        """Say whether a source of logs was asked for all of a window, when it was closed last."""
+        span = self.spans.get(source)
+        return span is not None and span.together(window) == span
 
     def outdated(self, source: Source, parents: Iterable[Source]) -> bool:
         """

@@ -230,3 +230,30 @@ def test_names_without_end_stay_apart() -> None:
     assert standing.holds(EC2, one)
     assert not standing.holds(EC2, other)
     assert len(json.dumps(body)) < 5_000
+
+
+def _span(since: str, until: str) -> tuple[str, dict[str, object]]:
+    window = {"since": f"{since}T00:00:00+00:00", "until": f"{until}T00:00:00+00:00"}
+    return "run.start", {"account": "111122223333", "regions": [], "run": since + until, "window": window}
+
+
+def test_a_window_grows_and_what_was_closed_before_is_not_all_of_it() -> None:
+    """A source that was whole for a week is not whole for a month; asked again, it is, and stays so."""
+    closed = ("coverage", coverage_body(Coverage(EC2, Outcome.COLLECTED)))
+    week, month = _span("2031-05-24", "2031-05-31"), _span("2031-05-01", "2031-05-31")
+    narrow = Standing.after([week, closed])
+    assert narrow.window is not None
+    assert narrow.spans_all(EC2, narrow.window)
+    wide = Standing.after([week, closed, month])
+    assert wide.window is not None
+    assert not wide.spans_all(EC2, wide.window)
+    again = Standing.after([week, closed, month, closed, week])
+    assert again.window == wide.window
+    assert again.spans_all(EC2, wide.window)
+
+
+def test_a_source_of_no_run() -> None:
+    """What no run closed spans nothing."""
+    standing = Standing.after([_span("2031-05-24", "2031-05-31")])
+    assert standing.window is not None
+    assert not standing.spans_all(EC2, standing.window)

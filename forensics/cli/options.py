@@ -63,13 +63,14 @@ def window_options(function: Function) -> Function:
             "--until",
             callback=moment,
             metavar="TIME",
-            help="Keep logs up to then. Default: until the case's first run began.",
+            help="Keep logs up to then. Default: until the case's first run began. A later run can widen it.",
         ),
         click.option(
             "--since",
             callback=moment,
             metavar="TIME",
-            help="Keep logs from then on: a date, or a date and time, UTC. Default: 90 days before.",
+            help="Keep logs from then on: a date, or a date and time, UTC. Default: 90 days before. "
+            "A later run can widen it, not make less of what an earlier one was to keep.",
         ),
     ):
         function = option(function)

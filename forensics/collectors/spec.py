@@ -149,6 +149,11 @@ class Step:
     lane: Lane = Lane.USUAL
 
     @property
+    def spans(self) -> bool:
+        """Say whether it keeps logs of a window: those are what is slow by nature."""
+        return self.lane is not Lane.USUAL
+
+    @property
     def name(self) -> str:
         """Name it as a row: `ec2.CreateSnapshots`."""
         return f"{self.service}.{self.operation}"

@@ -91,6 +91,28 @@ def test_a_window_of_the_users(aws: Aws, tmp_path: Path) -> None:
     assert coverage(case)["cloudtrail.LookupEvents"] == ("collected", ())
 
 
+OPENING = 2
+"""Transcripts that each run begins with: who it is, and where it may ask."""
+
+
+def test_a_window_that_grows(aws: Aws, tmp_path: Path) -> None:
+    """A run that wants more gets it, though all was whole; one that wants less makes less of nothing."""
+    case = tmp_path / "case"
+    aws.preserve(case)
+    few = len(items(case))
+    assert aws.preserve(case, how=WHOLE).code == 0
+    assert len(items(case)) == few + OPENING, "nobody asked for more: the first run's window holds"
+    since = (datetime.now(UTC) - timedelta(days=40)).isoformat()
+    assert aws.preserve(case, how=(*WHOLE, "--since", since)).code == 0
+    many = len(items(case))
+    assert many > few + 50, "the trail's logs and digests came too"
+    aws.drill.clear_calls()
+    assert aws.preserve(case).code == 0
+    assert len(items(case)) == many + OPENING
+    assert "ListObjectVersions" not in {call["operation"] for call in aws.drill.calls()}
+    assert intact(case)
+
+
 @pytest.mark.parametrize(
     "options",
     [
