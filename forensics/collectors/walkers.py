@@ -193,7 +193,7 @@ class Walkers:
             source = self.context.source
             self.context.session.closed.refused(source.region, source.name, refusal)
             self.tally.refuse(refusal, about(walk.rest))
-            self._waiting.clear()
+            self._give_up(refusal, walk.span.category)
             return
         self._streak += refusal.outcome is not Outcome.TRUNCATED
         pieces = walk.rest.divide() if self.divisible else []
@@ -204,10 +204,12 @@ class Walkers:
         if self._streak >= FAILURES:
             self._give_up(refusal)
 
-    def _give_up(self, refusal: Refusal) -> None:
-        for span in self._waiting:
+    def _give_up(self, refusal: Refusal, category: str = "") -> None:
+        """Ask for nothing of what waits, or of one category: the other may be answered."""
+        given_up = [span for span in self._waiting if category in {"", span.category}]
+        self._waiting = deque(span for span in self._waiting if span not in given_up)
+        for span in given_up:
             self.tally.miss(refusal, about(span), 0)
-        self._waiting.clear()
 
 
 def _drive(asking: Generator[Exchange, None, Answer | Refusal], into: list[Exchange]) -> Answer | Refusal:

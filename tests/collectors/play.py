@@ -106,9 +106,14 @@ class Play:
 
     def start(self, row: str) -> tuple[spec.Task, spec.Records]:
         """Start one row, to be resumed by the test."""
+        task, context = self.prepare(row)
+        return task, task.start(context)
+
+    def prepare(self, row: str) -> tuple[spec.Task, spec.Context]:
+        """Give a row's task, and what it would be started with."""
         tasks = spec.tasks(self.session.identity.account, [self.region])
         task = next(task for task in tasks if task.source.name == row)
-        return task, task.start(self._context(task, tasks))
+        return task, self._context(task, tasks)
 
     def task(self, task: spec.Task, tasks: Iterable[spec.Task]) -> None:
         """Run one task, unless all that it asks about is unknown."""

@@ -14,10 +14,12 @@ import pytest
 
 from forensics.aws.ask import Answer
 from forensics.aws.pace import Pace
+from forensics.aws.tally import Tally
 from forensics.collectors import event_history, walk
 from forensics.collectors.lines import Lines, Seen, line, mark
 from forensics.collectors.spans import DAY, HOUR, Calendar, Span
 from forensics.collectors.walk import Walk
+from forensics.collectors.walkers import Walkers
 from forensics.drill.server import Drill
 from forensics.errors import CredentialsError
 from forensics.model import Exchange, Outcome, Source, Window
@@ -155,6 +157,27 @@ def test_one_gap_for_a_region_that_answers_nothing(
     assert len(lookups(drill)) <= 8 * 6
     assert not play.kept
     assert all(draft.discarded or draft.synced for draft in play.drafts)
+
+
+def test_a_category_that_is_refused_costs_nothing_of_the_other(drill: Drill, play: Play) -> None:
+    """What waits of the other is asked all the same; of its own, each span is named."""
+    drill.events(regions=[REGION], count=300)
+    now = int(play.time.now.timestamp()) + 600
+    cuts = [now - days * DAY for days in (90, 60, 30, 0)]
+    spans = [Span(category, *pair) for pair in pairwise(cuts) for category in ("insight", "management")]
+    _, context = play.prepare(ROW)
+    calendars = {"insight": Calendar(30 * DAY, now), "management": Calendar(DAY, now)}
+    walkers = Walkers(context, calendars, spans, Tally(context.source))
+    code = "OperationNotPermittedException"
+    drill.fault(kind="error", operation="LookupEvents", code=code, status=400, times=1)
+    for record in walkers.records():
+        play.take(record)
+    (gap,) = walkers.tally.gaps
+    (refused,) = {example["EventCategory"] for example in gap.examples}
+    assert len(gap.examples) >= 2
+    assert refused in {"insight", "management"}
+    insight = refused == "management"
+    assert {event["EventId"] for event in play.events(ROW)} >= drill.event_ids(REGION, insight=insight)
 
 
 def test_failures_in_the_midst(drill: Drill, play: Play) -> None:
