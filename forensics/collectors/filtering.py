@@ -140,10 +140,10 @@ class Filtering:
             self._large[-1] = replace(last, message=message, count=last.count + 1, examples=examples)
 
     def _given_up(self) -> Refusal | None:
-        last = self._tally.last
-        closed = self.context.session.closed.refusal(self.context.source.region)
-        if closed is not None or last is None:
-            return closed
+        last, closed, asker = self._tally.last, self.context.session.closed, self.context.asker
+        shut = closed.refusal(asker.source.region) or closed.mute(asker.service, asker.region)
+        if shut is not None or last is None:
+            return shut
         if last.again and self._tally.streak >= FAILURES:
             return last
         enough = DENIALS if last.outcome in HOPELESS else len(self.groups) + 1
@@ -187,9 +187,10 @@ class Filtering:
             asking = self.context.asker.ask(
                 {**request, **({"nextToken": token} if token else {})}, whole=True, bound=True
             )
-            answer, exchange = yield from self._failures(asking)
-            if isinstance(answer, Refusal):
-                return answer
+            said = yield from self._failures(asking)
+            if isinstance(said, Refusal):
+                return said
+            answer, exchange = said
             self._tally.pages += 1
             for low, end, file in walk.take(exchange):
                 yield from self._keep(walk, low, end, file)
@@ -205,14 +206,14 @@ class Filtering:
 
     def _failures(
         self, asking: Generator[Exchange, None, Answer | Refusal]
-    ) -> Generator[Record, None, tuple[Answer | Refusal, Exchange]]:
-        """Pass on the requests that failed: answers are kept as events."""
+    ) -> Generator[Record, None, tuple[Answer, Exchange] | Refusal]:
+        """Pass on the requests that failed: answers are kept as events. An endpoint may not even be asked."""
         last: list[Exchange] = []
         while True:
             try:
                 exchange = next(asking)
             except StopIteration as end:
-                return end.value, last[0]
+                return end.value if isinstance(end.value, Refusal) else (end.value, last[0])
             self._tally.requests += 1
             last[:] = [exchange]
             if exchange.code:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from forensics.aws.ask import Refusal
+from forensics.aws.closed import SILENCES
 from forensics.collectors import filtering
 from forensics.collectors.filtering import DAY, HOUR, Group
 from forensics.collectors.log_groups import urgency
@@ -178,6 +180,30 @@ def test_all_denied_is_one_gap(drill: Drill, play: Play) -> None:
     assert coverage.outcome is Outcome.DENIED
     assert sum(gap.outcome is Outcome.DENIED for gap in coverage.gaps) == 1
     assert sum(call["operation"] == "FilterLogEvents" for call in drill.calls()) <= 20
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_an_endpoint_that_hangs(busy: Play, early: bool) -> None:
+    """Before the first group, or after the first file: what is kept stays, the rest is one gap."""
+    silence = Refusal(Outcome.FAILED, "ReadTimeoutError", "nothing came", "", sure=False, again=True)
+    closed = busy.session.closed
+
+    def hang() -> None:
+        for _ in range(SILENCES):
+            closed.unheard("logs", REGION, silence)
+
+    busy.run(LIST)
+    if early:
+        hang()
+    _, running = busy.start(ROW)
+    for record in running:
+        busy.take(record)
+        if isinstance(record, tuple):
+            hang()
+    gap = gaps(busy)["failed", "ReadTimeoutError"]
+    assert "no answer to 4 requests" in gap.message
+    assert busy.coverage[ROW].outcome is (Outcome.FAILED if early else Outcome.COLLECTED)
+    assert bool(busy.kept) is not early
 
 
 def test_gone_since(drill: Drill, busy: Play) -> None:
