@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from forensics.aws import codes
 from forensics.aws.ask import Answer, Refusal, truncated
 from forensics.aws.row import DENIALS, FAILURES
 from forensics.aws.tally import Tally
-from forensics.collectors.lines import Lines
+from forensics.collectors.lines import Lines, Seen, events_of, line, mark
 from forensics.collectors.spec import Context
 from forensics.collectors.walkers import HOPELESS
 from forensics.model import Coverage, Evidence, Exchange, Gap, Kind, Outcome, Record
@@ -22,14 +21,15 @@ DAY = 24 * HOUR
 """CloudWatch Logs counts milliseconds."""
 MANY = 64 * 2**20
 """Bytes of events past which a file ends at the next full hour."""
-RECENT = 20_000
-"""Ids remembered of files that are closed: as many as two pages have."""
+RECENT = 50_000
+"""Events remembered, so that a page that comes twice is known: as many as five pages have."""
 EMPTY = 10_000
 """Pages in a row without anything new, after which a list is taken for endless."""
 TOO_LARGE = "LogGroupTooLarge"
 APART = 16
 """Groups that are too large, each with a gap of its own; more share one."""
 INFREQUENT = "INFREQUENT_ACCESS"
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -47,47 +47,42 @@ class Group:
     """Whether the last page had anything new."""
     _bytes: int = 0
     _highest: int = 0
-    _seen: dict[str, None] = field(default_factory=dict)
+    _seen: Seen = field(default_factory=lambda: Seen(RECENT))
 
     def take(self, exchange: Exchange) -> Iterator[tuple[int, int, Lines]]:
         """Write the events of a page; give each file that they close."""
         self.fresh = False
-        for event in json.loads(exchange.body.decode("utf-8", "replace")).get("events") or []:
-            if self._known(event):
+        for event in events_of(exchange, "events"):
+            text = line(event)
+            if self._known(event, text):
                 continue
             self.fresh = True
             moment = event.get("timestamp")
-            moment = moment if isinstance(moment, int) else self.low
+            # One that is of no time, or of none in the window, is kept with its neighbours.
+            moment = min(moment, self.until - 1) if isinstance(moment, int) else self.low
             if self.file is not None and moment >= self.end:
                 yield self.close(self.end)
             elif self.file is not None and self._bytes >= MANY and self._cuts(moment // HOUR * HOUR):
                 yield self.close(moment // HOUR * HOUR)
-            self._open(moment).add(event, exchange)
+            self._open(moment).add(text, exchange)
             self._highest = max(self._highest, moment)
-            self._bytes += len(str(event.get("message")))
+            self._bytes += len(text)
+        self._seen.forget()
 
     def close(self, end: int) -> tuple[int, int, Lines]:
         """Close the open file: it reaches from what is kept to `end`."""
         assert self.file is not None  # noqa: S101 - who calls it has looked
         low, file = self.low, self.file
         self.file, self.low, self._bytes = None, end, 0
-        for id_ in list(self._seen)[:-RECENT]:
-            del self._seen[id_]
         return low, end, file
 
     def _cuts(self, hour: int) -> bool:
         # Only within a day: a resumed run looks for the file that begins where another ends.
         return self._highest < hour < (self.low // DAY + 1) * DAY
 
-    def _known(self, event: Any) -> bool:
-        if not isinstance(event, dict):
-            return True
-        id_ = event.get("eventId")
-        if not isinstance(id_, str):
-            return False
-        known = id_ in self._seen
-        self._seen[id_] = None
-        return known
+    def _known(self, event: Mapping[str, Any], text: bytes) -> bool:
+        # One without an id is kept once too often rather than lost.
+        return isinstance(event.get("eventId"), str) and self._seen.again(mark(text))
 
     def _open(self, moment: int) -> Lines:
         if self.file is None:
@@ -110,7 +105,8 @@ class Filtering:
         self._tally, self._large = Tally(self.context.source), list[Gap]()
         window = self.context.window
         assert window is not None  # noqa: S101 - a preservation always has one
-        self._since, self._until = _milliseconds(window.since), _milliseconds(window.until)
+        # Whole milliseconds, outwards.
+        self._since, self._until = _milliseconds(window.since), -_milliseconds(window.until, -1)
 
     def records(self) -> Iterator[Record]:
         """Read every group, and close the source."""
@@ -135,7 +131,10 @@ class Filtering:
         else:
             last = self._large[-1]
             largest = max([size, *(int(one.get("storedBytes", 0)) for one in last.examples)])
-            message = f"more groups, of up to {largest} bytes: run again with --max-log-group {largest}"
+            message = (
+                f"more groups, of up to {largest} bytes, each of them listed in logs.DescribeLogGroups: "
+                f"run again with --max-log-group {largest} to include them"
+            )
             examples = (*last.examples, dict(group))[:5]
             self._large[-1] = replace(last, message=message, count=last.count + 1, examples=examples)
 
@@ -263,8 +262,8 @@ def _named(group: Mapping[str, Any]) -> dict[str, Any]:
     return {"logGroupName": group["logGroupName"]}
 
 
-def _milliseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
+def _milliseconds(moment: datetime, sign: int = 1) -> int:
+    return sign * (moment - _BEGINNING) // timedelta(milliseconds=1)
 
 
 def _iso(milliseconds: int) -> str:

@@ -28,12 +28,8 @@ class Lines:
     last: Exchange | None = None
     _zip: Any = field(default_factory=lambda: zlib.compressobj(wbits=_GZIP))
 
-    def add(self, event: Mapping[str, Any], exchange: Exchange) -> None:
-        """Append one event, that came with an answer."""
-        self.write(line(event), exchange)
-
-    def write(self, text: bytes, exchange: Exchange) -> None:
-        """Append one event that is a line already."""
+    def add(self, text: bytes, exchange: Exchange) -> None:
+        """Append the line of one event, that came with an answer."""
         self.draft.write(self._zip.compress(text))
         self.events += 1
         self.first = self.first or exchange
@@ -66,6 +62,12 @@ def line(event: Mapping[str, Any]) -> bytes:
     return text + b"\n"
 
 
+def events_of(exchange: Exchange, name: str) -> list[dict[str, Any]]:
+    """Read the events of an answer, as they were sent."""
+    found = json.loads(exchange.body.decode("utf-8", "replace")).get(name) or []
+    return [event for event in found if isinstance(event, dict)]
+
+
 def mark(text: bytes) -> bytes:
     """Tell an event from all others. By all of it: two answers may differ in what they say of one id."""
     return blake2b(text, digest_size=16).digest()
@@ -77,6 +79,10 @@ class Seen:
 
     most: int
     _marks: dict[bytes, None] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._marks)
 
     def again(self, event: bytes) -> bool:
         """Say whether an event was there before, by its mark, and remember it."""

@@ -7,7 +7,6 @@ read in one list, and its files are cut as the events pass their borders: days w
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -117,7 +116,7 @@ class Walk:
             if id_ in self.known:
                 continue
             yield from self._pass(second)
-            self._open(second).write(text, exchange)
+            self._open(second).add(text, exchange)
         self._seen.forget()
         self._nothing_new = 0 if new else self._nothing_new + 1
 
@@ -161,12 +160,6 @@ class Walk:
             until = min(until, (since // DAY + 1) * DAY)
         self.file, self.top = None, since
         return replace(self.span, since=since, until=until), file
-
-
-def events_of(exchange: Exchange) -> list[dict[str, Any]]:
-    """Read the events of an answer, as they were sent."""
-    found = json.loads(exchange.body.decode("utf-8", "replace")).get("Events") or []
-    return [event for event in found if isinstance(event, dict)]
 
 
 def about(span: Span) -> dict[str, str]:

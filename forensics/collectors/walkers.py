@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 from forensics.aws.ask import Answer, Refusal
 from forensics.aws.tally import Tally
-from forensics.collectors.lines import Lines
+from forensics.collectors.lines import Lines, events_of
 from forensics.collectors.spans import Calendar, Span, iso
 from forensics.collectors.spec import Context
-from forensics.collectors.walk import Walk, about, events_of
+from forensics.collectors.walk import Walk, about
 from forensics.errors import ForensicsError
 from forensics.model import Evidence, Exchange, Kind, Outcome, Record
 
@@ -143,7 +143,7 @@ class Walkers:
         self._streak = 0
         seconds = _seconds(exchange)
         self._slow += (seconds - self._slow) / (4 if self._slow else 1)
-        events = events_of(exchange)
+        events = events_of(exchange, "Events")
         refusal = walk.advance(events, answer)
         if refusal is None and not walk.over:
             self._ask(walk)

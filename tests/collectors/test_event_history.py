@@ -365,7 +365,7 @@ def test_the_same_events_are_the_same_bytes() -> None:
     files = []
     for _ in range(2):
         lines = Lines(Memory())
-        lines.add({"a": 1}, exchange())
+        lines.add(line({"a": 1}), exchange())
         files.append(lines.end().sha256)
     assert files[0] == files[1]
 

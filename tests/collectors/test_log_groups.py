@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -139,6 +139,7 @@ def test_many_that_are_too_large(drill: Drill, play: Play) -> None:
     large = [gap for gap in play.coverage[ROW].gaps if gap.code == "LogGroupTooLarge"]
     assert (len(large), sum(gap.count for gap in large)) == (filtering.APART, 20)
     assert f"--max-log-group {3 * 2**30 + 19}" in large[-1].message
+    assert "listed in logs.DescribeLogGroups" in large[-1].message
 
 
 def test_refused_keys_and_cheap_groups(drill: Drill, busy: Play) -> None:
@@ -252,6 +253,16 @@ def test_only_the_window(drill: Drill, busy: Play) -> None:
     assert [event["timestamp"] for event in kept(some, "/app")] == moments[100:300]
 
 
+def test_a_window_that_ends_within_a_millisecond(drill: Drill, busy: Play) -> None:
+    """What is in that millisecond is of the window."""
+    busy.run(LIST, ROW)
+    last = max(event["timestamp"] for event in kept(busy, "/app"))
+    until = datetime.fromtimestamp(last // 1000, UTC) + timedelta(milliseconds=last % 1000, microseconds=500)
+    some = Play(session_on(drill), window=Window(until - timedelta(days=90), until))
+    some.run(LIST, ROW)
+    assert whole(some)
+
+
 # -- without AWS
 
 
@@ -285,3 +296,27 @@ def test_events_at_odd_times_are_kept(moment: object) -> None:
     group = Group("g", 0, 3 * DAY, Memory)
     found = list(group.take(page(event(moment, "a"), event(7, "b"), event(7, "b"), event(7, None))))
     assert sum(lines.events for _, _, lines in [*found, group.close(group.until)]) == 3
+
+
+def test_an_id_of_which_two_things_are_said_is_kept_twice() -> None:
+    """Nobody knows which of two answers is right; the same one twice is one."""
+    group = Group("g", 0, DAY, Memory)
+    assert list(group.take(page(event(7, "a"), event(7, "a", 2), event(7, "a")))) == []
+    assert group.close(DAY)[2].events == 2
+
+
+def test_events_after_the_window_share_one_file() -> None:
+    """No two files have one name."""
+    group = Group("g", 0, DAY, Memory)
+    found = [*group.take(page(*(event(DAY + number, str(number)) for number in range(3))))]
+    assert [(low, high, lines.events) for low, high, lines in [*found, group.close(DAY)]] == [(0, DAY, 3)]
+
+
+def test_many_small_events_in_one_hour_are_not_all_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory does not grow with what somebody pours into a group."""
+    monkeypatch.setattr(filtering, "RECENT", 10)
+    group = Group("g", 0, DAY, Memory)
+    for number in range(50):
+        assert list(group.take(page(event(7, str(number)), event(7, str(number - 1))))) == []
+        assert len(group._seen) <= 10
+    assert group.close(DAY)[2].events == 51
