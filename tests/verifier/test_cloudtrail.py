@@ -7,6 +7,7 @@ import json
 import os
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -179,6 +180,19 @@ def test_window(tmp_path: Path) -> None:
     made = bucket()
     made.drop(*made.digests[:3], *made.logs[:4])
     assert kinds(Case([made], since=START + 3 * HOUR).examine(tmp_path)) == []
+
+
+def test_windows_of_several_runs() -> None:
+    """All that any run was to keep was to be kept; what is no span of time widens nothing."""
+    found = kept.Kept()
+    for since, until in ((24, 28), (26, 30), (2, "x"), (None, 5)):
+        times = {"since": since, "until": until}
+        told = {
+            name: f"2031-05-{day:02}T00:00:00.5+00:00" for name, day in times.items() if day != "x" and day
+        }
+        found.take("run.start", {"window": {**dict.fromkeys(times), **told}})
+    assert found.since == datetime(2031, 5, 2, 0, 0, 0, 500_000, tzinfo=UTC)
+    assert found.until == datetime(2031, 5, 30, 0, 0, 0, 500_000, tzinfo=UTC)
 
 
 def test_no_window(tmp_path: Path) -> None:

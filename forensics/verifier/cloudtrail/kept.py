@@ -92,13 +92,18 @@ class Kept:
 
     def take(self, kind: object, body: Mapping[str, Any]) -> None:
         """Take one entry into account."""
-        if kind == "run.start" and self.since is None and isinstance(window := body.get("window"), dict):
-            self.since, self.until = (_moment(window.get(name)) for name in ("since", "until"))
+        if kind == "run.start" and isinstance(window := body.get("window"), dict):
+            self._widen(*(_moment(window.get(name)) for name in ("since", "until")))
         elif kind == "item.add" and self._is_stored(path := body.get("path")):
             if isinstance(about := body.get("object"), dict):
                 self._object(path, about)
             else:
                 self._transcript(path)
+
+    def _widen(self, since: datetime | None, until: datetime | None) -> None:
+        """Take in the span of one more run: all of them together were to be kept."""
+        self.since = min(filter(None, (self.since, since)), default=None)
+        self.until = max(filter(None, (self.until, until)), default=None)
 
     def _is_stored(self, path: object) -> TypeGuard[str]:
         """Say whether a path is one that we store, and new: no other is ever looked at."""
