@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from forensics.drill import digests
 from forensics.verifier import verify
 from tests.verifier import build, trails
-from tests.verifier.trails import Case, bucket
+from tests.verifier.trails import KEY, Case, Exchange, bucket
 
 
 def _name(root: Path, path: str, body: Mapping[str, Any]) -> None:
@@ -55,3 +60,78 @@ def test_one_file_for_many_lines(tmp_path: Path) -> None:
         _name(root, f"data/{trails.ACCOUNT}/{trails.REGION}/s3/1.json.gz", about)
     (chain,) = trails.look(root).chains
     assert (chain.digests.valid, chain.digests.invalid, chain.failures) == (8, 0, 0)
+
+
+def test_texts_without_end(tmp_path: Path) -> None:
+    """A text that is longer than any of AWS's makes a digest none: it is never taken apart."""
+    made = bucket()
+    oldest = made.digests[0]
+    piece = names_of(oldest.key)
+
+    def lengthen(said: dict[str, Any]) -> None:
+        said |= {"previousDigestS3Object": piece * 20_000, "previousDigestHashValue": "0" * 64}
+        said |= {"previousDigestS3Bucket": "logs", "previousDigestSignature": "00"}
+
+    made.edit(oldest, lengthen, key=KEY)
+    (chain,) = Case([made]).examine(tmp_path).chains
+    assert [finding.kind for finding in chain.findings][:1] == ["digest-malformed"]
+
+
+def names_of(key: str) -> str:
+    """Return the beginning of a digest's key, with which its pattern begins to match."""
+    return key[: key.index("_orders_")] + "_a/"
+
+
+def test_key_with_a_long_exponent(tmp_path: Path) -> None:
+    """A key whose exponent is as long as itself is none of AWS's: nothing is checked with it."""
+    numbers = KEY.public_key().public_numbers()
+    slow = rsa.RSAPublicNumbers(numbers.n - 2, numbers.n).public_key()
+    made = digests.public_key(KEY, trails.START - trails.HOUR, trails.END + trails.HOUR)
+    value = slow.public_bytes(Encoding.DER, PublicFormat.PKCS1)
+    answer = {"PublicKeyList": [trails.public({**made, "Value": value})]}
+    exchange: Exchange = (trails.REGION, "ListPublicKeys", {}, answer)
+    (chain,) = Case([bucket()], keys={}, exchanges=[exchange]).examine(tmp_path).chains
+    assert {finding.kind for finding in chain.findings} >= {"key-unusable"}
+    assert chain.digests.valid == 0
+
+
+def test_one_log_in_a_digest_many_times(tmp_path: Path) -> None:
+    """A log that a digest lists under many hashes is read once."""
+    made = bucket()
+    newest = made.digests[-1]
+
+    def repeat(said: dict[str, Any]) -> None:
+        (one, *_) = said["logFiles"]
+        said["logFiles"] += [{**one, "hashValue": f"{number:064x}"} for number in range(30_000)]
+
+    made.edit(newest, repeat, key=KEY)
+    listed = json.loads(newest.content)["logFiles"][0]["s3Object"]
+    log = next(one for one in made.logs if one.key == listed)
+    made.change(log, body=trails.bomb(2**28))
+    (chain,) = Case([made]).examine(tmp_path).chains  # 30,000 readings of it would take an hour
+    assert chain.logs.invalid == 30_001
+
+
+def test_many_names(tmp_path: Path) -> None:
+    """Five thousand names of trails that an intruder put into a bucket, each below its own prefix."""
+    made = bucket()
+    oldest = made.digests[0]
+    for number in range(5_000):
+        key = f"{number}/{oldest.key}".replace("_orders_", f"_{number}_")
+        made.things.append(replace(oldest, key=key, body=b""))
+    root = Case([made]).write(tmp_path)
+    begun = time.process_time()
+    assert len(trails.look(root).chains) == 5_001
+    assert time.process_time() - begun < 10
+
+
+def test_many_versions(tmp_path: Path) -> None:
+    """Five thousand versions of one digest that an intruder wrote over it, and none of them AWS's."""
+    made = bucket()
+    edited = made.edit(made.digests[0], lambda said: said.update(logFiles=[]))
+    made.things += [replace(edited, latest=False) for _ in range(5_000)]
+    root = Case([made]).write(tmp_path)
+    begun = time.process_time()
+    (chain,) = trails.look(root).chains
+    assert (chain.digests.valid, chain.digests.invalid) == (7, 1)
+    assert time.process_time() - begun < 5

@@ -19,6 +19,8 @@ from forensics.verifier.cloudtrail import names
 
 MAX_KEY = 4_096
 """Bytes of a key. CloudTrail's have 270."""
+MAX_EXPONENT = 2**32
+"""One as long as its key takes a hundred times as long to check with. CloudTrail's is 65,537."""
 _MAX_KEYS = 100_000
 
 
@@ -36,7 +38,9 @@ class PublicKey:
             key = load_der_public_key(self._der)
         except (ValueError, UnsupportedAlgorithm):
             return None
-        return key if isinstance(key, RSAPublicKey) and key.key_size <= 8_192 else None
+        if not isinstance(key, RSAPublicKey) or key.key_size > 8_192:
+            return None
+        return key if key.public_numbers().e <= MAX_EXPONENT else None
 
     def valid(self, first: datetime, last: datetime) -> bool:
         """Say whether AWS states that it was in use at any time in a span."""

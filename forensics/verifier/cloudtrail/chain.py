@@ -8,6 +8,7 @@ from when CloudTrail says that it delivered the last one, or from logs that came
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,7 +41,7 @@ class Known:
 
     def within(self, first: datetime, last: datetime) -> int:
         """Count such logs in a span."""
-        return sum(first < at < last for at in self.loose)
+        return max(0, bisect_left(self.loose, last) - bisect_right(self.loose, first))
 
 
 class Walk:
@@ -50,7 +51,7 @@ class Walk:
         self.chain = chain
         self.known = known
         self.slots = slots
-        self.ends = [slot.name.end for slot in slots.values()]
+        self.ends = sorted(slot.name.end for slot in slots.values())
         found = (slot.best for slot in slots.values())
         self.digests = sorted((one for one in found if one), key=lambda digest: (digest.end, digest.start))
         self.gaps: list[Span] = []
@@ -106,7 +107,7 @@ class Walk:
         if previous.where not in self.slots:
             self._missing(f"s3://{'/'.join(previous.where)}", _NAMED)
             if name := names.digest_name(previous.where[1]):
-                self.ends.append(name.end)
+                insort(self.ends, name.end)
         self._absent(newer, newer.start, older.end)
 
     def _absent(self, near: Digest, last: datetime, first: datetime) -> None:
@@ -115,13 +116,18 @@ class Walk:
         count = max(0, -((since - last) // HOUR))
         listed = min(count, LISTED)
         for end in (last - number * HOUR for number in range(listed)):
-            if not any(abs(other - end) < SLACK for other in self.ends):
+            if not self._ended(end):
                 key = names.hours_on(near.where[1], near.end, end)
                 self._missing(f"s3://{near.where[0]}/{key}", "there is one every hour")
         if count > listed:
             span = f"{told(since)} to {told(last - listed * HOUR)}"
             self.chain.digests.missing += count - listed
             self.chain.find("digest-missing", span, "no digest of this time is there", count - listed)
+
+    def _ended(self, end: datetime) -> bool:
+        """Say whether a digest ended about then, that is there or was named."""
+        near = bisect_right(self.ends, end - SLACK)
+        return near < len(self.ends) and self.ends[near] < end + SLACK
 
     def _missing(self, name: str, why: str) -> None:
         self.chain.digests.missing += 1

@@ -25,6 +25,8 @@ from forensics.verifier.cloudtrail.names import HOUR, DigestName
 
 GENERATED = "backfill-generation-timestamp"
 ALGORITHM = "SHA256withRSA"
+MAX_TEXT = 2_048
+"""Characters of one text: S3's keys have 1,024 bytes, and signatures half of these."""
 
 
 class Malformed(Exception):  # noqa: N818 - it is the digest's state, and becomes a finding
@@ -134,7 +136,7 @@ def _listed(one: object) -> Listed:
 
 def _text(said: Mapping[str, Any], key: str) -> str:
     value = said.get(key)
-    if not isinstance(value, str):
+    if not isinstance(value, str) or len(value) > MAX_TEXT:
         raise Malformed(f"has no {key}")
     return value
 

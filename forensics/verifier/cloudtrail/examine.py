@@ -20,7 +20,7 @@ from forensics.verifier.cloudtrail.outcome import Chain, Trails
 from forensics.verifier.cloudtrail.slots import Find, Slots
 from forensics.verifier.folder import Folder
 
-MAX_LINE = 64 * 2**20
+MAX_LINE = 8 * 2**20
 """Bytes of one exchange of a transcript."""
 
 Key = tuple[str, str, str]
@@ -83,6 +83,13 @@ class _Examination:
     asked: Asked
     reader: Reader
     strays: dict[Key, list[tuple[DigestName, Object]]] = field(default_factory=dict)
+    unsigned: set[tuple[str, Spot]] = field(init=False)
+    """Regions and spots to which trails deliver that sign nothing."""
+
+    def __post_init__(self) -> None:
+        """Look once at all trails."""
+        trails = [trail for trail in self.asked.trails.values() if not trail.signs]
+        self.unsigned = {(trail.region, (trail.bucket, _prefix(trail))) for trail in trails}
 
     def chains(self) -> Iterator[Chain]:
         """Yield every chain, and what should be one."""
@@ -107,12 +114,15 @@ class _Examination:
         for branch in branches:
             listed |= self._logs(branch, shelf)
         left = loose.gather(shelf, listed)
+        there: dict[Spot, list[Chain]] = {}
         for branch in branches:
-            self._walk(branch, [other for other in branches if other is not branch], left)
+            for spot in branch.spots:
+                there.setdefault(spot, []).append(branch.chain)
+        for branch in branches:
+            self._walk(branch, [spot for spot in branch.spots if len(there[spot]) == 1], left)
         for spot, some in sorted(left.items()):
-            mine = [branch.chain for branch in branches if spot in branch.spots]
-            if mine:
-                loose.judge(some, mine, mine[0], shared=self._shared(key, spot))
+            if mine := there.get(spot):
+                loose.judge(some, mine, mine[0], shared=(key[2], spot) in self.unsigned)
             else:
                 empty = Chain("", "", *key)
                 loose.unsigned(some, empty)
@@ -141,27 +151,13 @@ class _Examination:
                 slots.tell(slot, chain, count)
         return logs.check(_listed(branch), shelf, self.reader, chain, self.kept.since)
 
-    def _walk(
-        self, branch: Branch, others: list[Branch], left: dict[Spot, list[tuple[datetime, str]]]
-    ) -> None:
+    def _walk(self, branch: Branch, own: list[Spot], left: dict[Spot, list[tuple[datetime, str]]]) -> None:
         """Go along the hourly chain. Logs in no digest say something of it where no other trail delivers."""
         chain = branch.chain
-        key = chain.organization, chain.account, chain.region
-        alone = [
-            spot
-            for spot in branch.spots
-            if not self._shared(key, spot) and not any(spot in other.spots for other in others)
-        ]
+        alone = [spot for spot in own if (chain.region, spot) not in self.unsigned]
         times = sorted(at for spot in alone for at, _ in left.get(spot, ()))
         status = self.asked.statuses.get((chain.trail, chain.home))
         Walk(branch.hourly, chain, Known(self.kept.since, self.kept.until, status, times)).go()
-
-    def _shared(self, key: Key, spot: Spot) -> bool:
-        """Say whether a trail that signs nothing delivers to a spot."""
-        return any(
-            not trail.signs and trail.region == key[2] and spot == (trail.bucket, _prefix(trail))
-            for trail in self.asked.trails.values()
-        )
 
     def _absent(self) -> Iterator[Chain]:
         """Yield a chain for each trail that signs, and of which no digest is there."""

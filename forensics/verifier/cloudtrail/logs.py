@@ -43,12 +43,13 @@ class Reader:
 
     def all(self, objects: Sequence[Object]) -> dict[str, Hash]:
         """Return what reading each came to, by path. zlib and hashlib leave the interpreter's lock."""
-        if self.workers < 2 or len(objects) < FEW:
-            return {one.path: self.one(one) for one in objects}
-        batches = [objects[start : start + BATCH] for start in range(0, len(objects), BATCH)]
+        some = list({one.path: one for one in objects}.values())  # a digest may list one with two hashes
+        if self.workers < 2 or len(some) < FEW:
+            return {one.path: self.one(one) for one in some}
+        batches = [some[start : start + BATCH] for start in range(0, len(some), BATCH)]
         with ThreadPoolExecutor(self.workers) as pool:
             done = pool.map(lambda batch: [(one.path, self.one(one)) for one in batch], batches)
-            return {path: found for some in done for path, found in some}
+            return {path: found for pairs in done for path, found in pairs}
 
     def one(self, one: Object) -> Hash:
         """Read one."""

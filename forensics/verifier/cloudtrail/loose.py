@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import itemgetter
 
 from forensics.verifier.cloudtrail import names
 from forensics.verifier.cloudtrail.kept import Shelf, Where
@@ -72,7 +74,8 @@ def unsigned(logs: Sequence[tuple[datetime, str]], chain: Chain) -> None:
 def _reason(at: datetime, chains: Iterable[Chain]) -> str:
     """Say why a log is in no digest: the first chain that leaves room for it decides."""
     for chain in chains:
-        if not any(first < at <= last for first, last in chain.covered):
+        before = bisect_left(chain.covered, at, key=itemgetter(0))  # spans follow each other
+        if not before or at > chain.covered[before - 1][1]:
             return _room(at, chain)
     return "covered"
 

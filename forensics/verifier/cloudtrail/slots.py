@@ -102,7 +102,8 @@ def tell(slot: Slot, chain: Chain, count: Count) -> None:
     """Count a place, and say what is wrong with what lay there."""
     if slot.empty:  # what belongs here is told of where it lay
         return
-    own = next((digest for digest in slot.here if digest is slot.best), None)
+    best = slot.best  # sorts: once, and not for each of ten thousand versions
+    own = next((digest for digest in slot.here if digest is best), None)
     problems = own.problems if own else _problems(slot)
     good = own is not None and not any(KINDS[problem.kind] for problem in problems)
     count.valid += good
