@@ -227,12 +227,17 @@ class Filtering:
         assert lines.first is not None  # noqa: S101 - no file is opened without an event
         assert lines.last is not None  # noqa: S101
         lines.end()
+        title = _title(walk.name, low, end)
+        if self.context.holds(title):
+            # From a run of a shorter window.
+            lines.draft.discard()
+            return
         self.kept += 1
         yield (
             Evidence(
                 source=source,
                 kind=Kind.WINDOW,
-                name=_title(walk.name, low, end),
+                name=title,
                 folder=f"{source.account}/{source.region}/logs/events",
                 key=f"{walk.name.strip('/')}/{day.replace(':', '')}.jsonl.gz",
                 draft=lines.draft,

@@ -253,6 +253,18 @@ def test_only_the_window(drill: Drill, busy: Play) -> None:
     assert [event["timestamp"] for event in kept(some, "/app")] == moments[100:300]
 
 
+def test_a_window_that_begins_earlier_than_the_last_time(busy: Play) -> None:
+    """Days that are held stay as they are, and no name is given twice."""
+    every = busy.window
+    busy.window = Window((every.until - timedelta(days=20)).replace(hour=0, minute=0, second=0), every.until)
+    busy.run(LIST, ROW)
+    before = dict(busy.kept)
+    busy.window = every
+    busy.run(ROW)
+    assert before.items() <= busy.kept.items()
+    assert {event["message"] for event in kept(busy, "/app")} == set(truth())
+
+
 def test_a_window_that_ends_within_a_millisecond(drill: Drill, busy: Play) -> None:
     """What is in that millisecond is of the window."""
     busy.run(LIST, ROW)
