@@ -11,11 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from forensics.aws.ask import Answer, Refusal
 from forensics.collectors import streams
 from forensics.collectors.deliveries import DAYS, HIVE, READING, Copying, Delivery, Place, of_arn
+from forensics.collectors.making import NAMED
+from forensics.collectors.progress import TOGETHER
 from forensics.collectors.spec import Collector, Context, Each, Lane, Phase, Records, Step
 from forensics.model import Exchange, Outcome
 
@@ -76,7 +79,7 @@ class FlowLog:
         parts = f"aws-account-id={account}/aws-service=vpcflowlogs/aws-region={region}/"
         return Place(bucket, f"{start}AWSLogs/{parts}", HIVE)
 
-    def told(self, _: str = "") -> dict[str, Any]:
+    def told(self) -> dict[str, Any]:
         """Say what a reader of one of its objects needs."""
         return {
             "flow_log": self.id,
@@ -116,10 +119,20 @@ def _from_buckets(context: Context, delivery: Delivery, flows: Sequence[FlowLog]
 
 
 def _from_streams(delivery: Delivery, flows: Sequence[FlowLog]) -> Copying:
+    by_stream: dict[str, list[FlowLog]] = {}
     for flow in flows:
         if flow.kind == "kinesis-data-firehose":
-            for place in (yield from streams.places(delivery, flow.destination)):
-                yield from delivery.copy(place, flow.told, limited=True)
+            by_stream.setdefault(flow.destination, []).append(flow)
+    for stream, some in by_stream.items():
+        for place in (yield from streams.places(delivery, stream)):
+            yield from delivery.copy(place, partial(_shared, some), limited=True)
+
+
+def _shared(flows: Sequence[FlowLog], _: str) -> dict[str, Any]:
+    """Say what a reader needs of an object that any of several may have put there."""
+    if len(flows) == 1:
+        return flows[0].told()
+    return {"flow_log": "", "flow_logs": [flow.told() for flow in flows], "log_format": ""}
 
 
 def _in_groups(delivery: Delivery, flows: Sequence[FlowLog]) -> Generator[Exchange, None, None]:
@@ -171,26 +184,30 @@ def _unlogged(delivery: Delivery, flows: Sequence[FlowLog]) -> Generator[Exchang
     Where a list is refused, nothing is said of them here: the gap is that list's own row's.
     """
     vpcs: list[str] = []
-    if not (yield from _find(delivery, "DescribeVpcs", "Vpcs", {}, vpcs)):
+    if not (yield from _find(delivery, "DescribeVpcs", "Vpcs", [{}], vpcs)):
         return
     logged = {flow.resource for flow in flows}
     for operation, result, prefix, name in _PARTS:
         ids = sorted(resource for resource in logged if resource.startswith(prefix))
-        if ids and set(vpcs) - logged:
-            inside: list[str] = []
-            filters = [{"Name": name, "Values": ids[:200]}]
-            if not (yield from _find(delivery, operation, result, {"Filters": filters}, inside)):
-                return
-            logged |= set(inside)
+        inside: list[str] = []
+        if set(vpcs) - logged and not (
+            yield from _find(delivery, operation, result, _filters(name, ids), inside)
+        ):
+            return
+        logged |= set(inside)
     rest = [vpc for vpc in vpcs if vpc not in logged]
-    # Every region has a default VPC. Where it has no interface, nothing went in or out.
+    # Every region has a default VPC. Where it has no interface, nothing goes in or out.
     busy: list[str] = []
-    filters = [{"Name": "vpc-id", "Values": rest[:200]}]
-    if not rest or not (yield from _find(delivery, *_INTERFACES, {"Filters": filters}, busy)):
+    if not (yield from _find(delivery, *_INTERFACES, _filters("vpc-id", rest), busy)):
         return
     message = "no flow log was ever made for it, or none is left: what went in and out is not known"
     for vpc in (vpc for vpc in rest if vpc in busy):
         delivery.tally.miss(_not_enabled(NEVER_ENABLED, message), {"VpcId": vpc}, 1)
+    if idle := [vpc for vpc in rest if vpc not in busy]:
+        delivery.notes.append(
+            f"{len(idle)} networks have no flow log and no interface now, so what went in or out before, "
+            f"if anything did, is not known: {', '.join(idle[:NAMED])}"
+        )
 
 
 _INTERFACES = ("DescribeNetworkInterfaces", "NetworkInterfaces")
@@ -201,17 +218,29 @@ _PARTS = (
 """What may be logged in a VPC's stead."""
 
 
+def _filters(name: str, values: Sequence[str]) -> list[dict[str, Any]]:
+    """Give the requests for what has any of these values: as many at once as a filter takes."""
+    some = [list(values[start : start + TOGETHER]) for start in range(0, len(values), TOGETHER)]
+    return [{"Filters": [{"Name": name, "Values": values}]} for values in some]
+
+
 def _find(
-    delivery: Delivery, operation: str, result: str, request: Mapping[str, Any], found: list[str]
+    delivery: Delivery,
+    operation: str,
+    result: str,
+    requests: Sequence[Mapping[str, Any]],
+    found: list[str],
 ) -> Generator[Exchange, None, bool]:
-    """Add the VPCs that a list names; say whether it came whole. Its refusal is its own row's gap."""
+    """Add the VPCs that lists name; say whether all came whole. A refusal is its own row's gap."""
 
     def take(answer: Answer) -> None:
         found.extend(str(one.get("VpcId")) for one in answer.values.get(result, ()))
 
-    pages = delivery.context.asker.pages(request, take, operation=operation, whole=True)
-    refusal = yield from delivery.tally.counted(pages)
-    return refusal is None
+    for request in requests:
+        pages = delivery.context.asker.pages(request, take, operation=operation, whole=True)
+        if (yield from delivery.tally.counted(pages)) is not None:
+            return False
+    return True
 
 
 COLLECTOR = Collector(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from forensics.collectors import flow_logs
 from forensics.collectors.flow_logs import FlowLog
 from forensics.drill.seed.flows import CUSTOM, DEFAULT
 from forensics.drill.server import Drill
@@ -89,6 +90,22 @@ def test_no_interface_no_gap(drill: Drill) -> None:
     """The default network that every region has, and nothing in it: nothing went in or out."""
     play = collect(Play(session_on(drill), region="us-west-2"))
     assert play.gaps() == []
+    [vpc] = root(drill, "ec2", region="us-west-2").describe_vpcs()["Vpcs"]
+    assert "no interface now" in play.coverage[ROW].note
+    assert vpc["VpcId"] in play.coverage[ROW].note
+
+
+def test_more_networks_than_a_filter_takes(drill: Drill, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is asked about: two at once here."""
+    monkeypatch.setattr(flow_logs, "TOGETHER", 2)
+    ec2 = root(drill, "ec2", region="us-west-2")
+    made = [ec2.create_vpc(CidrBlock=f"10.{number}.0.0/16")["Vpc"]["VpcId"] for number in range(60, 65)]
+    for number, vpc in enumerate(made):
+        subnet = ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.{60 + number}.1.0/24")["Subnet"]["SubnetId"]
+        ec2.create_network_interface(SubnetId=subnet)
+    play = collect(Play(session_on(drill), region="us-west-2"))
+    assert gaps(play)["NeverEnabled"].count == len(made)
+    assert {one["VpcId"] for one in gaps(play)["NeverEnabled"].examples} <= set(made)
 
 
 def test_no_network_no_gap(drill: Drill) -> None:
@@ -184,6 +201,61 @@ def test_more_than_the_limit_from_a_stream(play: Play) -> None:
     assert f"--max-log-group {gap.examples[0]['Size']}" in gap.message
     assert STREAMED in gap.message
     assert {one.about["bucket"] for one in files(play)} == {BUCKET}
+
+
+def stream(drill: Drill, **end: Any) -> None:
+    """Have the flow logs' stream lead elsewhere."""
+    firehose = root(drill, "firehose")
+    [name] = firehose.list_delivery_streams()["DeliveryStreamNames"]
+    firehose.delete_delivery_stream(DeliveryStreamName=name)
+    firehose.create_delivery_stream(DeliveryStreamName=name, **end)
+
+
+def target(**more: Any) -> dict[str, Any]:
+    """Give the end of a stream that is the bucket."""
+    role = "arn:aws:iam::222222222222:role/firehose"
+    return {"RoleARN": role, "BucketARN": f"arn:aws:s3:::{STREAMED}", **more}
+
+
+def test_a_stream_that_leads_to_no_bucket(drill: Drill, play: Play) -> None:
+    """What it was given is not copied, which is a gap; what could not be delivered is."""
+    address = {"Url": "https://siem.example.com", "Name": "siem"}
+    end = {"EndpointConfiguration": address, "S3Configuration": target(Prefix="flows/")}
+    stream(drill, HttpEndpointDestinationConfiguration=end)
+    collect(play)
+    assert gaps(play)["NoBucket"].outcome is Outcome.UNSUPPORTED
+    assert "HttpEndpointDestinationDescription" in gaps(play)["NoBucket"].message
+    assert [one for one in files(play) if one.about["bucket"] == STREAMED]
+
+
+@pytest.mark.parametrize(
+    "prefixes",
+    [
+        {"Prefix": "!{timestamp:yyyy}/", "ErrorOutputPrefix": "failed/!{firehose:error-output-type}/"},
+        {"Prefix": "flows/!{timestamp:yyyy}/", "ErrorOutputPrefix": "failed/!{firehose:error-output-type}/"},
+        {"Prefix": "nothing/", "ErrorOutputPrefix": "f"},
+        {},
+    ],
+)
+def test_prefixes_of_a_stream(drill: Drill, play: Play, prefixes: dict[str, str]) -> None:
+    """Patterns are read to their beginning; what could not be delivered is evidence too."""
+    root(drill, "s3").put_object(Bucket=STREAMED, Key="failed/format-conversion/1", Body=b"x")
+    stream(drill, ExtendedS3DestinationConfiguration=target(**prefixes))
+    collect(play)
+    kept = sorted(one.key for one in files(play) if one.about["bucket"] == STREAMED)
+    assert kept == sorted(
+        one["Key"] for one in root(drill, "s3").list_objects_v2(Bucket=STREAMED)["Contents"]
+    )
+    assert set(gaps(play)) == {"DeliveryFailed", "NoSuchBucket"}
+
+
+def test_a_stream_that_several_share() -> None:
+    """Nobody says which of them an object is of, so nobody knows its columns; both are told."""
+    names = ("id", "resource", "traffic", "kind", "destination", "group", "format", "status", "error", "hive")
+    said = [{**dict.fromkeys((*names, "interval")), "id": id_, "format": id_ * 2} for id_ in "ab"]
+    told = flow_logs._shared([FlowLog.of(one) for one in said], "")
+    assert (told["flow_log"], told["log_format"]) == ("", "")
+    assert [(one["flow_log"], one["log_format"]) for one in told["flow_logs"]] == [("a", "aa"), ("b", "bb")]
 
 
 def test_logs_of_a_flow_log_that_was_deleted(drill: Drill, play: Play) -> None:
