@@ -11,7 +11,8 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-query-logs-ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -33,7 +34,7 @@ from forensics.collectors.deliveries import (
 from forensics.collectors.spec import Call, Collector, Context, Each, Lane, Phase, Reach, Records, Step
 from forensics.model import GLOBAL, Source
 
-Found = Iterable[Mapping[str, Any]]
+Found = Sequence[Mapping[str, Any]]
 Places = Callable[[Found, Source], Iterator[Place]]
 
 _BUCKETS = Each(
@@ -67,8 +68,12 @@ _FIREWALLS = Each(
 )
 _RESOLVERS = Each(
     row="route53resolver.ListResolverQueryLogConfigs",
-    select="ResolverQueryLogConfigs[].{destination: DestinationArn}",
+    select="ResolverQueryLogConfigs[].{destinations: [DestinationArn]}",
 )
+
+
+_ADDRESS = re.compile(r"\.s3([.-][a-z0-9-]+)?\.amazonaws\.com(\.cn)?\Z")
+"""What CloudFront has behind the name of a bucket."""
 
 
 def _of_buckets(found: Found, _: Source) -> Iterator[Place]:
@@ -90,16 +95,19 @@ def _of_balancers(found: Found, source: Source) -> Iterator[Place]:
 def _of_distributions(found: Found, _: Source) -> Iterator[Place]:
     for said in found:
         if said.get("on") and (bucket := said.get("bucket")):
-            name = str(bucket).partition(".s3")[0]
-            yield Place(name, f"{said.get('prefix') or ''}{said['Id']}.", DASHED, early=HOUR, late=DAY)
+            name, prefix = _ADDRESS.sub("", str(bucket)), str(said.get("prefix") or "")
+            # CloudFront adds a slash to a prefix that has none.
+            for start in dict.fromkeys((prefix, f"{folder(prefix)}")):
+                yield Place(name, f"{start}{said['Id']}.", DASHED, early=HOUR, late=DAY)
 
 
 def _of_resolvers(found: Found, source: Source) -> Iterator[Place]:
     for said in found:
-        bucket, prefix = of_arn(str(said.get("destination") or ""))
-        if bucket:
-            # A folder for each VPC, also those that the configuration was taken off since.
-            yield Place(bucket, f"{folder(prefix)}AWSLogs/{source.account}/vpcdnsquerylogs/", ANY)
+        for arn in said.get("destinations") or ():
+            bucket, prefix = of_arn(str(arn))
+            if bucket:
+                # A folder for each VPC, also those that the configuration was taken off since.
+                yield Place(bucket, f"{folder(prefix)}AWSLogs/{source.account}/vpcdnsquerylogs/", ANY)
 
 
 def _of_firewalls(found: Found, source: Source) -> Iterator[Place]:
@@ -116,22 +124,25 @@ def _of_firewalls(found: Found, source: Source) -> Iterator[Place]:
 def _copy(context: Context, of: Each, places: Places) -> Records:
     """Copy the logs of one service."""
     delivery = Delivery(context)
-    yield from _copied(delivery, places(context.names.get(of.row, ()), context.source))
+    yield from _all(delivery, context.names.get(of.row, ()), places)
     yield delivery.coverage()
     return {}
+
+
+def _all(delivery: Delivery, found: Found, places: Places) -> Copying:
+    """Copy what goes to buckets, and to streams from the bucket at their end; say what goes to log groups."""
+    yield from _copied(delivery, places(found, delivery.context.source))
+    for arn in dict.fromkeys(arn for said in found for arn in said.get("destinations") or ()):
+        service = str(arn).split(":")[2:3]
+        if service == ["firehose"]:
+            yield from _copied(delivery, (yield from streams.places(delivery, str(arn))))
+        elif service == ["logs"]:
+            delivery.notes.append("logs in log groups are kept as their events")
 
 
 def _copied(delivery: Delivery, places: Iterable[Place]) -> Copying:
     for place in dict.fromkeys(places):
         yield from delivery.copy(place, limited=True)
-
-
-def _firewalls(context: Context) -> Records:
-    """Copy the logs of a region's firewalls; a stream's from the bucket at its end."""
-    delivery = Delivery(context)
-    yield from _of_acls(delivery, list(context.names.get(_FIREWALLS.row, ())))
-    yield delivery.coverage()
-    return {}
 
 
 def _global_firewalls(context: Context) -> Records:
@@ -152,23 +163,13 @@ def _global_firewalls(context: Context) -> Records:
         )
         if refusal is not None:
             delivery.tally.refuse(refusal, {"Scope": "CLOUDFRONT"})
-    yield from _of_acls(delivery, found)
+    yield from _all(delivery, found, _of_firewalls)
     yield delivery.coverage()
     return {}
 
 
 def _nothing(_: Answer) -> None:
     return None
-
-
-def _of_acls(delivery: Delivery, found: list[Mapping[str, Any]]) -> Copying:
-    yield from _copied(delivery, _of_firewalls(found, delivery.context.source))
-    for arn in dict.fromkeys(arn for said in found for arn in said.get("destinations") or ()):
-        service = str(arn).split(":")[2:3]
-        if service == ["firehose"]:
-            yield from _copied(delivery, (yield from streams.places(delivery, str(arn))))
-        elif service == ["logs"]:
-            delivery.notes.append("logs in log groups are kept as their events")
 
 
 def _step(service: str, operation: str, about: str, of: Each, places: Places, **more: Any) -> Step:
@@ -178,7 +179,8 @@ def _step(service: str, operation: str, about: str, of: Each, places: Places, **
         about=about,
         run=partial(_copy, of=of, places=places),
         parents={of.row: of},
-        actions=READING,
+        # Those that can go to streams say so by their destinations.
+        actions=(*READING, streams.ACTION) if "destinations" in of.select else READING,
         lane=Lane.BULK,
         **more,
     )
@@ -283,15 +285,7 @@ COLLECTOR = Collector(
             reach=Reach.GLOBAL,
         ),
         _step("route53resolver", "QueryLogs", "logs of queries for names", _RESOLVERS, _of_resolvers),
-        Step(
-            service="wafv2",
-            operation="WebACLLogs",
-            about="logs of the region's firewalls",
-            run=_firewalls,
-            parents={_FIREWALLS.row: _FIREWALLS},
-            actions=(*READING, streams.ACTION),
-            lane=Lane.BULK,
-        ),
+        _step("wafv2", "WebACLLogs", "logs of the region's firewalls", _FIREWALLS, _of_firewalls),
         Step(
             service="wafv2",
             operation="GlobalWebACLLogs",

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from forensics.collectors.access_logs import COLLECTOR
+from forensics.collectors.access_logs import COLLECTOR, _of_distributions
 from forensics.drill.server import Drill
-from forensics.model import Outcome, Window
+from forensics.model import GLOBAL, Outcome, Source, Window
 from tests.collectors.kept import body, files, root
 from tests.collectors.play import Play, session_on
 
@@ -98,6 +98,41 @@ def test_more_than_the_limit(play: Play) -> None:
     play.max_log_group = max(play.coverage[row].gaps[0].examples[0]["Size"] for row in LOGS)
     collect(play)
     assert play.gaps() == []
+
+
+def test_queries_for_names_that_go_to_a_stream(drill: Drill, play: Play) -> None:
+    """They are copied from the bucket at its end."""
+    arn = root(drill, "firehose").describe_delivery_stream(DeliveryStreamName="harbour-flows")
+    resolver = root(drill, "route53resolver")
+    resolver.create_resolver_query_log_config(
+        Name="streamed",
+        DestinationArn=arn["DeliveryStreamDescription"]["DeliveryStreamARN"],
+        CreatorRequestId="1",
+    )
+    collect(play)
+    assert play.gaps() == []
+    buckets = {one.about["bucket"] for one in files(play) if one.source.name == "route53resolver.QueryLogs"}
+    assert buckets == {ACCESS, "harbour-firehose"}
+
+
+@pytest.mark.parametrize(
+    ("address", "bucket"),
+    [
+        ("logs.s3.amazonaws.com", "logs"),
+        ("my.s3.logs.s3.amazonaws.com", "my.s3.logs"),
+        ("logs.s3.eu-west-1.amazonaws.com", "logs"),
+        ("logs.s3-eu-west-1.amazonaws.com", "logs"),
+        ("logs.s3.cn-north-1.amazonaws.com.cn", "logs"),
+        ("logs", "logs"),
+    ],
+)
+@pytest.mark.parametrize("prefix", ["cdn", "cdn/"])
+def test_where_a_distributions_logs_are(address: str, bucket: str, prefix: str) -> None:
+    """In the bucket of that name, behind a slash that CloudFront adds where there is none."""
+    said = [{"on": True, "bucket": address, "prefix": prefix, "Id": "E1"}]
+    places = list(_of_distributions(said, Source("1", GLOBAL, "cloudfront", "AccessLogs")))
+    assert {place.bucket for place in places} == {bucket}
+    assert "cdn/E1." in {place.prefix for place in places}
 
 
 @pytest.mark.parametrize(
