@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from forensics.aws.ask import Answer, Refusal
 from forensics.aws.tally import EXAMPLES
 from forensics.collectors.deliveries import HOUR, READING, Delivery, Place, folder, stamp
-from forensics.collectors.digests import Reading
+from forensics.collectors.digests import MOST, Reading
 from forensics.collectors.spec import Collector, Context, Each, Lane, Phase, Records, Step
 from forensics.model import Exchange, Outcome
 
@@ -24,6 +24,9 @@ DIGESTS = ("CloudTrail-Digest",)
 """Folders of a bucket."""
 MISSING = "LogFileMissing"
 """Our own code: a digest lists a log that the bucket does not have."""
+
+TOO_MANY = "TooManyListed"
+"""Our own code: digests list more logs than are looked for."""
 
 _TRAILS = Each(
     row="cloudtrail.DescribeTrails",
@@ -127,11 +130,16 @@ def _digests(context: Context) -> Records:
     yield from folders.places(DIGESTS, places)
     for place in places:
         for record in delivery.copy(place):
-            yield reading.read(record) if isinstance(record, tuple) else record
+            yield record
+            for one in record if isinstance(record, tuple) else ():
+                reading.read(one.name)
     if reading.listed:
         logs = list[Place]()
         yield from folders.places(LOGS, logs)
         yield from _missing(delivery, reading, logs)
+    if not reading.whole:
+        message = f"the digests list more than {MOST} logs; the others were not looked for"
+        delivery.tally.miss(Refusal(Outcome.TRUNCATED, TOO_MANY, message, "", sure=True), {}, 1)
     delivery.notes += reading.notes
     yield delivery.coverage()
     return {}

@@ -1,5 +1,5 @@
 """
-Read CloudTrail's digests while they are fetched: which logs AWS says that it delivered.
+Read CloudTrail's digests as they are kept: which logs AWS says that it delivered.
 
 A digest lies in a bucket that the attacker may write to, so nothing in it is believed: what it lists is
 looked for, and that is all. Whether AWS signed it, the verifier finds out.
@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from forensics.collectors.spec import Context
-from forensics.model import Draft, Evidence
 
 PACKED = 16 * 2**20
 UNPACKED = 64 * 2**20
@@ -27,44 +26,49 @@ _ENTRY = re.compile(rb"\{[^{}]{1,8192}\}")
 
 
 class Reading:
-    """Reads what passes. Fetch with `context`, and hand on what `read` gives back."""
+    """Reads what the case has of digests. Fetch with `context`, and `read` what came once it is kept."""
 
     def __init__(self, context: Context) -> None:
         self._case = context
-        self.context = replace(context, draft=lambda: _Copied(context.draft()), holds=self._holds)
+        self.context = replace(context, holds=self._holds)
         self.listed: dict[tuple[str, str], None] = {}
         """Bucket and key of each log that a digest lists, in order."""
+        self.whole = True
+        """Whether those are all."""
         self.notes: list[str] = []
         self._read: set[str] = set()
 
     def _holds(self, name: str) -> bool:
-        """Read one that the case has already, from there."""
-        if not self._case.holds(name):
-            return False
-        if name not in self._read:
-            self._read.add(name)
-            body = bytearray()
-            for data in self._case.kept(self._case.source, name):
-                body += data[: PACKED - len(body)]
-            self._take(bytes(body))
-        return True
+        """Read one that the case has already."""
+        held = self._case.holds(name)
+        if held:
+            self.read(name)
+        return held
 
-    def read(self, group: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
-        """Read digests that were fetched; give them as they are to be kept."""
-        kept = []
-        for one in group:
-            assert isinstance(one.draft, _Copied)  # noqa: S101 - it was begun by `context`
-            self._take(bytes(one.draft.copy))
-            kept.append(replace(one, draft=one.draft.draft))
-        return tuple(kept)
-
-    def _take(self, body: bytes) -> None:
+    def read(self, name: str) -> None:
+        """Read a digest, once: from the case, for in memory five hundred large ones would be too many."""
+        if name in self._read:
+            return
+        self._read.add(name)
         try:
-            for name in logs(body):
-                if len(self.listed) < MOST:
-                    self.listed[name] = None
+            for log in logs(self._body(name)):
+                self._take(log)
         except ValueError as error:
             self.notes.append(str(error))
+
+    def _take(self, log: tuple[str, str]) -> None:
+        if len(self.listed) < MOST or log in self.listed:
+            self.listed[log] = None
+        else:
+            self.whole = False
+
+    def _body(self, name: str) -> bytes:
+        body = bytearray()
+        for data in self._case.kept(self._case.source, name):
+            body += data[: PACKED - len(body)]
+            if len(body) >= PACKED:
+                break
+        return bytes(body)
 
 
 def logs(body: bytes) -> Iterator[tuple[str, str]]:
@@ -88,34 +92,3 @@ def _unpacked(body: bytes) -> bytes:
     if unpacking.unconsumed_tail or len(body) >= PACKED:
         raise ValueError("a digest is larger than any of AWS's, and was not read to its end")
     return text
-
-
-class _Copied:
-    """A draft, and a copy of what is written to it."""
-
-    def __init__(self, draft: Draft) -> None:
-        self.draft = draft
-        self.copy = bytearray()
-
-    @property
-    def size(self) -> int:
-        """Bytes so far."""
-        return self.draft.size
-
-    @property
-    def sha256(self) -> str:
-        """Hash of them, in hex."""
-        return self.draft.sha256
-
-    def write(self, data: bytes) -> None:
-        """Append bytes."""
-        self.draft.write(data)
-        self.copy += data[: PACKED - len(self.copy)]
-
-    def sync(self) -> None:
-        """End it."""
-        self.draft.sync()
-
-    def discard(self) -> None:
-        """Remove it."""
-        self.draft.discard()

@@ -300,6 +300,23 @@ def test_a_bomb_is_kept_and_not_read_to_its_end(drill: Drill, play: Play) -> Non
     assert play.gaps() == []
 
 
+def test_more_logs_than_are_looked_for(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is planted to hide others among a million is a gap."""
+    monkeypatch.setattr(digests, "MOST", 5)
+    collect(play)
+    assert {(row, code) for row, _, code in play.gaps()} == {(DIGESTS, "TooManyListed")}
+    play.run(DIGESTS)
+    assert {(row, code) for row, _, code in play.gaps()} == {(DIGESTS, "TooManyListed")}
+
+
+def test_a_large_digest_is_not_held(drill: Drill, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more of it than is read, and that is said."""
+    monkeypatch.setattr(digests, "PACKED", 100)
+    collect(play)
+    assert "was not read to its end" in play.coverage[DIGESTS].note
+    assert kept(play, DIGESTS) == stored(drill, BUCKET, "/CloudTrail-Digest/eu-west-1/")
+
+
 def test_what_a_digest_lists() -> None:
     """Slashes escaped or not, as AWS writes them."""
     document = {"digestS3Object": "d", "logFiles": [{"s3Bucket": "b", "s3Object": "a/b", "hashValue": "0"}]}
