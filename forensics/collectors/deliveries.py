@@ -30,6 +30,8 @@ ANY = ""
 
 BATCH = 1_000
 """Objects that are listed before they are fetched."""
+AT_ONCE = 20_000
+"""Objects that are remembered while they are counted; of more, the list is asked for again."""
 TOO_LARGE = "AccessLogsTooLarge"
 """Our own code: there is more than `--max-log-group` allows."""
 
@@ -116,6 +118,26 @@ def of_arn(arn: str) -> tuple[str, str]:
 
 
 @dataclass
+class _Counted:
+    """What is at a place, and the first of it: mostly all, so that no list is asked for twice."""
+
+    size: int = 0
+    count: int = 0
+    first: list[s3.Version] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        """Say whether the first are all."""
+        return self.count <= AT_ONCE
+
+    def add(self, one: s3.Version) -> None:
+        """Take one in."""
+        self.size, self.count = self.size + one.size, self.count + 1
+        if self.whole:
+            self.first.append(one)
+
+
+@dataclass
 class Delivery:
     """The copying of one source: what came, and what did not."""
 
@@ -141,11 +163,16 @@ class Delivery:
     def copy(self, place: Place, tell: Telling = lambda _: {}, *, limited: bool = False) -> Copying:
         """Copy what lies at a place and is of the window; `limited`: unless it is more than the limit."""
         bucket = yield from self._bucket(place)
-        if bucket is None or (limited and (yield from self._too_large(bucket, place))):
+        if bucket is None:
+            return
+        counted = _Counted()
+        if limited and (yield from self._too_large(bucket, place, counted)):
+            return
+        if limited and counted.whole:
+            yield from self._fetched(bucket, counted.first, tell)
             return
         found: list[s3.Version] = []
-        listing = self.listed(bucket, place, found.append)
-        for exchange in listing:
+        for exchange in self.listed(bucket, place, found.append):
             yield exchange
             if len(found) >= BATCH:
                 yield from self._fetched(bucket, found, tell)
@@ -218,22 +245,20 @@ class Delivery:
             self.tally.pages += not exchange.code
             yield exchange
 
-    def _too_large(self, bucket: s3.Bucket, place: Place) -> Generator[Exchange, None, bool]:
-        size = count = 0
-
-        def add(one: s3.Version) -> None:
-            nonlocal size, count
-            size, count = size + one.size, count + 1
-
-        markers, refused = self.markers, self.tally.refused
-        yield from self.listed(bucket, place, add)
-        self.markers = markers
-        limit = self.context.max_log_group
+    def _too_large(
+        self, bucket: s3.Bucket, place: Place, counted: _Counted
+    ) -> Generator[Exchange, None, bool]:
+        """Count what is at a place; whatever refuses some of the list, the rest may still be copied."""
+        markers = self.markers
+        yield from self.listed(bucket, place, counted.add)
+        if not counted.whole:
+            self.markers = markers
+        size, limit = counted.size, self.context.max_log_group
         if size <= limit:
-            # What refused this listing would refuse the next one too.
-            return self.tally.refused > refused
+            return False
+        where = f"s3://{place.bucket}/{place.prefix}"
         message = (
-            f"{count} objects of {size} bytes in s3://{place.bucket}/{place.prefix} are more than {limit}: "
+            f"{counted.count} objects of {size} bytes in {where} are more than {limit}: "
             f"--max-log-group {size} includes them"
         )
         refusal = Refusal(Outcome.TRUNCATED, TOO_LARGE, message, "", sure=True)

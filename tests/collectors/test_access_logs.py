@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from forensics.collectors import deliveries
 from forensics.collectors.access_logs import COLLECTOR, _of_distributions
 from forensics.drill.server import Drill
 from forensics.model import GLOBAL, Outcome, Source, Window
@@ -98,6 +101,35 @@ def test_more_than_the_limit(play: Play) -> None:
     play.max_log_group = max(play.coverage[row].gaps[0].examples[0]["Size"] for row in LOGS)
     collect(play)
     assert play.gaps() == []
+
+
+def test_no_list_is_asked_for_twice(drill: Drill, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless there is more in it than is remembered."""
+    drill.clear_calls()
+    collect(play)
+    few = Counter(_listed(drill))
+    assert set(few.values()) == {1}
+    again = Play(session_on(drill))
+    monkeypatch.setattr(deliveries, "AT_ONCE", 1)
+    drill.clear_calls()
+    collect(again)
+    assert max(Counter(_listed(drill)).values()) == 2
+    assert {one.name for one in files(again)} == {one.name for one in files(play)}
+
+
+def _listed(drill: Drill) -> list[str]:
+    said = [call for call in drill.calls() if call["operation"] == "ListObjectVersions"]
+    return [json.dumps(call["parameters"], sort_keys=True) for call in said]
+
+
+def test_versions_that_may_not_be_listed(drill: Drill, play: Play) -> None:
+    """A gap; what is there now is kept all the same."""
+    drill.deny("s3:ListBucketVersions")
+    collect(play)
+    for row in LOGS:
+        assert [gap.outcome for gap in play.coverage[row].gaps] == [Outcome.DENIED]
+        assert play.coverage[row].outcome is Outcome.COLLECTED
+        assert len(found(play, row)) == 2
 
 
 def test_queries_for_names_that_go_to_a_stream(drill: Drill, play: Play) -> None:
