@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from forensics.verifier import checkpoints, cloudtrail, hashing, items, layout, 
 from forensics.verifier.crew import Crew
 from forensics.verifier.evidence import Evidence
 from forensics.verifier.history import History
-from forensics.verifier.reader import Lines
+from forensics.verifier.reader import Lines, open_ledger
 from forensics.verifier.verdict import Check, Examination, Verdict
 
 Question = Callable[[Evidence, Examination], str]
@@ -24,9 +25,9 @@ def check_ledger(evidence: Evidence, examination: Examination) -> str:
     """Read the ledger from its first line to its last: spelling, chain, and what it says."""
     history = History(evidence.ledger, {size for size, _ in checkpoints.notes(evidence)}, examination)
     try:
-        file = evidence.folder.look(evidence.ledger)
-        with evidence.folder.open(file) as stream:
-            history.read(Lines(stream), evidence.crew if evidence.crew.pays(file.size) else None)
+        with open_ledger(evidence.folder, evidence.ledger) as stream:
+            size = os.fstat(stream.fileno()).st_size
+            history.read(Lines(stream), evidence.crew if evidence.crew.pays(size) else None)
     except IntegrityError as error:
         examination.fail(evidence.ledger, str(error))
         return ""

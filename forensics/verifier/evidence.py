@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -105,6 +106,8 @@ def _drafts(path: Path) -> Iterator[tuple[int, int]]:
     with suppress(OSError):
         if folder.is_symlink():
             return
-        for draft in folder.iterdir():
-            state = draft.lstat()
-            yield state.st_dev, state.st_ino
+        with os.scandir(folder) as drafts:
+            for draft in drafts:
+                with suppress(FileNotFoundError):  # kept or removed meanwhile
+                    state = os.lstat(draft.path)
+                    yield state.st_dev, state.st_ino

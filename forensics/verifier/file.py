@@ -72,30 +72,34 @@ def look(root: str, path: str, *, folder: bool = False) -> File:
     return File(path, state.st_size, state.st_dev, state.st_ino)
 
 
-def open_file(root: str, file: File) -> int:
-    """Open a file for reading and return its descriptor; `Unreadable` unless it is still the same file."""
+def open_file(root: str, file: File, *, growing: bool = False) -> int:
+    """
+    Open a file for reading and return its descriptor; `Unreadable` unless it is still the same file.
+
+    One that is `growing`, as the ledger of a running case, may be longer than it was when it was looked at.
+    """
     try:
         descriptor = os.open(f"{root}/{file.path}", _FLAGS)
     except OSError as error:
         raise Unreadable(f"cannot be read: {why(error)}") from error
     try:
-        _same(os.fstat(descriptor), file)
+        _same(os.fstat(descriptor), file, growing=growing)
     except Unreadable:
         os.close(descriptor)
         raise
     return descriptor
 
 
-def _same(state: os.stat_result, file: File) -> None:
+def _same(state: os.stat_result, file: File, *, growing: bool) -> None:
     if not stat.S_ISREG(state.st_mode) or (state.st_dev, state.st_ino) != (file.device, file.inode):
         raise Unreadable("was replaced while it was being checked")
-    if state.st_size != file.size:
+    if state.st_size < file.size or (state.st_size > file.size and not growing):
         raise Unreadable("changed its size while it was being checked")
 
 
-def stream(root: str, file: File) -> BufferedReader:
+def stream(root: str, file: File, *, growing: bool = False) -> BufferedReader:
     """Open a file as a buffered stream. The caller closes it."""
-    return BufferedReader(FileIO(open_file(root, file), "rb"), CHUNK)
+    return BufferedReader(FileIO(open_file(root, file, growing=growing), "rb"), CHUNK)
 
 
 def _nothing(_: int) -> None:

@@ -34,6 +34,8 @@ class Listing:
     folders: set[str] = field(default_factory=set)
     linked: dict[str, int] = field(default_factory=dict)
     """How many names a file has that has a second one somewhere (hard links); they are among `files` too."""
+    gone: list[str] = field(default_factory=list)
+    """What was listed, and not there to be looked at."""
     problems: list[tuple[str, str]] = field(default_factory=list)
     """(path, what is wrong) of what is neither a plain file nor a plain folder, and of bad names."""
 
@@ -103,6 +105,9 @@ class Folder:
         try:
             # Not DirEntry.stat(): on Windows it knows neither the identity nor the links of a file.
             state = os.lstat(f"{self.root}/{path}")
+        except FileNotFoundError:
+            listing.gone.append(path)
+            return False
         except OSError as error:
             listing.problems.append((path, f"cannot be looked at: {single.why(error)}"))
             return False
@@ -150,12 +155,29 @@ class Folder:
         except Unreadable as error:
             raise IntegrityError(str(error)) from error
 
-    def open(self, file: File) -> BufferedReader:
-        """Open a file for reading; `IntegrityError` unless it is still the one looked at."""
+    def open(self, file: File, *, growing: bool = False) -> BufferedReader:
+        """Open a file for reading; `IntegrityError` unless it is still the one looked at, or has grown."""
         try:
-            return single.stream(self.root, file)
+            return single.stream(self.root, file, growing=growing)
         except Unreadable as error:
             raise IntegrityError(str(error)) from error
+
+    def is_gone(self, path: str) -> bool:
+        """Say whether a name is no longer listed; one that cannot be looked at may be."""
+        folder, _, name = path.rpartition("/")
+        try:
+            with os.scandir(f"{self.root}/{folder}") as names:
+                return all(entry.name != name for entry in names)
+        except OSError:
+            return False
+
+    def is_alone(self, file: File) -> bool:
+        """Say whether a file has, by now, no name but the one where it was looked at."""
+        try:
+            state = os.lstat(f"{self.root}/{file.path}")
+        except OSError:
+            return False
+        return (state.st_dev, state.st_ino, state.st_nlink) == (file.device, file.inode, 1)
 
 
 def _check(path: str, paths: Paths, listing: Listing) -> bool:

@@ -38,6 +38,10 @@ def check(evidence: Evidence, examination: Examination) -> str:
     listing = evidence.listing
     for path, problem in listing.problems:
         examination.fail(path, problem)
+    for path in listing.gone:
+        # In a case a file of a task that could not go on is taken back, and what a crash left, put aside.
+        if evidence.kind == "bundle" or not evidence.folder.is_gone(path):
+            examination.fail(path, "cannot be looked at: no such file or directory")
     for path, names in listing.linked.items():
         _linked(evidence, examination, path, names)
     for path in CASE if evidence.kind == "case" else BUNDLE:
@@ -57,7 +61,8 @@ def _linked(evidence: Evidence, examination: Examination, path: str, names: int)
         examination.note(
             path, "has a second name in tmp/ still, as while it is being kept, or after a crash then"
         )
-    else:
+    elif evidence.kind == "bundle" or not evidence.folder.is_alone(file):
+        # In a case a draft's name goes once it is kept, maybe between the walk's look and ours into tmp/.
         examination.fail(path, "is a hard link: it can be changed under another name")
 
 

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from io import BufferedIOBase, BytesIO
+from io import BufferedIOBase, BufferedReader, BytesIO
 from pathlib import Path
 
 from forensics.errors import FormatError, IntegrityError, UsageError
@@ -53,6 +53,11 @@ def kind_of(path: Path) -> str:
 def ledger_of(kind: str) -> str:
     """Return the ledger's path in a case or a bundle."""
     return "ledger.jsonl" if kind == "case" else "ledger/ledger.jsonl"
+
+
+def open_ledger(folder: Folder, path: str) -> BufferedReader:
+    """Open a ledger; `IntegrityError` where it is no plain file. That of a case may grow at any moment."""
+    return folder.open(folder.look(path), growing=path == ledger_of("case"))
 
 
 class Lines:
@@ -140,7 +145,7 @@ class Record:
         """
         path = ledger_of(self.kind)
         head = entry.genesis(self.opening.origin)
-        with self.folder.open(self.folder.look(path)) as stream:
+        with open_ledger(self.folder, path) as stream:
             lines = Lines(stream)
             for number, line in enumerate(lines):
                 try:
@@ -164,7 +169,7 @@ def open_record(path: Path) -> Record:
     """
     folder = Folder(path)
     kind = kind_of(path)
-    with folder.open(folder.look(ledger_of(kind))) as stream:
+    with open_ledger(folder, ledger_of(kind)) as stream:
         first = next(iter(Lines(stream)), b"")
     try:
         opening = Opening.read(Entry.parse(first))

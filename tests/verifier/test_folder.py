@@ -83,7 +83,7 @@ def test_reading_fails(
 ) -> None:
     """A file that grows, shrinks or fails while it is read is a finding."""
     (tmp_path / "f").write_bytes(b"x")
-    monkeypatch.setattr(single, "stream", lambda *_: stream)
+    monkeypatch.setattr(single, "stream", lambda *_, **__: stream)
     with pytest.raises(IntegrityError, match=words):
         Folder(tmp_path).read("f", 9)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from collections.abc import Callable
@@ -277,17 +278,21 @@ def test_folder_that_cannot_be_listed(bundle: Path, monkeypatch: pytest.MonkeyPa
     assert "cannot be listed: permission denied" in told(verify(bundle), "keys")
 
 
-def test_file_that_cannot_be_looked_at(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that vanishes between listing and looking is a finding, not a traceback."""
+@pytest.mark.parametrize("number", [errno.ENOENT, errno.EACCES])
+def test_file_that_cannot_be_looked_at(
+    bundle: Path, case: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """A file that is listed and cannot be looked at is a finding, not a traceback."""
     real = os.lstat
 
     def lstat(path: str) -> os.stat_result:
         if str(path).endswith("ListUsers.jsonl"):
-            raise FileNotFoundError(2, "No such file or directory")
+            raise OSError(number, os.strerror(number))
         return real(path)
 
     monkeypatch.setattr(os, "lstat", lstat)
-    assert "cannot be looked at: no such file" in told(verify(bundle), ITEM)
+    for folder in (bundle, case):
+        assert f"cannot be looked at: {os.strerror(number).lower()}" in told(verify(folder), ITEM)
 
 
 def test_too_many_names(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from forensics.verifier.cloudtrail.names import DigestName
 from forensics.verifier.cloudtrail.outcome import Chain, Trails
 from forensics.verifier.cloudtrail.slots import Find, Slots
 from forensics.verifier.folder import Folder
+from forensics.verifier.reader import open_ledger
 
 MAX_LINE = 8 * 2**20
 """Bytes of one exchange of a transcript."""
@@ -55,7 +56,7 @@ def examine(folder: Folder, ledger: str, *, find: Find, workers: int = 1, hashed
 
     """
     try:
-        with folder.open(folder.look(ledger)) as stream:
+        with open_ledger(folder, ledger) as stream:
             kept = Kept.read(stream)
     except (IntegrityError, OSError):
         return Trails()  # the ledger's own check says what is wrong with it
