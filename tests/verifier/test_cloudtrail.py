@@ -569,10 +569,10 @@ def test_hostile_times(tmp_path: Path, when: Any) -> None:
         b'{"type":"run.start","body":{"window":7}}',
         b'{"type":"run.start","body":{"window":{"since":7,"until":"x"}}}',
         b'{"type":"item.add","body":{"path":7,"x":"/CloudTrail"}}',
-        b'{"type":"item.add","body":{"path":"x","object":{"bucket":7,"key":"/CloudTrail"}}}',
-        b'{"type":"item.add","body":{"path":"x","object":{"bucket":"b","key":"x/CloudTrail/y"}}}',
-        b'{"type":"item.add","body":{"path":"x","object":{"bucket":"b","key":"/CloudTrail-Digest/x","metadata":7}}}',
-        b'{"type":"item.add","body":{"path":"x","object":{"bucket":"b","key":"%s"}}}'
+        b'{"type":"item.add","body":{"path":"data/x","object":{"bucket":7,"key":"/CloudTrail"}}}',
+        b'{"type":"item.add","body":{"path":"data/x","object":{"bucket":"b","key":"x/CloudTrail/y"}}}',
+        b'{"type":"item.add","body":{"path":"data/x","object":{"bucket":"b","key":"/CloudTrail-Digest/x","metadata":7}}}',
+        b'{"type":"item.add","body":{"path":"data/x","object":{"bucket":"b","key":"%s"}}}'
         % (b"/CloudTrail" * MAX_KEY),
         b"[" * 60_000 + b"/CloudTrail",
         b"\xff/CloudTrail",
