@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
+from itertools import product
 
 from forensics.aws.ask import Answer, Refusal
 from forensics.aws.tally import EXAMPLES
@@ -84,12 +85,11 @@ class _Folders:
             roots = [""]
             if trail.shared:
                 roots += yield from self._organizations()
-            for root in roots:
-                for kind in kinds:
-                    start = f"{folder(trail.prefix)}AWSLogs/{root}{account}/{kind}/{region}/"
-                    place = Place(trail.bucket, start, early=HOUR * (kind in DIGESTS), late=2 * HOUR)
-                    if place not in found:
-                        found.append(place)
+            for start, root, kind in product(_starts(trail.prefix), roots, kinds):
+                where = f"{start}AWSLogs/{root}{account}/{kind}/{region}/"
+                place = Place(trail.bucket, where, early=HOUR * (kind in DIGESTS), late=2 * HOUR)
+                if place not in found:
+                    found.append(place)
 
     def _note(self, trail: Trail) -> None:
         name = trail.arn.rpartition("/")[2]
@@ -110,6 +110,11 @@ class _Folders:
             else:
                 tally.refuse(answer, {})
         return [f"{self._organization}/"] if self._organization else []
+
+
+def _starts(prefix: str) -> list[str]:
+    """Say what keys begin with: a prefix with slashes of its own is looked for with them and without."""
+    return list(dict.fromkeys((f"{prefix}/" if prefix else "", folder(prefix))))
 
 
 def _logs(context: Context) -> Records:

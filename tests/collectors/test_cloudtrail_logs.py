@@ -252,6 +252,19 @@ def test_an_organization_that_may_not_be_asked_about(drill: Drill, play: Play) -
     assert kept(play, LOGS)
 
 
+@pytest.mark.parametrize("prefix", ["/", "odd/", "/odd", "odd/../x", "..", "a b%2f"])
+@pytest.mark.parametrize("slash", ["/", ""])
+def test_a_prefix_of_any_kind(drill: Drill, play: Play, prefix: str, slash: str) -> None:
+    """It is no path: what AWS put before a slash is what is looked for, or without the slashes it has."""
+    root(drill, "cloudtrail").update_trail(Name="harbour-trail", S3KeyPrefix=prefix)
+    start = f"{prefix}/" if slash else f"{prefix.strip('/')}/".lstrip("/")
+    at = play.time.now - timedelta(hours=5)
+    key = f"{start}AWSLogs/222222222222/CloudTrail/eu-west-1/{at:%Y/%m/%d}/a_{at:%Y%m%dT%H%M}Z_a.json.gz"
+    root(drill, "s3").put_object(Bucket=BUCKET, Key=key, Body=b"{}")
+    collect(play)
+    assert key in {name for name, _ in kept(play, LOGS)}
+
+
 HOSTILE = ("../../../etc/passwd", "a\nb\x1b[2J", "CON", "//x", "é" * 90, "%2e%2e/x", "x" * 400)
 
 
