@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 from forensics.aws import codes
 from forensics.aws.ask import Answer, Asker, Refusal, truncated
-from forensics.aws.objects import KEY, Bucket, Marker, Version
+from forensics.aws.objects import KEY, Bucket, Marker, Version, length
 from forensics.model import Exchange, Outcome
 
 MAX_PAGES = 1_000_000
@@ -39,7 +39,7 @@ def locate(
     if isinstance(answer, Refusal):
         return _gone(answer)
     region = answer.headers.get("x-amz-bucket-region") or str(answer.values.get("BucketRegion") or "")
-    return Bucket(name, region or asker.region, requester_pays)
+    return Bucket(name, region if asker.session.knows(region) else asker.region, requester_pays)
 
 
 def _gone(refusal: Refusal) -> Refusal:
@@ -149,7 +149,7 @@ def _read(answer: Answer | Refusal, body: bytes) -> tuple[Answer | Refusal, Page
         return answer, Page()
     try:
         return answer, Page.read(body)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, _UnfitError) as error:
         # Not encoded as it was asked to be, with a key in it that no XML may hold: it names nothing for sure.
         message = f"the page cannot be read: {error}"
         return Refusal(Outcome.TRUNCATED, codes.UNREADABLE, message, answer.request_id, sure=True), Page()
@@ -167,6 +167,15 @@ def _lost(following: Mapping[str, str], seen: set[int]) -> str:
 
 
 _ITEMS = frozenset({"Contents", "DeleteMarker", "Version"})
+_TEXTS = ("VersionId", "ETag", "LastModified", "StorageClass")
+MAX_TEXT = 1_024
+"""Bytes of a key, and of a version's id: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+
+Longer ones, which only somebody else's endpoint can list, would not fit into the ledger."""
+
+
+class _UnfitError(Exception):
+    """A page lists what S3 cannot hold."""
 
 
 @dataclass
@@ -198,15 +207,16 @@ class Page:
     def item(self, kind: str, row: Mapping[str, str]) -> Version | Marker:
         """Make a value of an item."""
         key, changed = self.key(row.get("Key", "")), row.get("LastModified", "")
+        if len(key.encode(*KEY)) > MAX_TEXT or any(len(row.get(name, "")) > MAX_TEXT for name in _TEXTS):
+            raise _UnfitError(f"longer than the {MAX_TEXT} bytes that S3 allows: {key[:80]!a}")
         latest = row.get("IsLatest", "true") == "true"
         if kind == "DeleteMarker":
             return Marker(key, row.get("VersionId", ""), changed, latest)
-        size = row.get("Size", "")
         return Version(
             key,
             row.get("VersionId", ""),
             row.get("ETag", ""),
-            int(size) if size.isdecimal() else 0,
+            max(0, length(row.get("Size", ""))),
             changed,
             row.get("StorageClass", ""),
             latest,

@@ -53,6 +53,13 @@ def name(bucket: str, version: Version) -> str:
     return f"s3://{bucket}/{version.key}?versionId={version.version_id}#{version.etag.strip(chr(34))}"
 
 
+def length(text: str) -> int:
+    """Read a length as HTTP and listings have it; -1 for what is none, and for one that nothing has."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else -1
+
+
+_DIGITS = 15
+"""Of a length: within the 53 bits that are exact to every reader of JSON."""
 _SAFE = re.compile(r"(?!(?:aux|con|nul|prn)(?:\.|\Z))[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
 """All names of buckets that AWS gives out now, but for those that Windows would take for a device."""
 

@@ -90,16 +90,18 @@ def _default(session: botocore.session.Session, partition: str) -> list[str]:
     return sorted(session.get_available_regions("ec2", partition_name=partition))
 
 
+def known_to(session: botocore.session.Session) -> set[str]:
+    """Return the regions that botocore knows, of all partitions."""
+    return {
+        region
+        for partition in session.get_available_partitions()
+        for region in session.get_available_regions("ec2", partition_name=partition)
+    }
+
+
 def check(session: botocore.session.Session, regions: Sequence[str], listed: Iterable[str] = ()) -> None:
     """Refuse a name that neither AWS nor botocore knows: both, since either may be the older one."""
-    known = {
-        *listed,
-        *(
-            region
-            for partition in session.get_available_partitions()
-            for region in session.get_available_regions("ec2", partition_name=partition)
-        ),
-    }
+    known = {*listed, *known_to(session)}
     for region in regions:
         if region not in known:
             near = ", ".join(difflib.get_close_matches(region, sorted(known), 3)) or "eu-west-1"

@@ -125,6 +125,11 @@ class Session:
         """Return a value of the AWS configuration, by botocore's name of it: `ca_bundle`."""
         return self._session.get_config_variable(name)
 
+    def knows(self, region: str) -> bool:
+        """Say whether there is such a region: an answer's word for one becomes part of hosts and paths."""
+        with self._lock:
+            return region in regions.known_to(self._session)
+
     def forget(self, region: str) -> None:
         """Drop a region's clients: each takes a megabyte or more."""
         with self._lock:
