@@ -14,15 +14,16 @@ import pycurl
 
 CONNECT_SECONDS = 10
 SILENT_SECONDS = 60
-"""Seconds without a byte after which a connection is taken for dead."""
+"""Seconds after which a connection is taken for dead that brings next to nothing."""
+SLOWEST = 1024
+"""Bytes a second that are next to nothing: an answer that trickles would hold its thread for years."""
 CHUNK = 256 * 1024
 """Bytes handed on at once, at most."""
 
 _UNREACHABLE = frozenset(
     {pycurl.E_COULDNT_CONNECT, pycurl.E_COULDNT_RESOLVE_HOST, pycurl.E_COULDNT_RESOLVE_PROXY}
 )
-_OURS = pycurl.E_WRITE_ERROR
-"""What libcurl says where we stopped it."""
+_SILENT = _UNREACHABLE | {pycurl.E_OPERATION_TIMEDOUT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,10 @@ class Head:
     """Why the answer is not whole, in libcurl's words; empty where it is."""
     unreachable: bool = False
     """Whether not even a connection was had."""
+    silent: bool = False
+    """Whether nothing at all was said, for as long as we wait."""
+    size: int = 0
+    """Bytes of it."""
 
     @property
     def request_id(self) -> str:
@@ -54,6 +59,7 @@ class Head:
         return self.headers.get("x-amz-request-id", "")
 
 
+_SPACE = " \t\r\n\v\f"
 Sink = Callable[[Head, bytes], None]
 """Takes each piece of a body. What it raises ends the transfer, and is raised again."""
 
@@ -69,7 +75,8 @@ class Line:
         self._raised: BaseException | None = None
         for option, value in _options(route):
             curl.setopt(option, value)
-        curl.setopt(pycurl.HEADERFUNCTION, self._line)
+        # As it is: a function of ours would cost more, for each line of each head, than all the rest of it.
+        curl.setopt(pycurl.HEADERFUNCTION, self._lines.append)
         curl.setopt(pycurl.WRITEFUNCTION, self._write)
 
     def get(self, url: str, headers: Sequence[str], sink: Sink) -> Head:
@@ -96,13 +103,8 @@ class Line:
             raise raised
         head = self._read()
         head.trouble, head.unreachable = said or f"libcurl error {number}", number in _UNREACHABLE
+        head.silent = not head.status and number in _SILENT
         return head
-
-    def _line(self, line: bytes) -> None:
-        if line.startswith(b"HTTP/"):
-            # A proxy's answer, or an interim one, came before.
-            self._lines.clear()
-        self._lines.append(line)
 
     def _write(self, data: bytes) -> int:
         try:
@@ -133,7 +135,7 @@ def _options(route: Route) -> list[tuple[int, int | str]]:
         (pycurl.BUFFERSIZE, CHUNK),
         (pycurl.TCP_KEEPALIVE, 1),
         (pycurl.CONNECTTIMEOUT, CONNECT_SECONDS),
-        (pycurl.LOW_SPEED_LIMIT, 1),
+        (pycurl.LOW_SPEED_LIMIT, SLOWEST),
         (pycurl.LOW_SPEED_TIME, SILENT_SECONDS),
         (pycurl.USERAGENT, route.agent),
         (pycurl.PROXY, route.proxy),
@@ -144,19 +146,28 @@ def _options(route: Route) -> list[tuple[int, int | str]]:
 
 
 def _head(lines: Sequence[bytes]) -> Head:
+    # A proxy's answer, or an interim one, came before.
+    first = max((at for at, line in enumerate(lines) if line.startswith(b"HTTP/")), default=0)
     if not lines:
         return Head()
-    status = lines[0].split(None, 2)[1:2]
-    head = Head(int(status[0]) if status and status[0].isdigit() else 0)
-    for line in lines[1:]:
-        name, colon, value = line.partition(b":")
+    status = lines[first].split(None, 2)[1:2]
+    head = Head(int(status[0]) if status and status[0].isdigit() else 0, size=sum(map(len, lines[first:])))
+    for line in _texts(lines[first + 1 :]).split("\n"):
+        name, colon, value = line.partition(":")
         if colon:
-            head.headers[name.strip().lower().decode("latin-1")] = _text(value.strip())
+            head.headers[name.strip(_SPACE).lower()] = value.strip(_SPACE)
     return head
 
 
-def _text(value: bytes) -> str:
+def _texts(lines: Sequence[bytes]) -> str:
     try:
-        return value.decode("utf-8")
+        return b"".join(lines).decode("utf-8")
     except UnicodeDecodeError:
-        return value.decode("latin-1")
+        return "".join(map(_text, lines))
+
+
+def _text(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("latin-1")

@@ -7,6 +7,7 @@ go to the case, so that many objects cost one line of waiting.
 
 from __future__ import annotations
 
+import json
 import queue
 import threading
 import time
@@ -16,14 +17,16 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from forensics.aws.ask import Asker
+from forensics.aws import codes
+from forensics.aws.ask import Asker, Refusal
 from forensics.aws.checking import checksums
 from forensics.aws.listing import listing, locate
 from forensics.aws.objects import Bucket, Marker, Version, folder, name
+from forensics.aws.place import Place
 from forensics.aws.session import Session
 from forensics.aws.tally import Tally
-from forensics.aws.transfer import Fetched, Fetcher, Place
-from forensics.model import Draft, Evidence, Kind, Source
+from forensics.aws.transfer import Fetched, Fetcher
+from forensics.model import Draft, Evidence, Kind, Outcome, Source
 
 __all__ = ["Bucket", "Copier", "Marker", "Version", "listing", "locate", "name"]
 
@@ -37,6 +40,10 @@ PATIENCE = 0.02
 LAST_WORDS = 5.0
 """Seconds that threads may take to end."""
 _META = "x-amz-meta-"
+_SHORT_HEAD = 4_096
+"""Bytes of a head that fits into a line of the ledger, however its bytes are escaped there."""
+_LONGEST_ABOUT = 32_768
+"""Bytes of what is said of an object: S3 sends a third at most, and more would fit into no line."""
 
 
 class _Over(BaseException):
@@ -125,11 +132,19 @@ class Copier:
 
     def _settle(self, done: Fetched) -> Iterator[Evidence]:
         self.tally.requests += done.requests
+        if done.draft is not None and not self._fits(done):
+            done.draft.discard()
+            done.refusal, done.draft = _too_long(done), None
         if done.refusal is not None:
             self.tally.refuse(done.refusal, _parameters(self.bucket, done.version))
         if done.draft is not None:
             self.tally.pages += 1
             yield self._evidence(done, done.draft)
+
+    def _fits(self, done: Fetched) -> bool:
+        if done.head.size <= _SHORT_HEAD:
+            return True
+        return len(json.dumps(_about(self.bucket.name, done.version, done, 0))) <= _LONGEST_ABOUT
 
     @property
     def _asker(self) -> Asker:
@@ -209,6 +224,11 @@ def _about(bucket: str, came: Version, done: Fetched, size: int) -> Mapping[str,
     }
     facts = {key: value for key, value in said.items() if value}
     return {**facts, "size": size, "latest": came.latest, "deleted": came.deleted}
+
+
+def _too_long(done: Fetched) -> Refusal:
+    message = f"its head of {done.head.size} bytes is longer than any of S3's"
+    return Refusal(Outcome.TRUNCATED, codes.BODY_LIMIT, message, done.head.request_id, sure=True)
 
 
 def _parameters(bucket: Bucket, version: Version) -> Mapping[str, str]:

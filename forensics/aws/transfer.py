@@ -11,17 +11,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
 from xml.parsers import expat
-
-from botocore.httpsession import get_cert_path
-from botocore.utils import get_environ_proxies
 
 from forensics.aws import codes
 from forensics.aws.ask import ATTEMPTS, LONGEST_WAIT, Asker, Refusal
 from forensics.aws.checking import Check
-from forensics.aws.curl import Head, Line, Route
-from forensics.aws.objects import KEY, Bucket, Version
+from forensics.aws.curl import Head, Line
+from forensics.aws.objects import Bucket, Version, length
+from forensics.aws.place import Place
 from forensics.aws.signing import sign
 from forensics.aws.wait import backoff
 from forensics.aws.wire import Texts, stamp
@@ -30,38 +27,7 @@ from forensics.model import Draft, Outcome
 MOST_ATTEMPTS = 1_000
 """Attempts at one object that brought bytes each time: more is an endless loop."""
 _LONGEST_ERROR = 64 * 1024
-_MARK = "forensics"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A bucket's address, as botocore's rules for endpoints have it."""
-
-    region: str
-    base: str
-    """The URL that its keys follow."""
-    route: Route
-
-    @classmethod
-    def of(cls, asker: Asker, bucket: Bucket) -> Place:
-        """Find it out: partitions, dual stack, FIPS and endpoints of one's own are botocore's to know."""
-        client = asker.session.client("s3", bucket.region)
-        asker.session.keys  # noqa: B018 - says what is wrong with the credentials, where anything is
-        url = client.generate_presigned_url("get_object", Params={"Bucket": bucket.name, "Key": _MARK})
-        base = url.partition("?")[0].removesuffix(_MARK)
-        verify = asker.session.setting("ca_bundle") or True
-        proxies = get_environ_proxies(base)
-        agent = str(client.meta.config.user_agent_extra or "")
-        proxy = str(proxies.get(urlsplit(base).scheme) or "")
-        return cls(bucket.region, base, Route(get_cert_path(verify), proxy, agent))
-
-    def url(self, version: Version) -> str:
-        """Return where a version is, every byte of its key in its place."""
-        url = self.base + quote(version.key, "/~", *KEY)
-        if version.version_id in {"", "null"} and not version.deleted:
-            # A bucket without versions, and a permission for them that we may not have.
-            return url
-        return f"{url}?versionId={quote(version.version_id, '~')}"
+"""Bytes of an error that are read: many times the longest of S3's, and every thread may hold as many."""
 
 
 @dataclass(slots=True)
@@ -134,6 +100,14 @@ class Fetcher:
         self._line = Line(self.place.route)
 
 
+class _EnoughError(Exception):
+    """Ends an answer that goes on for longer than it may."""
+
+    def __init__(self, head: Head) -> None:
+        super().__init__()
+        self.head = head
+
+
 class _Work:
     """The attempts at one object."""
 
@@ -152,9 +126,13 @@ class _Work:
 
     def run(self) -> Fetched:
         done, refusal = self._done, None
+        closed, sleep = self._of.asker.session.closed, self._of.sleep
         for failed in self._turns():
+            if (mute := closed.mute("s3", self._of.place.region)) is not None:
+                refusal = refusal or mute
+                break
             if failed:
-                self._of.sleep(backoff(failed, longest=LONGEST_WAIT, draw=self._of.asker.draw))
+                sleep(backoff(failed, longest=LONGEST_WAIT, draw=self._of.asker.draw))
             refusal = self._attempt()
             if refusal is None:
                 return self._finish()
@@ -184,25 +162,33 @@ class _Work:
         self._error.clear()
         done.requests += 1
         sent = stamp(of.clock())
-        head = of.get(done.version, self._condition(), self._sink)
+        try:
+            refusal = self._judge(of.get(done.version, self._condition(), self._sink))
+        except _EnoughError as enough:
+            refusal = self._endless(enough.head)
         done.first, done.last = done.first or sent, stamp(of.clock())
-        return self._judge(head)
+        return refusal
 
     def _condition(self) -> dict[str, str]:
         if not self._size:
             return {}
         condition = {"range": f"bytes={self._size}-"}
         etag = self._head.headers.get("etag", "")
-        return {**condition, "if-match": etag} if etag else condition
+        # What is not in ASCII cannot be sent back; `_continues` sees to it that the two halves are of one.
+        fit = etag and etag.isascii() and etag.isprintable()
+        return {**condition, "if-match": etag} if fit else condition
 
     def _sink(self, head: Head, data: bytes) -> None:
         self._of.check()
         if head.status not in {200, 206}:
-            self._error += data[: _LONGEST_ERROR - len(self._error)]
+            self._error += data
+            if len(self._error) > _LONGEST_ERROR:
+                raise _EnoughError(head)
             return
         self._begin(head)
-        if self._draft is None:
-            return
+        if self._draft is None or self._draft.size + len(data) > _length(self._head):
+            # Without a length, or beyond it, there may be no end.
+            raise _EnoughError(head)
         self._draft.write(data)
         self._check.update(data)
 
@@ -227,6 +213,11 @@ class _Work:
 
     def _judge(self, head: Head) -> Refusal | None:
         """Say what is wrong with an answer, if anything is."""
+        closed, region = self._of.asker.session.closed, self._of.place.region
+        if head.status:
+            closed.heard("s3", region)
+        elif head.silent:
+            closed.unheard("s3", region, _no_answer(head))
         if head.status in {200, 206}:
             self._begin(head)
             return self._torn(head) or self._unlike(head)
@@ -261,9 +252,21 @@ class _Work:
         region = head.headers.get("x-amz-bucket-region", "")
         if self._moved or not region or region == self._of.place.region or head.status not in {301, 307, 400}:
             return None
+        if not self._of.asker.session.knows(region):
+            return None
         self._moved = True
         self._of.move(region)
         return _again("PermanentRedirect", f"the bucket is in {region}", head)
+
+    def _endless(self, head: Head) -> Refusal:
+        """Say what an answer is that we did not read to its end."""
+        self._of.asker.session.closed.heard("s3", self._of.place.region)
+        if head.status in {200, 206}:
+            self.drop()
+            return _again(codes.TORN, "the body is longer than its head says", head)
+        message = f"the body of the error is longer than {_LONGEST_ERROR} bytes"
+        outcome = self._of.asker.outcome(codes.BODY_LIMIT, message, head.status, bound=True)
+        return Refusal(outcome, codes.BODY_LIMIT, message, head.request_id, sure=True)
 
     def _refused(self, head: Head) -> Refusal:
         code, message = _said(bytes(self._error), head.status)
@@ -298,8 +301,7 @@ class _Work:
 
 
 def _length(head: Head) -> int:
-    text = head.headers.get("content-length", "")
-    return int(text) if text.isdecimal() else -1
+    return length(head.headers.get("content-length", ""))
 
 
 def _again(code: str, message: str, head: Head) -> Refusal:
