@@ -90,7 +90,7 @@ def read(raw: bytes) -> Block | None:
     first, heads = int(seqs[0]), [entry.digest(line) for line in lines]
     if list(map(int, seqs)) != list(range(first, first + len(lines))) or prevs[1:] != heads[:-1]:
         return None
-    if len(set(salts)) != len(salts):
+    if len(set(salts)) != len(salts) or paths.count("") != len(others):
         return None
     leaves = [merkle.leaf_hash(line).hex() for line in lines]
     columns = leaves, salts, paths, digests, list(map(int, sizes))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from forensics.errors import FormatError
 from forensics.verifier.paths import Paths
-from forensics.verifier.quick import Added
+from forensics.verifier.quick import Added, is_about
 
 MAX_AHEAD = 100_000
 """Items that coverage entries may name before they are added. Our writer never does; they wait in memory."""
@@ -127,6 +127,8 @@ def added(body: Mapping[str, Any]) -> Added:
     more = {"name", kind} if kind in _EVIDENCE and "name" in body else set()
     if body.keys() != _ITEM | more or not _is_texts(body["source"], _SOURCE):
         raise FormatError("it has other keys than ours")
+    if more and not is_about(body["name"], body[str(kind)]):
+        raise FormatError(f"its name is no text, or its {kind} no object")
     return Added(body["path"], body["sha256"], body["size"])
 
 

@@ -14,8 +14,7 @@ class Paths:
     def check(self, path: str) -> None:
         """Raise `FormatError` for a path outside the grammar."""
         folder, _, name = path.rpartition("/")
-        if folder not in self._folders or len(path) > manifest.MAX_PATH:
+        known = folder in self._folders and len(path) <= manifest.MAX_PATH
+        if not known or not manifest.is_component(name):
             manifest.check_path(path)
             self._folders.add(folder)
-        elif not manifest.is_component(name):
-            manifest.check_path(name)

@@ -106,9 +106,15 @@ def rows(block: bytes) -> list[Row]:
 
 def _is_more(text: str) -> bool:
     try:
-        return not _is_deep(text) and strict.decode(f"{{{text}}}".encode()).keys() == {"name", "object"}
+        more = {} if _is_deep(text) else strict.decode(f"{{{text}}}".encode())
     except FormatError:
         return False
+    return more.keys() == {"name", "object"} and is_about(*more.values())
+
+
+def is_about(name: object, about: object) -> bool:
+    """Say whether it may be what an item that is no transcript is called, and what AWS said of it."""
+    return isinstance(name, str) and isinstance(about, dict)
 
 
 def _is_deep(body: str) -> bool:

@@ -126,6 +126,13 @@ CHANGES = {
     "item of other keys": _add("item.add", {}),
     "item outside": _add("item.add", build.item("derived/1", b"")),
     "path outside the grammar": _add("item.add", build.item("data/.x", b"")),
+    "path outside the grammar, in a folder within": _add("item.add", build.item("data/1/con", b"")),
+    "no path": _add("item.add", build.item("", b"")),
+    "name that is no text": _add("item.add", build.stored("data/x", b"", name=7)),
+    "object that is none": _add("item.add", build.stored("data/x", b"", object=[])),
+    "window that is none": _add(
+        "item.add", {**build.item("data/x", b""), "kind": "window", "name": "x", "window": 7}
+    ),
     "size of another type": _add("item.add", {**build.item("data/x", b""), "size": True}),
     "size below nothing": _add("item.add", {**build.item("data/x", b""), "size": -1}),
     "no digest": _add("item.add", {**build.item("data/x", b""), "sha256": "0"}),
