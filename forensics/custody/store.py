@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import secrets
 import threading
 from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
@@ -103,6 +104,8 @@ class Store:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._numbers = itertools.count(1)
+        # A thread that outlived an earlier run of this process may discard its drafts yet, and no other's.
+        self._mark = secrets.token_hex(4)
         self._lock = threading.Lock()
         # Hashes instead of names keep half a million objects in some 30 MB. Two names of one hash cost
         # the second a `.2`, and nothing else.
@@ -114,13 +117,13 @@ class Store:
 
     def draft(self) -> Draft:
         """Begin a file in `tmp/`."""
-        return Draft(self.root / TMP / f"{_DRAFT}{next(self._numbers):08d}")
+        return Draft(self.root / TMP / f"{_DRAFT}{next(self._numbers):08d}-{self._mark}")
 
     def sweep(self) -> int:
         """Remove the drafts of a run that died, none of which was acknowledged; return how many."""
         drafts = [path for path in (self.root / TMP).iterdir() if path.name.startswith(_DRAFT)]
         for path in drafts:
-            path.unlink()
+            path.unlink(missing_ok=True)
         return len(drafts)
 
     def know(self, path: str) -> None:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,7 +83,9 @@ class Writer:
         self._ledger, self._store, self._checkpoints, self._pen = ledger, files, checkpoints, pen
         self._rhythm, self._stated, self._last = rhythm, stated, time.monotonic()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._gate = threading.Lock()
+        self._gate = threading.Condition()
+        self._keeping = 0
+        """Callers whose files may have their names, and not yet their lines."""
         self._closed = False
         # A daemon: a run that is interrupted must end even where the disk hangs.
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -118,17 +120,17 @@ class Writer:
         `.2`, `.3`, … goes before its extension. Raises as `record` does; after `FormatError`, `CaseError`
         and a `NoSpaceError` from before the ledger was written, the drafts are still the caller's.
         """
-        self._open()
-        self._allow({"item.add", *(kind for kind, _ in then)} if drafts else {kind for kind, _ in then})
-        for _, path, _ in drafts:
-            store.check(path)
-        names = self._place(drafts)
-        try:
-            self._submit(tuple(_deeds(drafts, names, then)), actor)
-        except (FormatError, CaseError):
-            self._withdraw(drafts, names)
-            raise
-        return names
+        with self._within():
+            self._allow({"item.add", *(kind for kind, _ in then)} if drafts else {kind for kind, _ in then})
+            for _, path, _ in drafts:
+                store.check(path)
+            names = self._place(drafts)
+            try:
+                self._submit(tuple(_deeds(drafts, names, then)), actor)
+            except (FormatError, CaseError):
+                self._withdraw(drafts, names)
+                raise
+            return names
 
     def checkpoint(self) -> None:
         """Sign what the ledger holds now."""
@@ -138,12 +140,14 @@ class Writer:
         """
         Write what waits, sign the end, and stop; a second call does nothing.
 
+        Whoever keeps files just now has them in the ledger, or has taken them back, before this returns.
         Raises what the last checkpoint met, not what callers were told before.
         """
         told = self.failure
         with self._gate:
-            if not self._closed:
-                self._closed = True
+            first, self._closed = not self._closed, True
+            self._gate.wait_for(lambda: not self._keeping)
+            if first:
                 self._jobs.put(None)
         self._thread.join()
         if self.failure is not told and self.failure is not None:
@@ -156,6 +160,19 @@ class Writer:
             raise _again(self.failure)
         if self._closed:
             raise CaseError("the case was closed")
+
+    @contextmanager
+    def _within(self) -> Iterator[None]:
+        """Hold back the end for as long as this lasts."""
+        with self._gate:
+            self._open()
+            self._keeping += 1
+        try:
+            yield
+        finally:
+            with self._gate:
+                self._keeping -= 1
+                self._gate.notify_all()
 
     def _submit(self, deeds: tuple[Deed, ...], actor: str | None, *, checkpoint: bool = False) -> list[Entry]:
         job = _Job(deeds, actor or self.actor, checkpoint)
