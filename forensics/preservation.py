@@ -192,12 +192,9 @@ class _Run:
     def end(self, ending: str) -> None:
         """Write how the run ended, as far as anything can still be written."""
         if self.begun and not self.case.writer.failed:
-            body = {
-                "gaps": len(self.standing.gaps),
-                "items": self.keeper.items,
-                "outcome": ending,
-                "run": self.id,
-            }
+            with self.lock:  # a thread that works still may close a source
+                gaps, items = len(self.standing.gaps), self.keeper.items
+            body = {"gaps": gaps, "items": items, "outcome": ending, "run": self.id}
             self.case.writer.record("run.end", body)
             self.case.writer.checkpoint()
 
