@@ -16,6 +16,7 @@ from typing import Any
 from forensics.aws import s3
 from forensics.aws.ask import Refusal
 from forensics.aws.tally import Tally
+from forensics.collectors.spans import OLDEST
 from forensics.collectors.spec import Context
 from forensics.model import Coverage, Evidence, Exchange, Outcome, Window
 
@@ -34,6 +35,9 @@ AT_ONCE = 20_000
 """Objects that are remembered while they are counted; of more, the list is asked for again."""
 TOO_LARGE = "AccessLogsTooLarge"
 """Our own code: there is more than `--max-log-group` allows."""
+
+_NEWEST = datetime(9000, 1, 1, tzinfo=UTC)
+"""A day more is still a time."""
 
 _STAMPS = (
     re.compile(r"(?<!\d)(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(?:\d\d)?Z"),
@@ -157,8 +161,9 @@ class Delivery:
 
     @property
     def window(self) -> Window:
-        """Give the window, all time where there is none."""
-        return self.context.window or Window(datetime.min.replace(tzinfo=UTC) + DAY, self.context.clock())
+        """Give the window, as far as there can be logs; all time where there is none."""
+        given = self.context.window or Window(OLDEST, self.context.clock())
+        return Window(max(given.since, OLDEST), min(given.until, _NEWEST))
 
     def copy(self, place: Place, tell: Telling = lambda _: {}, *, limited: bool = False) -> Copying:
         """Copy what lies at a place and is of the window; `limited`: unless it is more than the limit."""

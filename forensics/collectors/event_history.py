@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from forensics.aws.tally import Tally
 from forensics.collectors.lines import mark
-from forensics.collectors.spans import DAY, Calendar, Span, iso
+from forensics.collectors.spans import DAY, OLDEST, Calendar, Span, iso
 from forensics.collectors.spec import Collector, Context, Lane, Phase, Records, Step
 from forensics.collectors.walkers import OPERATION, Walkers
 from forensics.model import Outcome
@@ -24,15 +24,20 @@ UNITS = {"management": DAY, "insight": 30 * DAY}
 """How much of each category a file holds at most: insights are few."""
 LATE = 30 * 60
 """Seconds that are read again at the end: CloudTrail delivers within a quarter of an hour, mostly."""
+MEMORY = 400 * DAY
+"""Seconds before a window's end of which files are looked for: CloudTrail remembers a quarter of it."""
 PIECE = 2**20
 """Bytes of a kept file that are read at once, at most."""
 
 
 def _calendars(context: Context) -> tuple[dict[str, Calendar], int, int]:
     assert context.window is not None  # noqa: S101 - a preservation always has one
-    since, until = math.floor(context.window.since.timestamp()), math.ceil(context.window.until.timestamp())
-    tail = max(since, until - LATE)
-    return {category: Calendar(unit, tail) for category, unit in UNITS.items()}, since, until
+    since = math.floor(max(context.window.since, OLDEST).timestamp())
+    until = math.ceil(context.window.until.timestamp())
+    tail, latest = max(since, until - LATE), math.ceil(context.clock().timestamp()) + DAY
+    earliest = min(until, latest) - MEMORY
+    calendars = {category: Calendar(unit, tail, earliest, latest) for category, unit in UNITS.items()}
+    return calendars, since, until
 
 
 def _lookup(context: Context) -> Records:

@@ -12,6 +12,7 @@ from forensics.aws.ask import Answer, Refusal, truncated
 from forensics.aws.row import DENIALS, FAILURES
 from forensics.aws.tally import Tally
 from forensics.collectors.lines import Lines, Seen, events_of, line, mark
+from forensics.collectors.spans import OLDEST
 from forensics.collectors.spec import Context
 from forensics.collectors.walkers import HOPELESS
 from forensics.model import Coverage, Evidence, Exchange, Gap, Kind, Outcome, Record
@@ -106,7 +107,9 @@ class Filtering:
         window = self.context.window
         assert window is not None  # noqa: S101 - a preservation always has one
         # Whole milliseconds, outwards.
-        self._since, self._until = _milliseconds(window.since), -_milliseconds(window.until, -1)
+        self._since = _milliseconds(max(window.since, OLDEST))
+        self._until = -_milliseconds(window.until, -1)
+        self._latest = min(self._until, _milliseconds(self.context.clock()) + 2 * DAY)
 
     def records(self) -> Iterator[Record]:
         """Read every group, and close the source."""
@@ -169,7 +172,7 @@ class Filtering:
         """Say from when on a group is not kept."""
         low = self._since
         while low < self._until:
-            days = range((low // DAY + 1) * DAY, self._until, DAY)
+            days = range((low // DAY + 1) * DAY, self._latest, DAY)
             hours = range((low // HOUR + 1) * HOUR, min((low // DAY + 1) * DAY, self._until), HOUR)
             ends = (end for end in (*days, *hours, self._until) if self.context.holds(_title(name, low, end)))
             found = next(ends, None)

@@ -9,6 +9,8 @@ from itertools import pairwise
 
 HOUR = 3_600
 DAY = 24 * HOUR
+OLDEST = datetime(2006, 1, 1, tzinfo=UTC)
+"""S3 began then, CloudTrail and CloudWatch Logs later: no log is older."""
 _BLOCKS = (12 * HOUR, 4 * HOUR, HOUR)
 """What a day is cut into where it cannot be had in one piece, and those again."""
 
@@ -61,6 +63,10 @@ class Calendar:
 
     unit: int
     tail: int
+    earliest: int = 0
+    """What is older is forgotten: no file of it is looked for."""
+    latest: int = 2**60
+    """What is later is still to come: none of it either."""
 
     def border(self, second: int) -> int:
         """Give the border below a second."""
@@ -76,19 +82,25 @@ class Calendar:
         return [*missing, replace(whole, until=below)] if below > whole.since else missing
 
     def _held(self, whole: Span, holds: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
-        first = (whole.since // self.unit + 1) * self.unit
-        ends = {whole.since, *range(first, whole.until, self.unit), self.tail, whole.until}
-        points = sorted(point for point in ends if whole.since <= point <= whole.until)
+        points = self._points(whole)
+        # Thousands of days have millions of spans: each is named in the cheapest way.
+        said = [iso(point) for point in points]
         lone: list[tuple[int, int]] = []
         for number, since in enumerate(points[:-1]):
-            found = [
-                one for one in points[number + 1 :] if holds(replace(whole, since=since, until=one).name)
-            ]
-            yield from ((since, until) for until in found)
-            if not found and self.unit == DAY:
+            start = f"{whole.category} {said[number]}/"
+            found = [one for one in range(number + 1, len(points)) if holds(start + said[one])]
+            yield from ((since, points[one]) for one in found)
+            if not found and self.unit == DAY and points[number + 1] - since <= DAY:
                 lone.append((since, points[number + 1]))
         for since, until in lone:
             yield from _within(replace(whole, since=since, until=until), holds)
+
+    def _points(self, whole: Span) -> list[int]:
+        """List where files of a span may begin and end."""
+        first = (max(whole.since, self.earliest) // self.unit + 1) * self.unit
+        last = min(whole.until, self.latest)
+        ends = {whole.since, *range(first, last, self.unit), self.tail, whole.until}
+        return sorted(point for point in ends if whole.since <= point <= whole.until)
 
 
 def _within(day: Span, holds: Callable[[str], bool]) -> Iterator[tuple[int, int]]:

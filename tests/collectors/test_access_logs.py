@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -84,6 +84,15 @@ def test_only_what_is_of_the_window(play: Play) -> None:
         # The time of such a log is when it came, at the latest a day after what is in it.
         "s3.ServerAccessLogs": 2 if play.time.now.hour < 6 else len(found(play, "s3.ServerAccessLogs")),
     }
+
+
+@pytest.mark.parametrize("year", [1, 999, 1969])
+def test_a_window_of_all_time(play: Play, year: int) -> None:
+    """From the beginning to the end of the calendar: as much as of the last days."""
+    play.window = Window(datetime(year, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+    collect(play)
+    assert play.gaps() == []
+    assert {row: len(found(play, row)) for row in LOGS} == dict.fromkeys(LOGS, 2)
 
 
 def test_more_than_the_limit(play: Play) -> None:

@@ -262,6 +262,20 @@ def test_a_busy_day_is_cut(drill: Drill, play: Play, monkeypatch: pytest.MonkeyP
     assert play.kept == before
 
 
+@pytest.mark.parametrize("year", [1, 999, 1969])
+def test_a_window_of_all_time(drill: Drill, play: Play, year: int) -> None:
+    """From the beginning to the end of the calendar, and once more: it ends, and is whole."""
+    drill.events(regions=[REGION], count=500)
+    window = Window(datetime(year, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC, microsecond=0))
+    play.window = window
+    play.run(ROW)
+    assert whole(drill, play)
+    before = dict(play.kept)
+    play.run(ROW)
+    assert play.kept == before
+    assert play.gaps() == []
+
+
 # -- without AWS
 
 _SOURCE = Source("1", REGION, "cloudtrail", "LookupEvents")

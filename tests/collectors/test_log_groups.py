@@ -275,6 +275,19 @@ def test_a_window_that_ends_within_a_millisecond(drill: Drill, busy: Play) -> No
     assert whole(some)
 
 
+@pytest.mark.parametrize("year", [1, 999, 1969])
+def test_a_window_of_all_time(busy: Play, year: int) -> None:
+    """From the beginning to the end of the calendar, and once more: it ends, and is whole."""
+    window = Window(datetime(year, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC, microsecond=0))
+    busy.window = window
+    busy.run(LIST, ROW)
+    assert whole(busy)
+    before = dict(busy.kept)
+    busy.run(ROW)
+    assert busy.kept == before
+    assert busy.gaps() == []
+
+
 # -- without AWS
 
 
