@@ -26,6 +26,7 @@ REJECTED_ONLY = "RejectedOnly"
 ACCEPTED_ONLY = "AcceptedOnly"
 DELIVERY_FAILED = "DeliveryFailed"
 NEVER_ENABLED = "NeverEnabled"
+UNKNOWN = "UnknownDestination"
 GROUP_MISSING = "LogGroupMissing"
 """Our own codes, of gaps in what was logged at all."""
 
@@ -60,15 +61,26 @@ class FlowLog:
     def of(cls, said: Mapping[str, Any]) -> FlowLog:
         """Take it from DescribeFlowLogs."""
         text = {name: str(said[name] or "") for name in ("id", "resource", "traffic", "kind", "format")}
-        failed = said["status"] == "FAILED"
+        failed, destination = said["status"] == "FAILED", str(said["destination"] or "")
         return cls(
             **text,
-            destination=str(said["destination"] or ""),
-            group=str(said["group"] or ""),
+            destination=destination,
+            # Named by itself or by its ARN, `arn:aws:logs:region:account:log-group:name:*`.
+            group=str(said["group"] or "") or destination.partition(":log-group:")[2].removesuffix(":*"),
             error=str(said["error"] or "no reason is given") if failed else "",
             hive=bool(said["hive"]),
             interval=int(said["interval"] or 0),
         )
+
+    @property
+    def followed(self) -> bool:
+        """Say whether it tells where it goes, and that is a place that we know how to look at."""
+        ends = {
+            "cloud-watch-logs": self.group,
+            "kinesis-data-firehose": ":deliverystream/" in self.destination,
+            "s3": of_arn(self.destination)[0],
+        }
+        return bool(ends.get(self.kind))
 
     def place(self, account: str, region: str) -> Place:
         """Say where its objects are, if they go to S3. Layouts: see the page named above."""
@@ -96,9 +108,10 @@ def _collect(context: Context) -> Records:
     delivery = Delivery(context)
     for gap in _partial(flows):
         delivery.tally.miss(*gap, 1)
-    yield from _from_buckets(context, delivery, flows)
-    yield from _from_streams(delivery, flows)
-    yield from _in_groups(delivery, flows)
+    followed = [flow for flow in flows if flow.followed]
+    yield from _from_buckets(context, delivery, followed)
+    yield from _from_streams(delivery, followed)
+    yield from _in_groups(delivery, followed)
     yield from _unlogged(delivery, flows)
     yield delivery.coverage()
     return {}
@@ -138,7 +151,7 @@ def _shared(flows: Sequence[FlowLog], _: str) -> dict[str, Any]:
 def _in_groups(delivery: Delivery, flows: Sequence[FlowLog]) -> Generator[Exchange, None, None]:
     """Look whether the log groups are there: their events are kept with those of all groups."""
     asker = replace(delivery.context.asker, other="logs")
-    for name in dict.fromkeys(flow.group for flow in flows if flow.kind == "cloud-watch-logs" and flow.group):
+    for name in dict.fromkeys(flow.group for flow in flows if flow.kind == "cloud-watch-logs"):
         found: list[str] = []
         refusal = yield from delivery.tally.counted(
             asker.pages(
@@ -166,6 +179,11 @@ def _partial(flows: Sequence[FlowLog]) -> Iterator[tuple[Refusal, Mapping[str, A
     codes = {"REJECT": REJECTED_ONLY, "ACCEPT": ACCEPTED_ONLY}
     for flow in flows:
         parameters = {"FlowLogId": flow.id, "ResourceId": flow.resource}
+        if not flow.followed:
+            message = (
+                f"it goes to {flow.kind or 'nowhere'} ({flow.destination or 'unnamed'}), which is not copied"
+            )
+            yield Refusal(Outcome.UNSUPPORTED, UNKNOWN, message, "", sure=True), parameters
         if flow.error:
             yield _not_enabled(DELIVERY_FAILED, flow.error), parameters
         elif flow.traffic in codes and flow.resource not in whole:

@@ -251,9 +251,7 @@ def test_prefixes_of_a_stream(drill: Drill, play: Play, prefixes: dict[str, str]
 
 def test_a_stream_that_several_share() -> None:
     """Nobody says which of them an object is of, so nobody knows its columns; both are told."""
-    names = ("id", "resource", "traffic", "kind", "destination", "group", "format", "status", "error", "hive")
-    said = [{**dict.fromkeys((*names, "interval")), "id": id_, "format": id_ * 2} for id_ in "ab"]
-    told = flow_logs._shared([FlowLog.of(one) for one in said], "")
+    told = flow_logs._shared([flow(id=id_, format=id_ * 2) for id_ in "ab"], "")
     assert (told["flow_log"], told["log_format"]) == ("", "")
     assert [(one["flow_log"], one["log_format"]) for one in told["flow_logs"]] == [("a", "aa"), ("b", "bb")]
 
@@ -271,9 +269,35 @@ def test_logs_of_a_flow_log_that_was_deleted(drill: Drill, play: Play) -> None:
     assert (one.about["flow_log"], one.about["log_format"]) == ("fl-0deadbeef", "")
 
 
-def test_a_description_of_nothing() -> None:
-    """Whatever is missing from it."""
-    names = ("id", "resource", "traffic", "kind", "destination", "group", "format", "status", "error", "hive")
-    flow = FlowLog.of(dict.fromkeys((*names, "interval")))
-    assert flow.place("1", "r").bucket == ""
-    assert flow.error == ""
+NAMES = ("id", "resource", "traffic", "kind", "destination", "group", "format", "status", "error", "hive")
+
+
+def flow(**said: Any) -> FlowLog:
+    """Describe a flow log by this alone."""
+    return FlowLog.of({**dict.fromkeys((*NAMES, "interval")), **said})
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"kind": "s3"},
+        {"kind": "s3", "destination": "arn:aws:s3"},
+        {"kind": "kinesis-data-firehose"},
+        {"kind": "kinesis-data-firehose", "destination": "stream"},
+        {"kind": "cloud-watch-logs"},
+        {"kind": "something-new", "destination": "arn:aws:s3:::bucket"},
+    ],
+)
+def test_a_destination_that_nobody_can_follow(said: dict[str, str]) -> None:
+    """A gap, whatever is missing from its description."""
+    one = flow(**said)
+    assert one.error == ""
+    [(refusal, _)] = flow_logs._partial([one])
+    assert (refusal.outcome, refusal.code) == (Outcome.UNSUPPORTED, "UnknownDestination")
+
+
+def test_a_group_that_is_named_by_its_arn() -> None:
+    """As good as by its name."""
+    arn = "arn:aws:logs:eu-west-1:222222222222:log-group:/vpc/flow:*"
+    assert flow(kind="cloud-watch-logs", destination=arn).group == "/vpc/flow"
