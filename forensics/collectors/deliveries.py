@@ -79,10 +79,10 @@ class Place:
 
     def takes(self, key: str, modified: str, window: Window) -> bool:
         """Say whether an object is of the window: by the time in its name, or by when it was written."""
-        span, (first, last) = self.span(window), self.bounds(window)
-        moment = stamp(key)
+        span, moment = self.span(window), stamp(key)
         if moment is None and self.days:
             # Nothing that AWS delivers is called so: it is kept by the day that its folder says.
+            first, last = self.bounds(window)
             return first <= key < last
         if moment is None and (moment := written(modified)) is None:
             return True
@@ -272,7 +272,8 @@ class Delivery:
 
     def _fetched(self, bucket: s3.Bucket, found: Iterable[s3.Version], tell: Telling) -> Copying:
         versions = list(found)
-        self.kept |= any(self.context.holds(s3.name(bucket.name, version)) for version in versions)
+        names = (s3.name(bucket.name, version) for version in versions)
+        self.kept = self.kept or any(map(self.context.holds, names))
         for group in self._copier(bucket).copy(versions):
             self.kept = True
             yield tuple(
