@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
 PREFIX = "x-amz-checksum-"
@@ -89,11 +89,13 @@ class Check:
     def __init__(self, headers: Mapping[str, str], size: int) -> None:
         self.name, self._wanted = "length", b""
         self._sum: Sum | None = None
-        stated = {} if _composite(headers) else checksums(headers)
+        stated = checksums(headers)
+        if _composite(headers, stated):
+            stated = {}
         for name, wanted in _candidates(stated, headers, size):
-            self.name, self._wanted = name, wanted
-            self._sum = _begin(name)
-            return
+            if wanted:
+                self.name, self._wanted, self._sum = name, wanted, _begin(name)
+                return
 
     def update(self, data: bytes) -> None:
         """Take in a piece of the body."""
@@ -111,15 +113,18 @@ def _begin(name: str) -> Sum:
     return (_SUMS.get(name) or _SLOW[name])()
 
 
-def _candidates(stated: Mapping[str, str], headers: Mapping[str, str], size: int) -> list[tuple[str, bytes]]:
-    found = [(name, _bytes(stated[name])) for name in _SUMS if name in stated]
+def _candidates(
+    stated: Mapping[str, str], headers: Mapping[str, str], size: int
+) -> Iterator[tuple[str, bytes]]:
+    for name in filter(stated.__contains__, _SUMS):
+        yield name, _bytes(stated[name])
     plain = headers.get("x-amz-server-side-encryption", "") in _PLAIN
     plain = plain and "x-amz-server-side-encryption-customer-algorithm" not in headers
     if plain and (match := _MD5.fullmatch(headers.get("etag", ""))):
-        found.append(("etag", bytes.fromhex(match[1])))
-    if size <= SMALL:
-        found += [(name, _bytes(stated[name])) for name in _SLOW if name in stated]
-    return [(name, wanted) for name, wanted in found if wanted]
+        yield "etag", bytes.fromhex(match[1])
+    if 0 <= size <= SMALL:
+        for name in filter(stated.__contains__, _SLOW):
+            yield name, _bytes(stated[name])
 
 
 def checksums(headers: Mapping[str, str]) -> dict[str, str]:
@@ -128,11 +133,11 @@ def checksums(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in names.items() if name != "type"}
 
 
-def _composite(headers: Mapping[str, str]) -> bool:
+def _composite(headers: Mapping[str, str], stated: Mapping[str, str]) -> bool:
     """Say whether the checksum is one of the checksums of parts."""
-    if headers.get("x-amz-checksum-type", "") == "COMPOSITE":
-        return True
-    return any("-" in text for text in checksums(headers).values())
+    return headers.get("x-amz-checksum-type", "") == "COMPOSITE" or any(
+        "-" in text for text in stated.values()
+    )
 
 
 def _bytes(text: str) -> bytes:

@@ -188,14 +188,17 @@ class Copier:
     # -- what is said of an object
 
     def _evidence(self, done: Fetched, draft: Draft) -> Evidence:
-        headers = done.head.headers
-        etag = headers.get("etag", done.version.etag)
-        came = replace(done.version, etag=etag)
+        came, etag = done.version, done.head.headers.get("etag", done.version.etag)
+        if etag != came.etag:
+            came = replace(came, etag=etag)
+        bucket = (
+            self.bucket if done.region == self.bucket.region else replace(self.bucket, region=done.region)
+        )
         return Evidence(
             source=self.source,
             kind=Kind.OBJECT,
             name=name(self.bucket.name, came),
-            folder=folder(self.account, replace(self.bucket, region=done.region)),
+            folder=folder(self.account, bucket),
             key=done.version.key,
             draft=draft,
             first=done.first,
