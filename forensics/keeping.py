@@ -55,7 +55,7 @@ class Scratch:
             self._drafts.append(draft)
             if len(self._drafts) > self._enough:
                 # What was handed over is gone from `tmp/`: a hundred thousand objects leave nothing here.
-                self._drafts = [draft for draft in self._drafts if draft.path.exists()]
+                self._drafts = [draft for draft in self._drafts if not draft.gone]
                 self._enough = 64 + 2 * len(self._drafts)
         return draft
 

@@ -38,6 +38,8 @@ class Draft:
         self.size = 0
         self._hash = hashlib.sha256()
         self._broken: StoreError | None = None
+        self.gone = False
+        """Whether its name in `tmp/` is no more: it was placed, or discarded."""
 
     @property
     def sha256(self) -> str:
@@ -75,6 +77,7 @@ class Draft:
         self._close()
         with disk.guarded(f"remove {self.path.name}"):
             self.path.unlink(missing_ok=True)
+        self.gone = True
 
     def _open(self) -> int:
         if self._broken is not None:
@@ -102,7 +105,7 @@ class Store:
     """
 
     def __init__(self, root: Path) -> None:
-        self.root = root
+        self.root, self._tmp = root, root / TMP
         self._numbers = itertools.count(1)
         # A thread that outlived an earlier run of this process may discard its drafts yet, and no other's.
         self._mark = secrets.token_hex(4)
@@ -117,11 +120,11 @@ class Store:
 
     def draft(self) -> Draft:
         """Begin a file in `tmp/`."""
-        return Draft(self.root / TMP / f"{_DRAFT}{next(self._numbers):08d}-{self._mark}")
+        return Draft(self._tmp / f"{_DRAFT}{next(self._numbers):08d}-{self._mark}")
 
     def sweep(self) -> int:
         """Remove the drafts of a run that died, none of which was acknowledged; return how many."""
-        drafts = [path for path in (self.root / TMP).iterdir() if path.name.startswith(_DRAFT)]
+        drafts = [path for path in self._tmp.iterdir() if path.name.startswith(_DRAFT)]
         for path in drafts:
             path.unlink(missing_ok=True)
         return len(drafts)
@@ -151,6 +154,7 @@ class Store:
         with disk.guarded(f"keep {path}"):
             name = self._link(draft, path)
             draft.path.unlink()
+        draft.gone = True
         return name
 
     def settle(self, names: Collection[str]) -> None:
@@ -201,6 +205,7 @@ class Store:
         """Make a draft again of a file that is in no ledger line, and will be in none."""
         with disk.guarded(f"take back {name}"):
             (self.root / name).rename(draft.path)
+        draft.gone = False
         with self._lock:
             self._files.discard(_folded(name))
 
