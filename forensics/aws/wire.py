@@ -275,6 +275,7 @@ class Texts:
     def __init__(self, depth: int) -> None:
         self.found: dict[str, str] = {}
         self._depth, self._at = depth, 0
+        self._pieces = list[str]()
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
@@ -283,18 +284,18 @@ class Texts:
         """Read a document. Raises `expat.ExpatError`."""
         self._parser.Parse(body, True)  # noqa: FBT003 - its signature has no keywords
 
-    def _start(self, name: str, _: dict[str, str]) -> None:
+    def _start(self, _: str, __: dict[str, str]) -> None:
         self._at += 1
         if self._at == self._depth:
-            self.found[name] = ""
-            self._parser.CharacterDataHandler = lambda text: self._text(name, text)
+            # Joined at its end: a text of nothing but references comes in as many pieces.
+            self._pieces = []
+            self._parser.CharacterDataHandler = self._pieces.append
         elif self._at == self._depth + 1:
             self._parser.CharacterDataHandler = None
 
-    def _text(self, name: str, text: str) -> None:
-        self.found[name] += text
-
-    def _end(self, _: str) -> None:
+    def _end(self, name: str) -> None:
+        if self._at == self._depth:
+            self.found[name] = "".join(self._pieces)
         self._at -= 1
         if self._at < self._depth:
             self._parser.CharacterDataHandler = None
