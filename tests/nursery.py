@@ -25,6 +25,12 @@ from typing import Any, Self
 from forensics.drill import process
 from forensics.drill.server import Drill
 
+SERVICES = (
+    *("account", "cloudfront", "cloudtrail", "ec2", "elb", "elbv2", "firehose", "iam", "kms", "logs"),
+    *("organizations", "route53resolver", "s3", "s3control", "sts", "wafv2"),
+)
+"""Services that a run asks, and those that share their signing names."""
+
 
 class Nursery:
     """The process with the seeded drill. A context manager, which ends it and all that it bore."""
@@ -85,6 +91,7 @@ def main() -> None:
     from forensics.drill.wire import Server
 
     master = Drillmaster("", seeded=True)
+    _warm(master)
     gc.freeze()
     # The end of this pipe tells every drill that this process is no more.
     pipe = os.pipe()
@@ -106,6 +113,16 @@ def main() -> None:
         running[port] = os.fork()
         if not running[port]:
             _be(server, master, pipe)
+
+
+def _warm(master: Any) -> None:
+    """Do once for all what a drill does when a service is first called."""
+    from moto.core.utils import get_service_model
+
+    for service in list(master._world.pending):
+        master._world.furnish(service)
+    for service in SERVICES:
+        get_service_model(service)
 
 
 def _be(server: Any, master: Any, pipe: tuple[int, int]) -> None:

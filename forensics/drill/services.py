@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
+from moto.core import utils
 from moto.core.model import OperationModel
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request
 from moto.core.routing import get_service_router
-from moto.core.utils import get_service_model
 from werkzeug.exceptions import NotFound
+
+# moto makes a loader for each model, and each looks through the folders of all services. One does.
+vars(utils)["create_loader"] = cache(utils.create_loader)
 
 SIGNERS: Mapping[str, tuple[str, ...]] = {
     "access-analyzer": ("accessanalyzer",),
@@ -108,7 +111,7 @@ def _models(signer: str) -> list[Any]:
 
 def _model(name: str) -> Any | None:
     try:
-        return get_service_model(name)
+        return utils.get_service_model(name)
     except (UnknownServiceError, DataNotFoundError):
         return None
 
