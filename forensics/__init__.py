@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from forensics.reports.coverage import CoverageReport, coverage
     from forensics.tool import facts, version
     from forensics.verifier import verify
+    from forensics.verifier.demands import Demands
     from forensics.verifier.trust import load_trust
     from forensics.verifier.verdict import Check, Finding, Verdict
 
@@ -31,6 +32,7 @@ _LAZY = {
     "Case": "forensics.custody.case",
     "Check": "forensics.verifier.verdict",
     "CoverageReport": "forensics.reports.coverage",
+    "Demands": "forensics.verifier.demands",
     "Drill": "forensics.drill.server",
     "Finding": "forensics.verifier.verdict",
     "Sealed": "forensics.custody.seal",
@@ -53,6 +55,7 @@ __all__ = [
     "Check",
     "Coverage",
     "CoverageReport",
+    "Demands",
     "Drill",
     "Effect",
     "Finding",

@@ -12,6 +12,7 @@ from forensics import keys
 from forensics.errors import IntegrityError
 from forensics.verifier import checkpoints, cloudtrail, hashing, items, layout, signatures, tags
 from forensics.verifier.crew import Crew
+from forensics.verifier.demands import NONE, Demands
 from forensics.verifier.evidence import Evidence
 from forensics.verifier.history import History
 from forensics.verifier.reader import Lines, open_ledger
@@ -81,6 +82,7 @@ def verify(
     path: Path,
     *,
     identities: Sequence[keys.PublicKey | str] = (),
+    demands: Demands = NONE,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Verdict:
@@ -91,13 +93,14 @@ def verify(
         path: the folder. `UsageError` if there is none, or one that is neither.
         identities: keys, or fingerprints `SHA256:…`, of whom the signer must be one. Without any the
             verdict is at best "intact, unpinned": a bundle's own keys prove nothing about who made it.
+        demands: what else must be met; nothing, unless said.
         workers: threads or processes for hashing; as many as there are processors if None.
         progress: told now and then of bytes hashed, and of bytes in all.
 
     """
     pins = signatures.fingerprints(identities)
     with Crew(workers or hashing.processors()) as crew:
-        evidence = Evidence.gather(Path(path), pins, crew, progress)
+        evidence = Evidence.gather(Path(path), pins, crew, progress, demands)
         table = CASE if evidence.kind == "case" else BUNDLE
         checks = tuple(_ask(name, question, evidence) for name, question in table.items())
     trails = cloudtrail.examine(

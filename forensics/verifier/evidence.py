@@ -11,6 +11,7 @@ from pathlib import Path
 from forensics.errors import ForensicsError, IntegrityError
 from forensics.verifier import hashing
 from forensics.verifier.crew import Crew
+from forensics.verifier.demands import NONE, Demands
 from forensics.verifier.file import File
 from forensics.verifier.folder import Folder, Listing
 from forensics.verifier.history import History
@@ -38,6 +39,8 @@ class Evidence:
     crew: Crew
     progress: Callable[[int, int], None] | None
     """Told of bytes hashed, and of bytes in all."""
+    demands: Demands = NONE
+    """What whoever verifies demands beside the identity."""
     opening: Opening | None = None
     history: History | None = None
     signer: Signer | None = None
@@ -51,7 +54,12 @@ class Evidence:
 
     @classmethod
     def gather(
-        cls, path: Path, pins: frozenset[str], crew: Crew, progress: Callable[[int, int], None] | None
+        cls,
+        path: Path,
+        pins: frozenset[str],
+        crew: Crew,
+        progress: Callable[[int, int], None] | None,
+        demands: Demands = NONE,
     ) -> Evidence:
         """Walk a folder, and read the first line of its ledger."""
         folder, kind = Folder(path), kind_of(path)
@@ -60,7 +68,7 @@ class Evidence:
         listing = folder.walk(
             passing=passing, crew=crew if crew.pays(_size(path / ledger_of(kind))) else None
         )
-        evidence = cls(folder, kind, listing, pins, crew, progress)
+        evidence = cls(folder, kind, listing, pins, crew, progress, demands)
         with suppress(ForensicsError):  # the ledger's own check will say what is wrong with it
             evidence.opening = open_record(path).opening
         if kind == "case":
