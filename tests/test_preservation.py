@@ -213,6 +213,7 @@ def test_what_only_failed_is_asked_twice(aws: Drill, path: Path) -> None:
     assert (asked.count("DescribeInternetGateways"), asked.count("DescribeNatGateways")) == (2, 1)
 
 
+@pytest.mark.torture
 def test_a_region_that_hangs(aws: Drill, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It holds up nobody for long: a few timeouts, and the rest of it is a gap with the exact reason."""
     aws.regions(["eu-west-1", "us-east-1"])
@@ -226,6 +227,7 @@ def test_a_region_that_hangs(aws: Drill, path: Path, monkeypatch: pytest.MonkeyP
     assert len(hung) <= 2 * (preservation.WORKERS[""] + SILENCES)
 
 
+@pytest.mark.torture
 def test_snapshots_that_fail(aws: Drill, path: Path) -> None:
     """One more of each within the run, no third in any later one, and never silence."""
     aws.waiting(seconds=0, fails=True)
@@ -250,6 +252,7 @@ def test_out_of_scope(aws: Drill, path: Path) -> None:
     assert (path / "data/222222222222/us-east-1/ec2/DescribeInstances.jsonl").exists()
 
 
+@pytest.mark.torture
 def test_left_out_later(aws: Drill, path: Path) -> None:
     """A region that was kept stays kept, in what is said of the case, though a later run leaves it out."""
     aws.regions(["eu-west-1", "us-east-1"])

@@ -104,6 +104,7 @@ def test_hung_up(aws: Aws, tmp_path: Path) -> None:
     assert intact(case)
 
 
+@pytest.mark.torture
 def test_not_hung_up(aws: Aws, tmp_path: Path) -> None:
     """Under `nohup` a terminal that goes away is no reason to end."""
     aws.drill.fault(service="ec2", operation="DescribeSubnets", kind="delay", seconds=2, times=1)
@@ -145,6 +146,7 @@ def test_expired(aws: Aws, tmp_path: Path) -> None:
     assert not [name for name, (_, gaps) in coverage(case).items() if gaps]
 
 
+@pytest.mark.torture
 def test_no_space(aws: Aws, tmp_path: Path) -> None:
     """A full disk: exit 7, the case intact, and with room again the same command completes it."""
     case = tmp_path / "case"

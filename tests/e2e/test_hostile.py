@@ -249,6 +249,7 @@ def test_regions_are_a_lie(aws: Aws, tmp_path: Path, name: str) -> None:
     assert ran.code in {1, 3}, ran
 
 
+@pytest.mark.torture
 def test_snapshots_are_a_lie(aws: Aws, tmp_path: Path) -> None:
     """Ids and states of what we made are AWS's words too."""
     text = XML.replace("<", "&lt;")
@@ -299,6 +300,7 @@ def test_case_names_that_fit_no_form(aws: Aws, tmp_path: Path, name: str) -> Non
     assert all(done.code in {1, 2} for done in ran.values())
 
 
+@pytest.mark.torture
 @pytest.mark.timeout(300)
 def test_case_and_examiner_with_marks(aws: Aws, tmp_path: Path) -> None:
     """Marks that only turn or hide text stand in a name; they are shown, and no path has them."""

@@ -47,6 +47,7 @@ def test_a_report_that_expired_overnight(aws: Aws, tmp_path: Path) -> None:
     assert coverage(case)["iam.GetCredentialReport"] == ("collected", ())
 
 
+@pytest.mark.torture
 def test_a_region_disabled_since(aws: Aws, tmp_path: Path) -> None:
     """What was begun in a region that is closed since is a gap, with AWS's own reason."""
     case = tmp_path / "case"
