@@ -42,6 +42,19 @@ class NoteSignature:
         if len(self.key_id) != 4 or not self.signature:
             raise FormatError("note: a signature without its key id or its bytes")
 
+    def encode(self) -> str:
+        """Write the line, with its line feed."""
+        return f"— {self.name} {encode_base64(self.key_id + self.signature)}\n"
+
+    @classmethod
+    def parse(cls, line: str) -> NoteSignature:
+        """Read a line without its line feed, refusing all but what `encode` writes."""
+        match = _LINE.fullmatch(line)
+        if match is None:
+            raise FormatError("note: a line that is no signature line")
+        blob = decode_base64(match[2])
+        return cls(match[1], blob[:4], blob[4:])
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -59,7 +72,7 @@ class Note:
 
     def encode(self) -> bytes:
         """Write the note."""
-        lines = [f"— {item.name} {_base64(item.key_id + item.signature)}\n" for item in self.signatures]
+        lines = [item.encode() for item in self.signatures]
         try:
             data = "".join([self.text, "\n", *lines]).encode("utf-8")
         except UnicodeEncodeError as error:
@@ -81,7 +94,7 @@ class Note:
         lines = block.split("\n")
         if not blank or lines.pop() or len(lines) > MAX_SIGNATURES:
             raise FormatError("note: no blank line, no last line feed, or too many signatures")
-        return cls(f"{text}\n", tuple(map(_parse_line, lines)))
+        return cls(f"{text}\n", tuple(map(NoteSignature.parse, lines)))
 
 
 def key_id(name: str, kind: int, public: bytes) -> bytes:
@@ -89,44 +102,38 @@ def key_id(name: str, kind: int, public: bytes) -> bytes:
     return sha256(f"{name}\n".encode("utf-8", "surrogatepass") + bytes([kind]) + public).digest()[:4]
 
 
-def encode_vkey(name: str, public: bytes) -> str:
+def encode_vkey(name: str, public: bytes, kind: int = ED25519) -> str:
     """Write a verifier key of 32-byte Ed25519 `public`: `name+hex(key id)+base64(type, key)`."""
     if len(public) != KEY_BYTES:
         raise FormatError("verifier key: an Ed25519 key has 32 bytes")
-    identifier = key_id(check_name(name), ED25519, public)
-    return f"{name}+{identifier.hex()}+{_base64(bytes([ED25519]) + public)}"
+    identifier = key_id(check_name(name), kind, public)
+    return f"{name}+{identifier.hex()}+{encode_base64(bytes([kind]) + public)}"
 
 
-def parse_vkey(text: str) -> tuple[str, bytes]:
-    """Read a verifier key as its name and 32-byte Ed25519 key, checking the key id."""
+def parse_vkey(text: str, kind: int = ED25519) -> tuple[str, bytes]:
+    """Read a verifier key of one signature type as its name and 32-byte Ed25519 key, checking the key id."""
     name, _, rest = text.partition("+")
-    key = _unbase64(rest.partition("+")[2])
-    if key[:1] != bytes([ED25519]):
-        raise FormatError("verifier key: not an Ed25519 one")
+    key = decode_base64(rest.partition("+")[2])
+    if key[:1] != bytes([kind]):
+        what = "an Ed25519 one" if kind == ED25519 else f"one of type {kind}"
+        raise FormatError(f"verifier key: not {what}")
     public = key[1:]
-    if encode_vkey(name, public) != text:
+    if encode_vkey(name, public, kind) != text:
         raise FormatError("verifier key: its key id is that of another name or key")
     return name, public
 
 
-def _parse_line(line: str) -> NoteSignature:
-    match = _LINE.fullmatch(line)
-    if match is None:
-        raise FormatError("note: a line that is no signature line")
-    blob = _unbase64(match[2])
-    return NoteSignature(match[1], blob[:4], blob[4:])
-
-
-def _base64(data: bytes) -> str:
+def encode_base64(data: bytes) -> str:
+    """Write base64 with padding."""
     return base64.b64encode(data).decode("ascii")
 
 
-def _unbase64(text: str) -> bytes:
+def decode_base64(text: str) -> bytes:
     """Decode base64, refusing unused bits that are set: they would give one value many spellings."""
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise FormatError("note: not base64") from error
-    if _base64(data) != text:
+    if encode_base64(data) != text:
         raise FormatError("note: base64 in another spelling than ours")
     return data
