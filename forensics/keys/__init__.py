@@ -13,7 +13,7 @@ from forensics.keys.identity import (
 from forensics.keys.log import LogKey
 from forensics.keys.namespaces import BUNDLE, CASE, CUSTODY, PARTS, WITNESS
 from forensics.keys.public import PublicKey, parse_public
-from forensics.keys.verifying import verify_ed25519, verify_note, verify_signature
+from forensics.keys.verifying import verify_cosignature, verify_ed25519, verify_note, verify_signature
 
 __all__ = [
     "BUNDLE",
@@ -32,6 +32,7 @@ __all__ = [
     "parse_allowed_signers",
     "parse_public",
     "read_allowed_signers",
+    "verify_cosignature",
     "verify_ed25519",
     "verify_note",
     "verify_signature",

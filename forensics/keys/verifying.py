@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from forensics.errors import FormatError, IdentityError
+from forensics.formats import cosignature
+from forensics.formats.cosignature import Cosignature
 from forensics.formats.note import ED25519, Note, key_id
 from forensics.formats.sshsig import HASHES, SshSignature, read_string, read_strings, to_sign
 from forensics.keys.public import RSA, PublicKey, check_point, ed25519_key, read_mpint
@@ -48,6 +50,13 @@ def verify_note(note: Note, name: str, public: bytes) -> None:
     if len(ours) != 1:
         raise FormatError(f"note: {len(ours)} signatures by the log's key, not one")
     verify_ed25519(public, ours[0], note.text.encode("utf-8", "surrogatepass"))
+
+
+def verify_cosignature(given: Cosignature, text: str, name: str, public: bytes) -> None:
+    """Refuse unless this cosignature of a note's text is by that witness's name and key, and holds."""
+    if (given.name, given.key_id) != (name, key_id(name, cosignature.KIND, public)):
+        raise FormatError("cosignature: by another name or key")
+    verify_ed25519(public, given.signature, cosignature.message(given.time, text))
 
 
 def verify_signature(armored: bytes, message: bytes, namespace: str) -> PublicKey:
