@@ -229,6 +229,9 @@ class Draft(Protocol):
     def write(self, data: bytes) -> None:
         """Append bytes."""
 
+    def end(self) -> None:
+        """End it: nothing more can be written; its bytes are on the disk once it is kept, or after `sync`."""
+
     def sync(self) -> None:
         """End it: its bytes are on the disk. Whoever yields it may do so before, in a thread of its own."""
 
@@ -254,7 +257,6 @@ class Evidence:
     name: str
     """
     What it is called in AWS, exactly: `s3://bucket/key?versionId=…`. Hostile text.
-
     A case that holds a name of this source does not ask for it again.
     """
     folder: str

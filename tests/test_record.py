@@ -183,6 +183,9 @@ class _NoFile:
     def write(self, data: bytes) -> None:
         """Take nothing."""
 
+    def end(self) -> None:
+        """End nothing."""
+
     def sync(self) -> None:
         """End nothing."""
 

@@ -68,7 +68,8 @@ class Line:
     """A connection for one thread, kept open from one request to the next."""
 
     def __init__(self, route: Route) -> None:
-        self._curl = curl = pycurl.Curl()
+        self.route = route
+        self.handle = curl = pycurl.Curl()
         self._lines: list[bytes] = []
         self._head: Head | None = None
         self._sink: Sink = _nowhere
@@ -81,30 +82,35 @@ class Line:
 
     def get(self, url: str, headers: Sequence[str], sink: Sink) -> Head:
         """Ask for one thing and give the body to `sink`, with the head that came before it."""
+        self.begin(url, headers, sink)
+        try:
+            self.handle.perform()
+        except pycurl.error as error:
+            return self.end(*error.args[:2])
+        return self.end()
+
+    def begin(self, url: str, headers: Sequence[str], sink: Sink) -> None:
+        """Make ready to ask for one thing; whoever has the handle does it."""
         self._lines.clear()
         self._head, self._sink, self._raised = None, sink, None
-        self._curl.setopt(pycurl.URL, url)
-        self._curl.setopt(pycurl.HTTPHEADER, headers)
-        try:
-            self._curl.perform()
-        except pycurl.error as error:
-            return self._failed(*error.args[:2])
-        finally:
-            self._sink = _nowhere
-        return self._read()
+        self.handle.setopt(pycurl.URL, url)
+        self.handle.setopt(pycurl.HTTPHEADER, headers)
 
-    def close(self) -> None:
-        """Hang up."""
-        self._curl.close()
-
-    def _failed(self, number: int, said: str) -> Head:
+    def end(self, number: int = pycurl.E_OK, said: str = "") -> Head:
+        """Return the head of what was asked for, given libcurl's word on it; raise what the sink raised."""
+        self._sink = _nowhere
         if self._raised is not None:
             raised, self._raised = self._raised, None
             raise raised
         head = self._read()
-        head.trouble, head.unreachable = said or f"libcurl error {number}", number in _UNREACHABLE
-        head.silent = not head.status and number in _SILENT
+        if number != pycurl.E_OK:
+            head.trouble, head.unreachable = said or f"libcurl error {number}", number in _UNREACHABLE
+            head.silent = not head.status and number in _SILENT
         return head
+
+    def close(self) -> None:
+        """Hang up."""
+        self.handle.close()
 
     def _write(self, data: bytes) -> int:
         try:

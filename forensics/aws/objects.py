@@ -9,6 +9,9 @@ from hashlib import sha256
 KEY = ("utf-8", "surrogateescape")
 """How bytes of keys become text and back: AWS says that they are UTF-8, and none may stop a listing."""
 
+LARGE = 1 << 20
+"""Bytes of an object from which on it gets a thread of its own, and its own wait for the disk."""
+
 
 @dataclass(frozen=True, slots=True)
 class Version:

@@ -8,18 +8,17 @@ objects put together.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from xml.parsers import expat
 
 from forensics.aws import codes
-from forensics.aws.ask import ATTEMPTS, LONGEST_WAIT, Asker, Refusal
+from forensics.aws.ask import ATTEMPTS, LONGEST_WAIT, Refusal
 from forensics.aws.checking import Check
-from forensics.aws.curl import Head, Line
-from forensics.aws.objects import Bucket, Version, length
-from forensics.aws.place import Place
-from forensics.aws.signing import sign
+from forensics.aws.curl import Head
+from forensics.aws.fetcher import Fetcher
+from forensics.aws.objects import LARGE, Version, length
 from forensics.aws.wait import backoff
 from forensics.aws.wire import Texts, stamp
 from forensics.model import Draft, Outcome
@@ -50,56 +49,6 @@ class Fetched:
     last: str = ""
 
 
-@dataclass
-class Fetcher:
-    """Fetches objects of one bucket, one at a time: each thread has its own."""
-
-    asker: Asker
-    """For the bucket's region."""
-    bucket: Bucket
-    place: Place
-    draft: Callable[[], Draft]
-    clock: Callable[[], datetime]
-    sleep: Callable[[float], None]
-    check: Callable[[], None]
-    """Called now and then; raises where the run is over."""
-
-    def __post_init__(self) -> None:
-        """Open no connection before the first object."""
-        self._line = Line(self.place.route)
-
-    def close(self) -> None:
-        """Hang up."""
-        self._line.close()
-
-    def fetch(self, version: Version) -> Fetched:
-        """Fetch a version. Raises what stops the run; nothing is left of the object then."""
-        work = _Work(self, Fetched(version))
-        try:
-            return work.run()
-        except BaseException:
-            work.drop()
-            raise
-
-    def get(self, version: Version, extra: dict[str, str], sink: Callable[[Head, bytes], None]) -> Head:
-        """Ask once, signed with the keys as they are now."""
-        url = self.place.url(version)
-        headers = {"x-amz-checksum-mode": "ENABLED", **extra}
-        if self.bucket.requester_pays:
-            headers["x-amz-request-payer"] = "requester"
-        # AWS holds a signature against its own clock: never one that a caller passed in.
-        signed = sign(self.asker.session.keys, self.place.region, url, headers, datetime.now(UTC))
-        return self._line.get(url, signed, sink)
-
-    def move(self, region: str) -> None:
-        """Go on in the region where the bucket really is."""
-        self.bucket = replace(self.bucket, region=region)
-        self.asker = replace(self.asker, place=region)
-        self.place = Place.of(self.asker, self.bucket)
-        self._line.close()
-        self._line = Line(self.place.route)
-
-
 class _EnoughError(Exception):
     """Ends an answer that goes on for longer than it may."""
 
@@ -108,11 +57,26 @@ class _EnoughError(Exception):
         self.head = head
 
 
-class _Work:
-    """The attempts at one object."""
+Answer = Callable[[], Head]
+"""Gives the head of an answer whose body went to the sink, or raises what the sink did."""
 
-    def __init__(self, fetcher: Fetcher, done: Fetched) -> None:
-        self._of, self._done = fetcher, done
+
+class Work:
+    """
+    The attempts at one object, of which another thread may have made the first.
+
+    `request`, an answer and `take` are an attempt; `run` makes as many as it takes.
+    """
+
+    def __init__(self, of: Fetcher, version: Version) -> None:
+        self.of, self.done = of, Fetched(version)
+        self.head = Head()
+        """Of the answer that came last."""
+        self._verdict: Callable[[], Refusal | None] | None = None
+        """On an answer that came and was not judged yet."""
+        self._asked = ""
+        """Region that it was asked of last."""
+        self._sent = ""
         self._draft: Draft | None = None
         self._head = Head()
         """Of the answer that the bytes began with."""
@@ -124,23 +88,40 @@ class _Work:
         self._suspect = ""
         """Hash of bytes that were not what the ETag says."""
 
+    def go_on(self, of: Fetcher) -> Fetched:
+        """Go on to the end with a thread's own means. Raises what stops the run, and leaves nothing then."""
+        self.of = of
+        try:
+            return self.run()
+        except BaseException:
+            self.drop()
+            raise
+
     def run(self) -> Fetched:
-        done, refusal = self._done, None
-        closed, sleep = self._of.asker.session.closed, self._of.sleep
+        """Ask until it came, or will not come."""
+        refusal = None
         for failed in self._turns():
-            if (mute := closed.mute("s3", self._of.place.region)) is not None:
+            if self._verdict is None and (mute := self.mute()) is not None:
                 refusal = refusal or mute
                 break
             if failed:
-                sleep(backoff(failed, longest=LONGEST_WAIT, draw=self._of.asker.draw))
+                self.of.sleep(backoff(failed, longest=LONGEST_WAIT, draw=self.of.asker.draw))
             refusal = self._attempt()
             if refusal is None:
-                return self._finish()
+                return self.finish()
             if not refusal.again:
                 break
+        return self.refused(refusal)
+
+    def mute(self) -> Refusal | None:
+        """Return why nothing need be asked of this endpoint, None if it may answer."""
+        return self.of.asker.session.closed.mute("s3", self.of.place.region)
+
+    def refused(self, refusal: Refusal | None) -> Fetched:
+        """Give it up."""
         self.drop()
-        done.refusal = refusal
-        return done
+        self.done.refusal = refusal
+        return self.done
 
     def _turns(self) -> Iterator[int]:
         """Yield before each attempt how many have failed in a row without bringing a byte."""
@@ -157,17 +138,42 @@ class _Work:
         return 0 if self._draft is None else self._draft.size
 
     def _attempt(self) -> Refusal | None:
-        of, done = self._of, self._done
+        if self._verdict is None:
+            url, headers = self.request()
+            self.heard(partial(self.of.line.get, url, headers, self.sink))
+        return self._judged()
+
+    def request(self) -> tuple[str, list[str]]:
+        """Begin an attempt: return URL and headers to send, once it is its turn."""
+        of = self.of
         of.asker.session.pace.wait(of.place.region, "s3", "GetObject", of.sleep)
         self._error.clear()
-        done.requests += 1
-        sent = stamp(of.clock())
+        self.done.requests += 1
+        self._sent, self._asked = stamp(of.clock()), of.place.region
+        return of.request(self.done.version, self._condition())
+
+    def heard(self, answer: Answer) -> None:
+        """End an attempt with an answer, which is judged by whoever goes on. Raises what stops the run."""
         try:
-            refusal = self._judge(of.get(done.version, self._condition(), self._sink))
+            self.head = answer()
+            self._verdict = partial(self._judge, self.head)
         except _EnoughError as enough:
-            refusal = self._endless(enough.head)
-        done.first, done.last = done.first or sent, stamp(of.clock())
-        return refusal
+            self.head = enough.head
+            self._verdict = partial(self._endless, enough.head)
+        self.done.first, self.done.last = self.done.first or self._sent, stamp(self.of.clock())
+
+    def _judged(self) -> Refusal | None:
+        """Say what is wrong with the answer, None if the object is whole."""
+        verdict, self._verdict = self._verdict, None
+        return verdict() if verdict is not None else None
+
+    def at_once(self) -> Fetched | None:
+        """Return the object if its one answer is all that it takes; what is not is for `go_on` to judge."""
+        if self.head.status != 200 or self.head.trouble:
+            return None
+        refusal = self._judged()
+        self._verdict = lambda: refusal
+        return self.finish() if refusal is None else None
 
     def _condition(self) -> dict[str, str]:
         if not self._size:
@@ -178,8 +184,9 @@ class _Work:
         fit = etag and etag.isascii() and etag.isprintable()
         return {**condition, "if-match": etag} if fit else condition
 
-    def _sink(self, head: Head, data: bytes) -> None:
-        self._of.check()
+    def sink(self, head: Head, data: bytes) -> None:
+        """Take in a piece of a body."""
+        self.of.check()
         if head.status not in {200, 206}:
             self._error += data
             if len(self._error) > _LONGEST_ERROR:
@@ -202,7 +209,7 @@ class _Work:
         self.drop()
         if head.status == 206:
             return
-        self._head, self._draft = head, self._of.draft()
+        self._head, self._draft = head, self.of.draft()
         self._check = Check(head.headers, _length(head))
 
     def _continues(self, head: Head) -> bool:
@@ -213,7 +220,7 @@ class _Work:
 
     def _judge(self, head: Head) -> Refusal | None:
         """Say what is wrong with an answer, if anything is."""
-        closed, region = self._of.asker.session.closed, self._of.place.region
+        closed, region = self.of.asker.session.closed, self.of.place.region
         if head.status:
             closed.heard("s3", region)
         elif head.silent:
@@ -249,43 +256,44 @@ class _Work:
         return _again(codes.CHECKSUM, f"the body is not what AWS says: {name}", head)
 
     def _elsewhere(self, head: Head) -> Refusal | None:
-        region = head.headers.get("x-amz-bucket-region", "")
-        if self._moved or not region or region == self._of.place.region or head.status not in {301, 307, 400}:
-            return None
-        if not self._of.asker.session.knows(region):
+        if self._moved or not (region := self.of.elsewhere(head, self._asked)):
             return None
         self._moved = True
-        self._of.move(region)
+        self.of.move(region)
         return _again("PermanentRedirect", f"the bucket is in {region}", head)
 
     def _endless(self, head: Head) -> Refusal:
         """Say what an answer is that we did not read to its end."""
-        self._of.asker.session.closed.heard("s3", self._of.place.region)
+        self.of.asker.session.closed.heard("s3", self.of.place.region)
         if head.status in {200, 206}:
             self.drop()
             return _again(codes.TORN, "the body is longer than its head says", head)
         message = f"the body of the error is longer than {_LONGEST_ERROR} bytes"
-        outcome = self._of.asker.outcome(codes.BODY_LIMIT, message, head.status, bound=True)
+        outcome = self.of.asker.outcome(codes.BODY_LIMIT, message, head.status, bound=True)
         return Refusal(outcome, codes.BODY_LIMIT, message, head.request_id, sure=True)
 
     def _refused(self, head: Head) -> Refusal:
         code, message = _said(bytes(self._error), head.status)
-        asker = self._of.asker
+        asker = self.of.asker
         if codes.throttled(code, head.status):
-            asker.session.pace.throttled(self._of.place.region, "s3", "GetObject")
+            asker.session.pace.throttled(self.of.place.region, "s3", "GetObject")
         outcome = asker.outcome(code, message, head.status, bound=True)
         if head.status == 405 and head.headers.get("x-amz-delete-marker") == "true":
             outcome = Outcome.VANISHED
         again = codes.retriable(code, head.status)
         return Refusal(outcome, code, message, head.request_id, sure=True, again=again)
 
-    def _finish(self) -> Fetched:
-        done, draft = self._done, self._draft
+    def finish(self) -> Fetched:
+        """Hand over an object that came."""
+        done, draft = self.done, self._draft
         if draft is None:
             raise AssertionError("an object that came has a file")
-        draft.sync()
+        if draft.size < LARGE:
+            draft.end()
+        else:
+            draft.sync()
         done.draft, done.head, done.checked = draft, self._head, self._check.name
-        done.region = self._of.place.region
+        done.region = self.of.place.region
         self._draft = None
         etag, listed = done.head.headers.get("etag", ""), done.version.etag
         if listed and etag != listed:

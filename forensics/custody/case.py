@@ -178,6 +178,7 @@ class Case:
             self.writer.close()
         finally:
             self._ledger.close()
+            self.store.close()
             disk.close(held)
 
     def __enter__(self) -> Self:

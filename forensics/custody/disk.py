@@ -93,9 +93,9 @@ def make_folders(path: Path) -> None:
         sync_folder(path.parent)
 
 
-def create(path: Path) -> int:
-    """Open a new file for writing, 0600, never one that exists; return its descriptor."""
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, OPEN_MODE)
+def create(path: Path, mode: int = OPEN_MODE) -> int:
+    """Open a new file for writing, never one that exists; return its descriptor."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
 
 
 def write(descriptor: int, data: bytes | memoryview) -> None:

@@ -10,11 +10,13 @@ import hashlib
 import itertools
 import os
 import secrets
+import stat
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path, PurePosixPath
 
 from forensics.custody import disk
+from forensics.custody.flush import Flush, flush_of
 from forensics.errors import FormatError, StoreError
 from forensics.formats import manifest
 
@@ -31,10 +33,13 @@ class Draft:
     One thread at a time writes to it. A write that failed leaves it broken: it can only be discarded.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, flush: Flush | None = None) -> None:
+        """Begin a file. `flush`: what may put its bytes on the disk together with those of others."""
         with disk.guarded(f"make {path.name}"):
-            self._descriptor: int | None = disk.create(path)
+            # Read-only for all that open it: a chmod of each would cost as much as its bytes.
+            self._descriptor: int | None = disk.create(path, disk.KEPT_MODE)
         self.path = path
+        self._flush, self._mark = flush, -1
         self.size = 0
         self._hash = hashlib.sha256()
         self._broken: StoreError | None = None
@@ -56,19 +61,40 @@ class Draft:
         self._hash.update(data)
         self.size += len(data)
 
+    def end(self) -> None:
+        """
+        End the draft: nothing more can be written to it, and it holds no descriptor.
+
+        Its bytes are on the disk once it is kept, or after `sync`: many at once, where the disk can do that.
+        """
+        if self._flush is None:
+            self.sync()
+        elif self._descriptor is not None or self._broken is not None:
+            self._end(lambda _: None)
+            self._mark = self._flush.mark()
+
     def sync(self) -> None:
         """End the draft: its bytes are on the disk, read-only, and nothing more can be written to it."""
-        if self._descriptor is None and self._broken is None:
-            return
+        if self._descriptor is not None or self._broken is not None:
+            self._end(disk.sync)
+        elif self._flush is not None and self._mark >= 0:
+            try:
+                self._flush.reach(self._mark)
+            except StoreError as error:
+                raise self._break(error) from error
+            self._mark = -1
+
+    def _end(self, secure: Callable[[int], None]) -> None:
         descriptor = self._open()
         try:
-            os.fchmod(descriptor, disk.KEPT_MODE)
-            disk.sync(descriptor)
-            length = os.fstat(descriptor).st_size
+            status = os.fstat(descriptor)
+            if stat.S_IMODE(status.st_mode) != disk.KEPT_MODE:
+                os.fchmod(descriptor, disk.KEPT_MODE)
+            secure(descriptor)
         except OSError as error:
             raise self._break(disk.failure(error, f"sync {self.path.name}")) from error
-        if length != self.size:
-            found = f"{self.path.name} is {length} bytes long, and should be {self.size}"
+        if status.st_size != self.size:
+            found = f"{self.path.name} is {status.st_size} bytes long, and should be {self.size}"
             raise self._break(StoreError(found))
         self._close()
 
@@ -110,6 +136,8 @@ class Store:
         # A thread that outlived an earlier run of this process may discard its drafts yet, and no other's.
         self._mark = secrets.token_hex(4)
         self._lock = threading.Lock()
+        self._flush: Flush | None = None
+        self._opened = False
         # Hashes instead of names keep half a million objects in some 30 MB. Two names of one hash cost
         # the second a `.2`, and nothing else.
         self._files: set[int] = set()
@@ -120,7 +148,19 @@ class Store:
 
     def draft(self) -> Draft:
         """Begin a file in `tmp/`."""
-        return Draft(self._tmp / f"{_DRAFT}{next(self._numbers):08d}-{self._mark}")
+        with self._lock:
+            if not self._opened:
+                with disk.guarded(f"open {TMP}"):
+                    self._flush = flush_of(self._tmp)
+                self._opened = True
+        return Draft(self._tmp / f"{_DRAFT}{next(self._numbers):08d}-{self._mark}", self._flush)
+
+    def close(self) -> None:
+        """Let go of the disk: no draft that ended before is kept after."""
+        with self._lock:
+            if self._flush is not None:
+                self._flush.close()
+            self._flush, self._opened = None, False
 
     def sweep(self) -> int:
         """Remove the drafts of a run that died, none of which was acknowledged; return how many."""

@@ -64,7 +64,7 @@ def served(objects: int, delay: float = 0.0, big: int = 0, count: int = 2) -> It
             process.communicate()
 
 
-def ours(url: str, folder: Path, prefix: str = "logs/", threads: int = s3.THREADS) -> tuple[int, int]:
+def ours(url: str, folder: Path, prefix: str = "logs/", threads: int = s3.CONNECTIONS) -> tuple[int, int]:
     """Copy everything into a new case; return how many objects and bytes came."""
     session = Session(endpoint_url=url, region="eu-west-1", case_id="bench", credentials=KEYS)
     case = Case.create(folder, name="bench", tool={"name": "bench", "version": "0"})
@@ -160,7 +160,7 @@ def test_small_objects(tmp_path: Path) -> None:
         peers = {"aws s3 sync": aws_sync(url, tmp_path / "sync")}
         peers["boto3"] = boto_threads(url, tmp_path / "boto", PEERS)
     with served(OBJECTS) as url:
-        took, cpu, peak = _child(url, tmp_path / "case", "logs/", s3.THREADS)
+        took, cpu, peak = _child(url, tmp_path / "case", "logs/", s3.CONNECTIONS)
     rate, each = OBJECTS / took, cpu / OBJECTS
     print(f"\nours {rate:.0f}/s, {each * 1e6:.0f} us of CPU each, {peak} MiB; {_load()}")
     for name, (seconds, busy) in peers.items():
@@ -194,7 +194,7 @@ def test_large_object(tmp_path: Path) -> None:
     """One object of 2 GiB."""
     with served(0, big=2 * GIB, count=1) as url:
         plain = min(_plain(url) for _ in range(2))
-        took, cpu, peak = _child(url, tmp_path / "case", "big/", s3.THREADS)
+        took, cpu, peak = _child(url, tmp_path / "case", "big/", s3.CONNECTIONS)
     print(
         f"\n2 GiB: {2 * GIB / took / 1e6:.0f} MB/s, {cpu:.1f} CPU s, {peak} MiB; libcurl alone, to nowhere"
         f" {2 * GIB / plain / 1e6:.0f} MB/s; {_load()}"

@@ -65,6 +65,10 @@ class Memory:
         assert not self.discarded
         self.data += data
 
+    def end(self) -> None:
+        """End it."""
+        self.synced = True
+
     def sync(self) -> None:
         """End it."""
         self.synced = True

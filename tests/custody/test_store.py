@@ -54,6 +54,58 @@ def test_draft_ended(files: Store) -> None:
         draft.write(b"x")
 
 
+def test_drafts_end_together(files: Store) -> None:
+    """Many drafts are ended, and hold no descriptor; the first that is kept takes the others along."""
+    drafts = [files.draft() for _ in range(3)]
+    for draft in drafts:
+        draft.write(b"x")
+        draft.end()
+        draft.end()
+        assert draft._descriptor is None
+        with pytest.raises(StoreError, match=r"was ended before this write"):
+            draft.write(b"x")
+    assert {files.place(draft, "x") for draft in drafts} == {"data/x", "data/x.2", "data/x.3"}
+    assert stat.S_IMODE((files.root / "data/x").stat().st_mode) == 0o400
+    drafts[0].sync()
+    files.close()
+    files.close()
+
+
+def test_draft_ends_alone_where_none_end_together(tmp_path: Path) -> None:
+    """Where the system cannot be trusted with many, each gets its own fsync."""
+    draft = Draft(tmp_path / "draft-1")
+    draft.write(b"x")
+    assert draft._descriptor is not None
+    with world.broken(draft._descriptor), pytest.raises(StoreError, match=r"cannot sync draft-1"):
+        draft.end()
+
+
+def test_drafts_end_where_the_disk_fails(files: Store) -> None:
+    """What could not be put on the disk together is broken, and so is all that waits for the same."""
+    first, second = files.draft(), files.draft()
+    for draft in (first, second):
+        draft.end()
+    assert files._flush is not None
+    files._flush.close()  # as good as a disk that fails: EBADF
+    with pytest.raises(StoreError, match=r"cannot put files on the disk: Bad file descriptor"):
+        files.place(first, "x")
+    for draft in (first, second):
+        with pytest.raises(StoreError, match=r"put files on the disk"):
+            files.place(draft, "x")
+    assert world.names(files.root / "data") == []
+
+
+def test_draft_whose_mode_a_umask_takes(files: Store) -> None:
+    """It is 0400 once it is ended."""
+    before = os.umask(0o777)
+    try:
+        draft = files.draft()
+    finally:
+        os.umask(before)
+    draft.end()
+    assert stat.S_IMODE(draft.path.stat().st_mode) == 0o400
+
+
 def test_draft_discarded(files: Store) -> None:
     """A draft that is discarded is gone, and cannot be kept."""
     draft = files.draft()
