@@ -17,6 +17,8 @@ MAX_BYTES = 4_096
 
 _SIGNATURE = 64
 _STAMP = 8
+SIZE = _STAMP + _SIGNATURE
+"""Bytes of one behind its key id."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

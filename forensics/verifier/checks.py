@@ -10,7 +10,18 @@ from typing import Any
 
 from forensics import keys
 from forensics.errors import IntegrityError
-from forensics.verifier import checkpoints, cloudtrail, hashing, items, layout, signatures, tags
+from forensics.verifier import (
+    checkpoints,
+    cloudtrail,
+    hashing,
+    head,
+    items,
+    layout,
+    policy,
+    signatures,
+    tags,
+    witnesses,
+)
 from forensics.verifier.crew import Crew
 from forensics.verifier.demands import NONE, Demands
 from forensics.verifier.evidence import Evidence
@@ -24,7 +35,8 @@ Question = Callable[[Evidence, Examination], str]
 
 def check_ledger(evidence: Evidence, examination: Examination) -> str:
     """Read the ledger from its first line to its last: spelling, chain, and what it says."""
-    history = History(evidence.ledger, {size for size, _ in checkpoints.notes(evidence)}, examination)
+    sizes = {size for size, _ in checkpoints.notes(evidence)} | head.sizes(evidence)
+    history = History(evidence.ledger, sizes, examination)
     try:
         with open_ledger(evidence.folder, evidence.ledger) as stream:
             size = os.fstat(stream.fileno()).st_size
@@ -54,6 +66,7 @@ BUNDLE: Mapping[str, Question] = {
     "ledger": check_ledger,
     "binding": signatures.check_binding,
     "checkpoints": checkpoints.check,
+    "witnesses": witnesses.check,
     "items": items.check_items,
     "seal": signatures.check_seal,
     "keys": tags.check_keys,
@@ -71,11 +84,18 @@ CASE: Mapping[str, Question] = {
     "case": tags.check_case,
     "ledger": check_ledger,
     "checkpoints": checkpoints.check,
+    "witnesses": witnesses.check,
     "latest": checkpoints.check_latest,
     "items": items.check_items,
     "data": items.check_data,
 }
 """What is asked of a case folder."""
+
+DEMANDED: Mapping[str, tuple[Question, Callable[[Demands], bool]]] = {
+    "head": (head.check, lambda demands: bool(demands.heads)),
+    "policy": (policy.check, lambda demands: demands.policy is not None),
+}
+"""What is asked at the end, and only where somebody wants to know."""
 
 
 def verify(
@@ -98,11 +118,14 @@ def verify(
         progress: told now and then of bytes hashed, and of bytes in all.
 
     """
-    pins = signatures.fingerprints(identities)
+    pins = signatures.fingerprints(identities) or (
+        demands.policy.identities if demands.policy else frozenset()
+    )
     with Crew(workers or hashing.processors()) as crew:
         evidence = Evidence.gather(Path(path), pins, crew, progress, demands)
         table = CASE if evidence.kind == "case" else BUNDLE
-        checks = tuple(_ask(name, question, evidence) for name, question in table.items())
+        asked = {**table, **{name: ask for name, (ask, wanted) in DEMANDED.items() if wanted(demands)}}
+        checks = tuple(_ask(name, question, evidence) for name, question in asked.items())
     trails = cloudtrail.examine(
         evidence.folder, evidence.ledger, find=evidence.file, workers=workers or hashing.processors()
     )

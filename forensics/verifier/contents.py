@@ -8,6 +8,8 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from forensics.errors import FormatError
+from forensics.verifier import acts
+from forensics.verifier.acts import Countersigned
 from forensics.verifier.paths import Paths
 from forensics.verifier.quick import Added, is_about
 
@@ -49,6 +51,10 @@ class Contents:
         self.items: dict[str, Item] = {}
         self.bytes = 0
         self.seal: Seal | None = None
+        self.last_item = 0
+        """Line of the last `item.add`: what is signed for from there on covers all that was kept."""
+        self.countersigned: dict[str, Countersigned] = {}
+        """What `anchor.witness` says of each file that it names."""
         self._paths = Paths()
         self._ops: set[bytes] = set()
         self._runs: set[bytes] = set()
@@ -57,11 +63,11 @@ class Contents:
     def take(self, line: int, kind: str, body: Mapping[str, Any] | Added) -> None:
         """Take one entry into account; `FormatError` says what cannot be right about it."""
         if isinstance(body, Added):
-            self._item(body)
+            self._item(line, body)
             return
         match kind:
             case "item.add":
-                self._item(added(body))
+                self._item(line, added(body))
             case "coverage":
                 self._coverage(line, body)
             case "op.start":
@@ -74,27 +80,35 @@ class Contents:
                 _known(body, "run", self._runs)
             case "bundle.seal":
                 self._seal(line, body)
+            case _:
+                acts.take(kind, body, self.countersigned)
 
     def dangling(self) -> Iterator[tuple[int, str]]:
         """Yield (line, path) of the items that a coverage entry names and that were never added."""
         return ((line, path) for line, path in self._covered if path not in self.items)
 
-    def extend(self, paths: Sequence[str], digests: Sequence[str], sizes: Sequence[int]) -> bool:
-        """Take in items that are good by themselves; take none, and say so, where one was added before."""
+    def extend(self, line: int, paths: Sequence[str], digests: Sequence[str], sizes: Sequence[int]) -> bool:
+        """
+        Take in items that are good by themselves, from this line on.
+
+        Takes none, and says so, where one was added before.
+        """
         new = dict(zip(paths, map(Item._make, zip(digests, sizes, strict=True)), strict=True))
         if len(new) != len(paths) or not self.items.keys().isdisjoint(new):
             return False
         self.items |= new
         self.bytes += sum(sizes)
+        self.last_item = line + len(paths) - 1 if paths else self.last_item
         return True
 
-    def _item(self, one: Added) -> None:
+    def _item(self, line: int, one: Added) -> None:
         check_item(one, self._paths)
         path, sha256, size = one
         if path in self.items:
             raise FormatError(f"{path} was added before")
         self.items[path] = Item(sha256, size)
         self.bytes += size
+        self.last_item = line
 
     def _coverage(self, line: int, body: Mapping[str, Any]) -> None:
         items = body.get("items")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from forensics.formats.policy import Policy, Witness
+
 
 @dataclass(frozen=True, slots=True)
 class Demands:
@@ -16,8 +18,29 @@ class Demands:
     tsa_roots: tuple[bytes, ...] = ()
     """Roots of time-stamp authorities, as PEM, one or more certificates each: dated by one of them."""
 
+    heads: tuple[bytes, ...] = ()
+    """Checkpoints that were had from outside: what is verified must have been so, and be no older."""
+    witnesses: tuple[Witness, ...] = ()
+    """Keys of which each must have countersigned."""
+    policy: Policy | None = None
+    """How many witnesses and time stamps, and whose."""
+
     def __bool__(self) -> bool:
         return self != Demands()
 
 
 NONE = Demands()
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A time stamp that holds, for whoever counts them. `stamps` finds them, `policy` counts."""
+
+    tsa: str
+    """What tells one authority from another: two stamps of one count once."""
+    root: str
+    """SHA-256 of the root that it leads to, DER, in hex."""
+    lines: int
+    """Lines of the ledger that it dates: its checkpoint's; all, where it is over the seal's signature."""
+    time: str
+    """genTime, as entries have it."""

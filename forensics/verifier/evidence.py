@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from forensics.errors import ForensicsError, IntegrityError
+from forensics.formats.checkpoint import Checkpoint
 from forensics.verifier import hashing
 from forensics.verifier.crew import Crew
-from forensics.verifier.demands import NONE, Demands
+from forensics.verifier.demands import NONE, Dated, Demands
 from forensics.verifier.file import File
 from forensics.verifier.folder import Folder, Listing
 from forensics.verifier.history import History
@@ -45,6 +46,10 @@ class Evidence:
     history: History | None = None
     signer: Signer | None = None
     tagmanifest: bytes | None = None
+    witnessed: dict[str, int] = field(default_factory=dict)
+    """Lines that each known witness has countersigned at most, by the key's fingerprint."""
+    dated: list[Dated] = field(default_factory=list)
+    """Time stamps that hold, and lead to a root that is trusted."""
     derived: dict[str, str] | None = None
     """Digests of `derived/`, from the tag manifest."""
     total: int = 0
@@ -84,6 +89,21 @@ class Evidence:
     def checkpoints(self) -> str:
         """Return the path of the folder of checkpoints."""
         return "checkpoints" if self.kind == "case" else "ledger/checkpoints"
+
+    def beside_notes(self) -> Iterator[File]:
+        """Yield the checkpoints, and what is said of them: stamps, signatures, countersignatures."""
+        return self.listing.within(self.checkpoints)
+
+    @property
+    def needed(self) -> int:
+        """Return the line from which on a checkpoint covers all that was kept."""
+        return self.history.contents.last_item if self.history else 0
+
+    def stands(self, stated: Checkpoint) -> int:
+        """Return how many lines a checkpoint speaks of, none where it is not this ledger's."""
+        if self.opening is None or self.history is None or stated.origin != self.opening.origin:
+            return 0
+        return stated.size if self.history.roots.get(stated.size) == stated.root else 0
 
     def digests(self, files: list[File]) -> Iterator[hashing.Answer]:
         """Hash files that are too many or too big to be read one by one."""

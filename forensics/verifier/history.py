@@ -143,7 +143,7 @@ class History:
 
     def _items(self, block: Block, start: int, end: int) -> None:
         paths, digests, sizes = block.paths[start:end], block.digests[start:end], block.sizes[start:end]
-        if self.contents.seal is None and self.contents.extend(paths, digests, sizes):
+        if self.contents.seal is None and self.contents.extend(self.lines + 1, paths, digests, sizes):
             self.lines += len(paths)
             return
         for one in map(Added, paths, digests, sizes):

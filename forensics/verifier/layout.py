@@ -29,7 +29,7 @@ BUNDLE = (
 CASE = ("case.json", "ledger.jsonl")
 """Files that every case has."""
 
-_CHECKPOINT = re.compile(r"[0-9]{8,19}\.note(?:\.[^/]+\.sig)?")
+_CHECKPOINT = re.compile(r"[0-9]{8,19}\.note(?:\.[^/]+\.(?:cosig|sig|witness))?")
 _BUNDLE = {*BUNDLE, ED25519, IDENTITY_PEM}
 
 

@@ -1,0 +1,73 @@
+"""Heads had from outside: what is verified must have been so once, and be no older: no rollback, no fork."""
+
+from __future__ import annotations
+
+from forensics import keys
+from forensics.errors import FormatError
+from forensics.formats.checkpoint import Checkpoint
+from forensics.formats.note import Note
+from forensics.verifier.evidence import Evidence
+from forensics.verifier.history import History
+from forensics.verifier.opening import Opening
+from forensics.verifier.verdict import Examination
+
+
+def read(data: bytes) -> tuple[Note, Checkpoint]:
+    """Read a head: a checkpoint, with whatever cosignatures; `FormatError` for anything else."""
+    note = Note.parse(data)
+    return note, Checkpoint.parse(note.text)
+
+
+def sizes(evidence: Evidence) -> set[int]:
+    """Return the lengths at which a head needs to know the ledger's root."""
+    return {stated.size for _, stated in _readable(evidence)}
+
+
+def _readable(evidence: Evidence) -> list[tuple[Note, Checkpoint]]:
+    found = []
+    for data in evidence.demands.heads:
+        try:
+            found.append(read(data))
+        except FormatError:
+            continue  # `check` says so
+    return found
+
+
+def check(evidence: Evidence, examination: Examination) -> str:
+    """Hold the ledger against each head that was named from outside."""
+    opening, history = evidence.opening, evidence.history
+    if opening is None or history is None:
+        examination.undone("the ledger cannot be read, so no head can be held against it")
+        return ""
+    newest = 0
+    for data in evidence.demands.heads:
+        try:
+            newest = max(newest, hold(data, opening, history))
+        except FormatError as error:
+            examination.fail(evidence.ledger, f"the head that you named {error}")
+    return f"as the head that you named says of the first {newest} of {history.lines} lines"
+
+
+def hold(data: bytes, opening: Opening, history: History) -> int:
+    """Return how many lines a head speaks of, or refuse it: `FormatError` goes on after "the head"."""
+    try:
+        note, stated = read(data)
+    except FormatError as error:
+        raise FormatError(f"is no checkpoint: {error}") from error
+    if stated.origin != opening.origin:
+        raise FormatError(f"is of another log: {stated.origin}, and this is {opening.origin}")
+    try:
+        keys.verify_note(note, opening.origin, opening.log.raw)
+    except FormatError as error:
+        raise FormatError(f"is not signed by this log's key: {error}") from error
+    if stated.size > history.lines:
+        raise FormatError(
+            f"is over {stated.size} entries, and the ledger has {history.lines}: it was rolled back to an "
+            "older state, or its end was cut off (a bundle ends at its seal)"
+        )
+    if stated.root != history.roots.get(stated.size):
+        raise FormatError(
+            f"states another root of the first {stated.size} entries: this ledger is a fork, "
+            "or was rewritten since"
+        )
+    return stated.size
