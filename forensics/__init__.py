@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from forensics.tool import facts, version
     from forensics.verifier import verify
     from forensics.verifier.demands import Demands
+    from forensics.verifier.outside import load_head, load_policy, load_witness
     from forensics.verifier.trust import load_trust
     from forensics.verifier.verdict import Check, Finding, Verdict
 
@@ -41,7 +42,10 @@ _LAZY = {
     "derive": "forensics.reading",
     "facts": "forensics.tool",
     "load_identity": "forensics.keys",
+    "load_head": "forensics.verifier.outside",
+    "load_policy": "forensics.verifier.outside",
     "load_trust": "forensics.verifier.trust",
+    "load_witness": "forensics.verifier.outside",
     "open_case": "forensics.custody.case",
     "preserve": "forensics.preservation",
     "seal": "forensics.custody.seal",
@@ -74,8 +78,11 @@ __all__ = [
     "coverage",
     "derive",
     "facts",
+    "load_head",
     "load_identity",
+    "load_policy",
     "load_trust",
+    "load_witness",
     "open_case",
     "preserve",
     "seal",

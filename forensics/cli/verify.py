@@ -22,18 +22,56 @@ from forensics.cli.terminal import answer
     help="Who must have signed: a .pub file, an allowed_signers file or a SHA256:… fingerprint, "
     "which you did not take from the bundle. Repeatable.",
 )
+@click.option(
+    "--expect-head",
+    "heads",
+    multiple=True,
+    metavar="NOTE",
+    type=click.Path(path_type=Path),
+    help="A checkpoint that you had by another road (`forensics head`): refuses what is older, or a fork. "
+    "Repeatable.",
+)
+@click.option(
+    "--witness",
+    "witnesses",
+    multiple=True,
+    metavar="KEY",
+    help="Who must have countersigned: a C2SP verifier key, a .pub file, an allowed_signers file or a "
+    "SHA256:… fingerprint. Repeatable: each must.",
+)
+@click.option(
+    "--policy",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="What must be met, as a C2SP policy: which witnesses, how many time stamps, whose signature.",
+)
 @options.json_option
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict alone.")
-def command(*, path: Path, identities: tuple[str, ...], as_json: bool, quiet: bool) -> int:
+def command(
+    *,
+    path: Path,
+    identities: tuple[str, ...],
+    heads: tuple[Path, ...],
+    witnesses: tuple[str, ...],
+    policy: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
     """
     Check that nothing in PATH, a case or a bundle, was changed, added or left out.
 
     Needs no AWS and no network, writes nothing. Exits 0 if it is intact and the signer is one that you
     named; 3 if it is intact and you named none: anyone can sign with a key of their own; 4 if not.
+    Also 3 where a witness, a time stamp or a line of the policy that you asked for is not met.
     Also 3 for a case that is not sealed: nothing in it can say that it was not cut back or forked.
     """
     pins = [pin for text in identities for pin in forensics.load_trust(text)]
-    verdict = forensics.verify(path, identities=pins)
+    demands = forensics.Demands(
+        heads=tuple(map(forensics.load_head, heads)),
+        witnesses=tuple(one for text in witnesses for one in forensics.load_witness(text)),
+        policy=forensics.load_policy(policy) if policy else None,
+    )
+    verdict = forensics.verify(path, identities=pins, demands=demands)
     if as_json:
         answer(json.dumps(verdict.document(), sort_keys=True, indent=1))
     elif quiet:

@@ -12,11 +12,31 @@ from pathlib import Path
 from forensics.errors import ForensicsError
 from forensics.formats.display import clean
 from forensics.verifier.checks import verify
+from forensics.verifier.demands import Demands
+from forensics.verifier.outside import load_head, load_policy, load_witness
 from forensics.verifier.trust import load_trust
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Verify what the command line names, print the verdict and return the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        identities = [pin for text in options.identity for pin in load_trust(text)]
+        verdict = verify(options.path, identities=identities, demands=_demands(options))
+    except ForensicsError as error:
+        print(f"forensics: {clean(error, 2_000)}", file=sys.stderr)
+        if error.hint:
+            print(f"  hint: {clean(error.hint, 2_000)}", file=sys.stderr)
+        return error.exit_code
+    if options.json:
+        print(json.dumps(verdict.document(), sort_keys=True, indent=1))
+    else:
+        for line in verdict.lines():
+            _say(line)
+    return verdict.exit_code
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m forensics.verifier",
         description="Check that nothing in a case folder or a bundle was changed, added or left out.",
@@ -30,22 +50,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="KEY",
         help="who must have signed: an allowed_signers file, a .pub file or a SHA256:... fingerprint",
     )
+    parser.add_argument(
+        "--expect-head",
+        action="append",
+        default=[],
+        metavar="NOTE",
+        type=Path,
+        help="a checkpoint that was had from outside: refuses what is older, or a fork",
+    )
+    parser.add_argument(
+        "--witness",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="who must have countersigned: a C2SP verifier key, or as --identity",
+    )
+    parser.add_argument("--policy", metavar="FILE", type=Path, help="what must be met, as a C2SP policy")
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
-    options = parser.parse_args(arguments)
-    try:
-        identities = [pin for text in options.identity for pin in load_trust(text)]
-        verdict = verify(options.path, identities=identities)
-    except ForensicsError as error:
-        print(f"forensics: {clean(error, 2_000)}", file=sys.stderr)
-        if error.hint:
-            print(f"  hint: {clean(error.hint, 2_000)}", file=sys.stderr)
-        return error.exit_code
-    if options.json:
-        print(json.dumps(verdict.document(), sort_keys=True, indent=1))
-    else:
-        for line in verdict.lines():
-            _say(line)
-    return verdict.exit_code
+    return parser
+
+
+def _demands(options: argparse.Namespace) -> Demands:
+    return Demands(
+        heads=tuple(map(load_head, options.expect_head)),
+        witnesses=tuple(one for text in options.witness for one in load_witness(text)),
+        policy=load_policy(options.policy) if options.policy else None,
+    )
 
 
 def _say(line: str) -> None:

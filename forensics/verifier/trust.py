@@ -29,27 +29,35 @@ def load_trust(text: str, *, namespace: str = keys.BUNDLE) -> tuple[str, ...]:
         raise UsageError(
             f"no fingerprint: {text}", hint="it is SHA256: and 43 characters, as ssh-keygen -l prints it"
         )
-    content = _read(Path(text))
+    content = _text(Path(text))
     try:
         return (keys.parse_public(content).fingerprint,)
     except (FormatError, IdentityError) as no_public_key:
         return _allowed(text, content, namespace, no_public_key)
 
 
-def _read(path: Path) -> str:
+def _text(path: Path) -> str:
+    try:
+        return read(path, "identity", hint=_HINT).decode("utf-8")
+    except ValueError as error:
+        raise UsageError(f"{path} is not a text file of public keys") from error
+
+
+def read(path: Path, what: str, *, hint: str | None = None, limit: int = MAX_BYTES) -> bytes:
+    """Read a small file that the user names, as what; `UsageError` for one that cannot be that."""
     try:
         with open(path, "rb", opener=_open_unhung) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise UsageError(f"{path} is no regular file", hint=_HINT)
-            data = file.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            raise UsageError(f"{path} is too long for a list of keys")
-        return data.decode("utf-8")
+                raise UsageError(f"{path} is no regular file", hint=hint)
+            data = file.read(limit + 1)
     except OSError as error:
         reason = (error.strerror or "no file").lower()
-        raise UsageError(f"cannot read identity {path}: {reason}", hint=_HINT) from error
-    except ValueError as error:
-        raise UsageError(f"{path} is not a text file of public keys") from error
+        raise UsageError(f"cannot read {what} {path}: {reason}", hint=hint) from error
+    except ValueError as error:  # a name with a NUL
+        raise UsageError(f"cannot read {what} {path}: no such path can be", hint=hint) from error
+    if len(data) > limit:
+        raise UsageError(f"{path} is too long: at most {limit} bytes are read as {what}")
+    return data
 
 
 def _open_unhung(path: str, flags: int) -> int:

@@ -1,0 +1,55 @@
+"""What the user had by another road, and holds the evidence against: heads, witnesses' keys, a policy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from forensics import keys
+from forensics.errors import FormatError, UsageError
+from forensics.formats import note
+from forensics.formats.policy import MAX_BYTES, Policy, Witness
+from forensics.verifier import head, trust
+
+_HEAD_HINT = "it is what `forensics head CASE --raw` prints, or a .note of a case's checkpoints"
+
+
+def load_head(path: Path) -> bytes:
+    """Read a checkpoint that was had from outside; `UsageError` for anything else."""
+    data = trust.read(path, "head", hint=_HEAD_HINT, limit=note.MAX_BYTES)
+    try:
+        head.read(data)
+    except FormatError as error:
+        raise UsageError(f"{path} is no checkpoint: {error}", hint=_HEAD_HINT) from error
+    return data
+
+
+def load_witness(text: str) -> tuple[Witness, ...]:
+    """
+    Return the witnesses that the user names.
+
+    `text` is a C2SP verifier key (`name+hash+base64`), an SSH fingerprint, or a file: of a verifier key, a
+    `.pub`, or allowed signers, of which those count that may sign for `forensics-witness-v1`.
+    """
+    if "+" in text and not Path(text).exists():
+        return (_cosigner(text, text),)
+    if not text.startswith("SHA256:"):
+        data = trust.read(Path(text), "witness")
+        line = data.decode("utf-8", "replace").strip()
+        if "+" in line and " " not in line:
+            return (_cosigner(line, text),)
+    return tuple(map(Witness.ssh, trust.load_trust(text, namespace=keys.WITNESS)))
+
+
+def _cosigner(vkey: str, text: str) -> Witness:
+    try:
+        return Witness.cosigner(vkey)
+    except FormatError as error:
+        raise UsageError(f"{text} is no witness's verifier key: {error}") from error
+
+
+def load_policy(path: Path) -> Policy:
+    """Read a policy file; `UsageError` names the line that cannot be one."""
+    try:
+        return Policy.parse(trust.read(path, "policy", limit=MAX_BYTES))
+    except FormatError as error:
+        raise UsageError(f"{path}: {error}") from error
