@@ -12,20 +12,23 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.errors import ForensicsError, Interrupted, UsageError
 from forensics.formats.display import clean
+from forensics.formats.manifest import component
 from forensics.model import Access, Coverage, Effect, Gap, Outcome, Preserved, Progress, Scope, Source
 
 if TYPE_CHECKING:
     from forensics.custody.case import Case, open_case
     from forensics.custody.seal import Sealed, seal
+    from forensics.custody.witnessing import countersign, take_countersignatures
     from forensics.drill.server import Drill
     from forensics.keys import load_identity
     from forensics.preservation import preserve
     from forensics.reading import derive
     from forensics.reports.coverage import CoverageReport, coverage
+    from forensics.reports.head import check_proof, grouped, head, prove
     from forensics.tool import facts, version
     from forensics.verifier import verify
     from forensics.verifier.demands import Demands
-    from forensics.verifier.outside import load_head, load_policy, load_witness
+    from forensics.verifier.outside import load_head, load_log, load_policy, load_proof, load_witness
     from forensics.verifier.trust import load_trust
     from forensics.verifier.verdict import Check, Finding, Verdict
 
@@ -38,17 +41,25 @@ _LAZY = {
     "Finding": "forensics.verifier.verdict",
     "Sealed": "forensics.custody.seal",
     "Verdict": "forensics.verifier.verdict",
+    "check_proof": "forensics.reports.head",
+    "countersign": "forensics.custody.witnessing",
     "coverage": "forensics.reports.coverage",
     "derive": "forensics.reading",
     "facts": "forensics.tool",
-    "load_identity": "forensics.keys",
+    "grouped": "forensics.reports.head",
+    "head": "forensics.reports.head",
     "load_head": "forensics.verifier.outside",
+    "load_identity": "forensics.keys",
+    "load_log": "forensics.verifier.outside",
     "load_policy": "forensics.verifier.outside",
+    "load_proof": "forensics.verifier.outside",
     "load_trust": "forensics.verifier.trust",
     "load_witness": "forensics.verifier.outside",
     "open_case": "forensics.custody.case",
     "preserve": "forensics.preservation",
+    "prove": "forensics.reports.head",
     "seal": "forensics.custody.seal",
+    "take_countersignatures": "forensics.custody.witnessing",
     "verify": "forensics.verifier",
     "version": "forensics.tool",
 }
@@ -74,18 +85,27 @@ __all__ = [
     "Source",
     "UsageError",
     "Verdict",
+    "check_proof",
     "clean",
+    "component",
+    "countersign",
     "coverage",
     "derive",
     "facts",
+    "grouped",
+    "head",
     "load_head",
     "load_identity",
+    "load_log",
     "load_policy",
+    "load_proof",
     "load_trust",
     "load_witness",
     "open_case",
     "preserve",
+    "prove",
     "seal",
+    "take_countersignatures",
     "verify",
     "version",
 ]

@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 COMMANDS = {
     "preserve": "Keep the evidence of an account, before teardown.",
     "status": "Show what a case holds and what it does not.",
+    "head": "Show the newest checkpoint, to read out, print or mail.",
+    "witness": "Countersign a checkpoint; or take countersignatures into a case.",
     "seal": "Close the evidence under a signed manifest, as a bundle.",
     "verify": "Check a case or a bundle: nothing changed, added or left out.",
+    "prove": "Prove that one checkpoint grew into another, or check such a proof.",
     "drill": "Rehearse all of it on an embedded AWS with a breached account.",
 }
 """Every command, in the order of the work. Imported only when called: `--help` must be there at once."""

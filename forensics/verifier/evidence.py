@@ -17,7 +17,7 @@ from forensics.verifier.file import File
 from forensics.verifier.folder import Folder, Listing
 from forensics.verifier.history import History
 from forensics.verifier.opening import Opening, Signer
-from forensics.verifier.reader import kind_of, ledger_of, open_record
+from forensics.verifier.reader import checkpoints_of, kind_of, ledger_of, open_record
 
 MANIFEST = "manifest-sha256.txt"
 TAGMANIFEST = "tagmanifest-sha256.txt"
@@ -88,7 +88,7 @@ class Evidence:
     @property
     def checkpoints(self) -> str:
         """Return the path of the folder of checkpoints."""
-        return "checkpoints" if self.kind == "case" else "ledger/checkpoints"
+        return checkpoints_of(self.kind)
 
     def beside_notes(self) -> Iterator[File]:
         """Yield the checkpoints, and what is said of them: stamps, signatures, countersignatures."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from forensics import keys
 from forensics.errors import FormatError, UsageError
-from forensics.formats import note
+from forensics.formats import note, proof
 from forensics.formats.policy import MAX_BYTES, Policy, Witness
 from forensics.verifier import head, trust
 
@@ -53,3 +53,20 @@ def load_policy(path: Path) -> Policy:
         return Policy.parse(trust.read(path, "policy", limit=MAX_BYTES))
     except FormatError as error:
         raise UsageError(f"{path}: {error}") from error
+
+
+def load_log(text: str) -> str:
+    """Return a log's verifier key: typed, or the file `log.vkey` that holds it."""
+    line = text
+    if "+" not in text or Path(text).exists():
+        line = trust.read(Path(text), "log key").decode("utf-8", "replace").strip()
+    try:
+        note.parse_vkey(line)
+    except FormatError as error:
+        raise UsageError(f"{text} is no log's verifier key: {error}") from error
+    return line
+
+
+def load_proof(path: Path) -> bytes:
+    """Read a proof between two checkpoints, still unread; `UsageError` where it cannot be had."""
+    return trust.read(path, "proof", limit=proof.MAX_BYTES)

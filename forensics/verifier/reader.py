@@ -55,6 +55,11 @@ def ledger_of(kind: str) -> str:
     return "ledger.jsonl" if kind == "case" else "ledger/ledger.jsonl"
 
 
+def checkpoints_of(kind: str) -> str:
+    """Return the path of the folder of checkpoints in a case or a bundle."""
+    return "ledger/checkpoints" if kind == "bundle" else "checkpoints"
+
+
 def open_ledger(folder: Folder, path: str) -> BufferedReader:
     """Open a ledger; `IntegrityError` where it is no plain file. That of a case may grow at any moment."""
     return folder.open(folder.look(path), growing=path == ledger_of("case"))
