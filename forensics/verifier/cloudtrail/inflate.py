@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 
 from forensics.verifier.file import File, Unreadable, open_file, why
@@ -30,10 +31,13 @@ class Trailing(Spoilt):
 
 def hash_of(root: str, file: File) -> str:
     """Return the SHA-256, in hex, of what a log holds uncompressed; raises `Spoilt` and `Unreadable`."""
-    running = sha256()
-    for piece in _pieces(root, file, MAX_LOG):
-        running.update(piece)
-    return running.hexdigest()
+    with _opened(root, file) as descriptor:
+        if (whole := _at_once(descriptor, file.size)) is not None:
+            return sha256(whole).hexdigest()
+        running = sha256()
+        for piece in _inflate(descriptor, MAX_LOG):
+            running.update(piece)
+        return running.hexdigest()
 
 
 def content_of(root: str, file: File) -> tuple[bytes, bool]:
@@ -41,23 +45,37 @@ def content_of(root: str, file: File) -> tuple[bytes, bool]:
     pieces: list[bytes] = []
     trailing = False
     try:
-        for piece in _pieces(root, file, MAX_DIGEST):
-            pieces.append(piece)  # noqa: PERF402 - what came before the exception counts
+        with _opened(root, file) as descriptor:
+            for piece in _inflate(descriptor, MAX_DIGEST):
+                pieces.append(piece)  # noqa: PERF402 - what came before the exception counts
     except Trailing:
         trailing = True
     return b"".join(pieces), trailing
 
 
-def _pieces(root: str, file: File, limit: int) -> Iterator[bytes]:
+@contextmanager
+def _opened(root: str, file: File) -> Iterator[int]:
     descriptor = open_file(root, file)
     try:
-        yield from _inflate(descriptor, limit)
+        yield descriptor
     except OSError as error:
         raise Unreadable(f"cannot be read: {why(error)}") from error
     except zlib.error as error:
         raise Spoilt("is no gzip, or a damaged one") from error
     finally:
         os.close(descriptor)
+
+
+def _at_once(descriptor: int, size: int) -> bytes | None:
+    """Return what a small object holds, as nearly all logs are; None, nothing read, for any that needs care."""
+    if size < _READ:
+        engine = zlib.decompressobj(_GZIP)
+        with suppress(zlib.error):
+            content = engine.decompress(os.read(descriptor, _READ), PIECE)
+            if engine.eof and not engine.unused_data:
+                return content
+        os.lseek(descriptor, 0, os.SEEK_SET)
+    return None
 
 
 def _inflate(descriptor: int, limit: int) -> Iterator[bytes]:

@@ -83,7 +83,7 @@ class Kept:
         kept = cls()
         for line in _lines(ledger):
             try:
-                one = json.loads(line)
+                one = json.loads(line.decode())  # bytes are looked at for UTF-16 first
             except (ValueError, RecursionError):
                 continue
             if isinstance(one, dict) and isinstance(one.get("body"), dict):
