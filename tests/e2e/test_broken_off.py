@@ -50,7 +50,8 @@ def _complete(aws: Aws, case: Path, before: dict[str, str]) -> None:
     """Run the command once more, and hold what the case has against what the account has."""
     aws.drill.clear_faults()
     ran = aws.preserve(case, how=WHOLE)
-    assert (ran.code, ran.json["gaps"]) == (0, []), ran.out
+    assert ran.code == 0, (ran.err, ran.out)
+    assert ran.json["gaps"] == []
     assert before.items() <= items(case).items()
     assert copied(case) == objects(aws)
     assert logged(case) == events(aws)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.run import Aws, coverage, intact
+from tests.e2e.run import WHOLE, Aws, coverage, intact
+from tests.e2e.truth import added, copied, events, logged, looked_up, objects
 
 KINDS = ("error", "throttle", "reset", "torn")
 
@@ -15,24 +17,42 @@ def _outcomes(case: Path) -> dict[str, str]:
     return {name: outcome for name, (outcome, _) in coverage(case).items()}
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1_800)
 @pytest.mark.parametrize("each", [0.02, pytest.param(0.085, marks=pytest.mark.torture)])
 def test_faulty(aws: Aws, tmp_path: Path, each: float) -> None:
-    """Of all answers 8 or 30 % faulty, of every kind: nothing missing, no snapshot twice."""
-    assert aws.preserve(tmp_path / "good").code == 0
-    made = aws.snapshots()
-    aws.drill.reset()
-    aws.drill.regions(["eu-west-1"])
+    """Of all answers 8 or 30 % faulty, of every kind, with all logs: nothing missing, no snapshot twice."""
+    until = datetime.now(UTC)
+    how = (*WHOLE, "--since", (until - timedelta(days=80)).isoformat(), "--until", until.isoformat())
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    assert aws.preserve(good, how=how).code == 0
+    aws.drill.clear_calls()
     for kind in KINDS:
         # Each of four kinds at 8.5 %: 30 % of answers. Most of that is waiting, so `make test` has less.
         aws.drill.fault(service="*", operation="*", kind=kind, probability=each)
-    ran = aws.preserve(tmp_path / "bad")
-    assert (ran.code, ran.json["gaps"]) == (0, []), ran.err
-    assert _outcomes(tmp_path / "bad") == _outcomes(tmp_path / "good")
+    ran = aws.preserve(bad, how=how)
+    assert (ran.code, ran.json["gaps"]) == (0, []), ran.out
     aws.drill.clear_faults()
-    assert sum(made.values()) == len(made)
-    assert len(aws.drill.calls()) > 0
-    assert intact(tmp_path / "bad")
+    calls = aws.drill.calls()
+    faulty = sum(bool(call["fault"]) for call in calls)
+    print(f"\n{faulty} of {len(calls)} answers were faulty")
+    assert faulty > 2 * each * len(calls)
+    assert _outcomes(bad) == _outcomes(good)
+    assert set(aws.snapshots().values()) == {1}
+    assert _files(bad) == _files(good)
+    assert copied(bad) == copied(good) == objects(aws)
+    assert logged(bad) == logged(good) == events(aws)
+    assert looked_up(bad) == looked_up(good)
+    assert max(looked_up(bad).values()) == 1
+    assert intact(bad)
+
+
+def _files(case: Path) -> dict[str, str]:
+    """Read name and SHA-256 of what is the same in each run: where the history is cut is a matter of pace."""
+    return {
+        body["name"]: body["sha256"]
+        for body in added(case)
+        if body["kind"] != "transcript" and not body["source"]["operation"].endswith("Events")
+    }
 
 
 @pytest.mark.timeout(600)

@@ -121,3 +121,13 @@ def logged(case: Path) -> dict[str, Counter[str]]:
             seen = found.setdefault(body["window"]["group"], Counter())
             seen.update(json.dumps(json.loads(line), sort_keys=True) for line in lines)
     return found
+
+
+def looked_up(case: Path) -> Counter[str]:
+    """Read what a case has of the event history, as canonical JSON."""
+    found: Counter[str] = Counter()
+    for body in added(case):
+        if body["source"]["operation"] == "LookupEvents" and body["kind"] == "window":
+            lines = gzip.decompress((case / body["path"]).read_bytes()).splitlines()
+            found.update(json.dumps(json.loads(line), sort_keys=True) for line in lines)
+    return found
