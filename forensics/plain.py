@@ -12,7 +12,12 @@ _EXACT = 2**53
 
 def printable(text: str, charset: str = "utf-8") -> str:
     """Write out what the charset has no bytes for: a lone surrogate has none in UTF-8."""
-    return text.encode(charset, "backslashreplace").decode(charset)
+    # Nearly all is ASCII, which every charset has bytes for.
+    return (
+        text
+        if type(text) is str and text.isascii()
+        else text.encode(charset, "backslashreplace").decode(charset)
+    )
 
 
 def plain(value: Any) -> Any:  # noqa: PLR0911 - one for each kind

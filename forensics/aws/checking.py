@@ -129,8 +129,8 @@ def _candidates(
 
 def checksums(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the checksums that AWS states, by algorithm, as sent."""
-    names = {name.removeprefix(PREFIX): text for name, text in headers.items() if name.startswith(PREFIX)}
-    return {name: text for name, text in names.items() if name != "type"}
+    stated = [name for name in headers if name.startswith(PREFIX)]
+    return {name.removeprefix(PREFIX): headers[name] for name in stated if name != f"{PREFIX}type"}
 
 
 def _composite(headers: Mapping[str, str], stated: Mapping[str, str]) -> bool:
@@ -145,3 +145,7 @@ def _bytes(text: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return b""
+
+
+NOTHING = Check({}, 0)
+"""Holds nothing against anything."""

@@ -153,7 +153,7 @@ def _options(route: Route) -> list[tuple[int, int | str]]:
 
 def _head(lines: Sequence[bytes]) -> Head:
     # A proxy's answer, or an interim one, came before.
-    first = max((at for at, line in enumerate(lines) if line.startswith(b"HTTP/")), default=0)
+    first = max([at for at, line in enumerate(lines) if line[:5] == b"HTTP/"], default=0)
     if not lines:
         return Head()
     status = lines[first].split(None, 2)[1:2]

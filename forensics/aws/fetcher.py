@@ -10,7 +10,7 @@ from forensics.aws.ask import Asker
 from forensics.aws.curl import Head, Line
 from forensics.aws.objects import Bucket, Version
 from forensics.aws.place import Place
-from forensics.aws.signing import sign
+from forensics.aws.signing import Signer
 from forensics.model import Draft
 
 
@@ -31,6 +31,7 @@ class Fetcher:
     def __post_init__(self) -> None:
         """Open no connection before the first object."""
         self.line = Line(self.place.route)
+        self.signer = Signer(self.place.region)
 
     def close(self) -> None:
         """Hang up."""
@@ -43,7 +44,7 @@ class Fetcher:
         if self.bucket.requester_pays:
             headers["x-amz-request-payer"] = "requester"
         # AWS holds a signature against its own clock: never one that a caller passed in.
-        return url, sign(self.asker.session.keys, self.place.region, url, headers, datetime.now(UTC))
+        return url, self.signer.sign(self.asker.session.keys, url, headers, datetime.now(UTC))
 
     def elsewhere(self, head: Head, asked: str) -> str:
         """Return the region that an answer of `asked` says the bucket is in; empty if in that, or in none."""
@@ -61,3 +62,4 @@ class Fetcher:
         self.place = Place.of(self.asker, self.bucket)
         self.line.close()
         self.line = Line(self.place.route)
+        self.signer = Signer(region)

@@ -228,7 +228,7 @@ class _Reader:
     """Reads the elements at the second and third depth: fields of the list, and of its items."""
 
     def __init__(self, page: Page) -> None:
-        self._page, self._path, self._text = page, list[str](), list[str]()
+        self._page, self._depth, self._text = page, 0, list[str]()
         self._row: dict[str, str] = {}
 
     def parse(self, body: bytes) -> None:
@@ -240,19 +240,19 @@ class _Reader:
         parser.CharacterDataHandler = self._text.append
         parser.Parse(body, True)  # noqa: FBT003 - its signature has no keywords
 
-    def _start(self, name: str, _: dict[str, str]) -> None:
-        self._path.append(name)
+    def _start(self, _: str, __: dict[str, str]) -> None:
+        self._depth = depth = self._depth + 1
         self._text.clear()
-        if len(self._path) == 2:
+        if depth == 2:
             self._row = {}
 
     def _end(self, name: str) -> None:
-        depth = len(self._path)
+        depth = self._depth
         if depth == 3:
             self._row[name] = "".join(self._text)
         elif depth == 2 and name in _ITEMS:
             self._page.row(name, self._row)
         elif depth == 2 and not self._row:
             self._page.fields[name] = "".join(self._text)
-        self._path.pop()
+        self._depth = depth - 1
         self._text.clear()

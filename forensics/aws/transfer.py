@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 from forensics.aws import codes
 from forensics.aws.ask import ATTEMPTS, LONGEST_WAIT, Refusal
-from forensics.aws.checking import Check
+from forensics.aws.checking import NOTHING, Check
 from forensics.aws.curl import Head
 from forensics.aws.fetcher import Fetcher
 from forensics.aws.objects import LARGE, Version, length
@@ -82,7 +82,7 @@ class Work:
         """Of the answer that the bytes began with."""
         self._from = self._head
         """Of the answer that they come from now."""
-        self._check = Check({}, 0)
+        self._check = NOTHING
         self._error = bytearray()
         self._moved = False
         self._suspect = ""

@@ -303,4 +303,5 @@ class Texts:
 
 def stamp(moment: datetime) -> str:
     """Write a moment as RFC 3339 UTC with six decimals."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # Faster than `strftime`, which asks the system's locale.
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

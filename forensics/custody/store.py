@@ -221,13 +221,19 @@ class Store:
         """Find the first free name, and make its folder, whose own name is then on the disk."""
         folder, _, file = path.rpartition("/")
         spelled = self._spelled.get(folder) or self._spelled.setdefault(folder, self._spell(folder))
-        names = (manifest.check_path(name) for name in _numbered(f"{spelled}/{file}"))
+        names = (self._sound(spelled, name) for name in _numbered(f"{spelled}/{file}"))
         name = next(name for name in names if not self._taken(name))
         if spelled not in self._made:
             disk.make_folders(self.root / spelled)
             self._made.add(spelled)
         self._files.add(_folded(name))
         return name
+
+    def _sound(self, folder: str, name: str) -> str:
+        """Refuse what is outside our grammar; of a folder that was made, all but the last part is not."""
+        made = folder in self._made and len(name) <= manifest.MAX_PATH
+        known = made and manifest.is_component(name[len(folder) + 1 :])
+        return name if known else manifest.check_path(name)
 
     def _taken(self, name: str) -> bool:
         return _folded(name) in self._files or name.casefold() in self._folders

@@ -59,6 +59,10 @@ def _dump(value: Any) -> bytes:
         raise FormatError("text with a lone surrogate has no UTF-8 form") from error
 
 
+_PLAIN = frozenset({str, bool, type(None)})
+"""Types of most values, that need no second look."""
+
+
 def _check(value: Any, room: int) -> None:
     match value:
         case None | bool() | str():
@@ -74,7 +78,8 @@ def _check(value: Any, room: int) -> None:
                     _check_key(key)
                 value = value.values()
             for item in value:
-                _check(item, room - 1)
+                if type(item) not in _PLAIN:
+                    _check(item, room - 1)
         case _:
             raise FormatError(f"no canonical JSON for a {type(value).__name__}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import quote
@@ -14,7 +14,7 @@ from botocore.credentials import ReadOnlyCredentials
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forensics.aws.signing import sign
+from forensics.aws.signing import Signer
 
 MOMENT = datetime(2026, 11, 24, 4, 46, 1, tzinfo=UTC)
 HOSTS = [
@@ -43,7 +43,7 @@ def _botocores(keys: Any, url: str, headers: dict[str, str]) -> str:
 
 
 def _ours(keys: Any, url: str, headers: dict[str, str]) -> str:
-    signed = dict(line.split(": ", 1) for line in sign(keys, "eu-west-1", url, headers, MOMENT))
+    signed = dict(line.split(": ", 1) for line in Signer("eu-west-1").sign(keys, url, headers, MOMENT))
     return signed["authorization"]
 
 
@@ -67,3 +67,17 @@ def test_any_key(key: str, version: str) -> None:
     ending = f"?versionId={quote(version, '~', 'utf-8', 'surrogatepass')}" if version else ""
     url = HOSTS[0] + quote(key, "/~", "utf-8", "surrogatepass") + ending
     assert _ours(keys, url, {}) == _botocores(keys, url, {})
+
+
+def test_keys_that_change() -> None:
+    """A signer that has signed signs with new keys, and on a new day, as one that has not."""
+    signer, url = Signer("eu-west-1"), f"{HOSTS[0]}k"
+    first, second = (ReadOnlyCredentials("AKIAIOSFODNN7EXAMPLE", secret, None) for secret in "ab")
+    for keys in (first, first, second, first):
+        for host in HOSTS:
+            assert signer.sign(keys, f"{host}k", {}, MOMENT) == Signer("eu-west-1").sign(
+                keys, f"{host}k", {}, MOMENT
+            )
+    later = MOMENT + timedelta(days=1)
+    assert signer.sign(first, url, {}, later) == Signer("eu-west-1").sign(first, url, {}, later)
+    assert signer.sign(first, url, {}, later) != signer.sign(first, url, {}, MOMENT)
