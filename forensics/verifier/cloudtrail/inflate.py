@@ -67,7 +67,7 @@ def _opened(root: str, file: File) -> Iterator[int]:
 
 
 def _at_once(descriptor: int, size: int) -> bytes | None:
-    """Return what a small object holds, as nearly all logs are; None, nothing read, for any that needs care."""
+    """Return what a small object, as nearly all logs are, holds; None, nothing read, for what needs care."""
     if size < _READ:
         engine = zlib.decompressobj(_GZIP)
         with suppress(zlib.error):
