@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from forensics.custody.case import Case, open_case
     from forensics.custody.seal import Sealed, seal
     from forensics.custody.witnessing import countersign, take_countersignatures
+    from forensics.disclosing.folder import Disclosed, disclose
     from forensics.drill.server import Drill
     from forensics.keys import load_identity
     from forensics.preservation import preserve
@@ -37,6 +38,7 @@ _LAZY = {
     "Check": "forensics.verifier.verdict",
     "CoverageReport": "forensics.reports.coverage",
     "Demands": "forensics.verifier.demands",
+    "Disclosed": "forensics.disclosing.folder",
     "Drill": "forensics.drill.server",
     "Finding": "forensics.verifier.verdict",
     "Sealed": "forensics.custody.seal",
@@ -45,6 +47,7 @@ _LAZY = {
     "countersign": "forensics.custody.witnessing",
     "coverage": "forensics.reports.coverage",
     "derive": "forensics.reading",
+    "disclose": "forensics.disclosing.folder",
     "facts": "forensics.tool",
     "grouped": "forensics.reports.head",
     "head": "forensics.reports.head",
@@ -71,6 +74,7 @@ __all__ = [
     "Coverage",
     "CoverageReport",
     "Demands",
+    "Disclosed",
     "Drill",
     "Effect",
     "Finding",
@@ -91,6 +95,7 @@ __all__ = [
     "countersign",
     "coverage",
     "derive",
+    "disclose",
     "facts",
     "grouped",
     "head",

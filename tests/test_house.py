@@ -56,6 +56,7 @@ TABLE = {
     "keeping": _row(LEAVES | {"collectors", "custody", "formats", "record", "transcript"}),
     "preservation": _row(ASKING | KEEPING | {"plain"}, "boto3", "botocore"),
     "reports": _row(WORDS | {"reading", "record", "verifier"}, "jinja2", "sqlite_utils"),
+    "disclosing": _row(WORDS | {"custody", "verifier"}),
     "drill": _row(LEAVES, "boto3", "botocore", "cryptography", "jmespath", "moto", "werkzeug"),
     "cli": _row(frozenset({API}), "click", "tqdm"),
     "__main__": _row(frozenset({"cli"})),

@@ -27,6 +27,7 @@ COMMANDS = {
     "witness": "Countersign a checkpoint; or take countersignatures into a case.",
     "seal": "Close the evidence under a signed manifest, as a bundle.",
     "verify": "Check a case or a bundle: nothing changed, added or left out.",
+    "disclose": "Give one file away, with the proof that it is as it was kept.",
     "prove": "Prove that one checkpoint grew into another, or check such a proof.",
     "drill": "Rehearse all of it on an embedded AWS with a breached account.",
 }

@@ -13,6 +13,7 @@ from forensics.errors import IntegrityError
 from forensics.verifier import (
     checkpoints,
     cloudtrail,
+    disclosure,
     hashing,
     head,
     items,
@@ -91,6 +92,20 @@ CASE: Mapping[str, Question] = {
 }
 """What is asked of a case folder."""
 
+DISCLOSURE: Mapping[str, Question] = {
+    "layout": layout.check,
+    "log": disclosure.check_log,
+    "binding": disclosure.check_binding,
+    "identity": signatures.check_identity,
+    "checkpoints": disclosure.check_notes,
+    "proof": disclosure.check_proof,
+    "file": disclosure.check_file,
+    "witnesses": witnesses.check,
+}
+"""What is asked of a disclosure."""
+
+TABLES = {"bundle": BUNDLE, "case": CASE, "disclosure": DISCLOSURE}
+
 DEMANDED: Mapping[str, tuple[Question, Callable[[Demands], bool]]] = {
     "head": (head.check, lambda demands: bool(demands.heads)),
     "policy": (policy.check, lambda demands: demands.policy is not None),
@@ -123,9 +138,13 @@ def verify(
     )
     with Crew(workers or hashing.processors()) as crew:
         evidence = Evidence.gather(Path(path), pins, crew, progress, demands)
-        table = CASE if evidence.kind == "case" else BUNDLE
-        asked = {**table, **{name: ask for name, (ask, wanted) in DEMANDED.items() if wanted(demands)}}
+        asked = {
+            **TABLES[evidence.kind],
+            **{name: ask for name, (ask, wanted) in DEMANDED.items() if wanted(demands)},
+        }
         checks = tuple(_ask(name, question, evidence) for name, question in asked.items())
+    if evidence.kind == "disclosure":
+        return Verdict(evidence.kind, str(path), checks, _facts(evidence))
     trails = cloudtrail.examine(
         evidence.folder, evidence.ledger, find=evidence.file, workers=workers or hashing.processors()
     )
@@ -141,7 +160,12 @@ def _ask(name: str, question: Question, evidence: Evidence) -> Check:
 def _facts(evidence: Evidence) -> dict[str, Any]:
     opening, history, signer = evidence.opening, evidence.history, evidence.signer
     facts: dict[str, Any] = {}
-    if opening:
+    if evidence.entry and evidence.proved:
+        facts |= {"checkpoint": evidence.proved.size, "entry": evidence.entry.seq}
+        facts |= {"kept": evidence.entry.time, "path": evidence.entry.body.get("path", "")}
+    if opening and evidence.kind == "disclosure":
+        facts["origin"] = opening.origin
+    elif opening:
         facts |= {"case": opening.case, "created": opening.time, "examiner": opening.examiner}
         facts |= {
             "identity_made": opening.identity_made,

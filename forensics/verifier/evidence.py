@@ -10,6 +10,7 @@ from pathlib import Path
 
 from forensics.errors import ForensicsError, IntegrityError
 from forensics.formats.checkpoint import Checkpoint
+from forensics.formats.entry import Entry
 from forensics.verifier import hashing
 from forensics.verifier.crew import Crew
 from forensics.verifier.demands import NONE, Dated, Demands
@@ -50,6 +51,10 @@ class Evidence:
     """Lines that each known witness has countersigned at most, by the key's fingerprint."""
     dated: list[Dated] = field(default_factory=list)
     """Time stamps that hold, and lead to a root that is trusted."""
+    proved: Checkpoint | None = None
+    """Of a disclosure: the checkpoint that its line was shown to be under."""
+    entry: Entry | None = None
+    """Of a disclosure: that line."""
     derived: dict[str, str] | None = None
     """Digests of `derived/`, from the tag manifest."""
     total: int = 0
@@ -75,7 +80,7 @@ class Evidence:
         )
         evidence = cls(folder, kind, listing, pins, crew, progress, demands)
         with suppress(ForensicsError):  # the ledger's own check will say what is wrong with it
-            evidence.opening = open_record(path).opening
+            evidence.opening = open_record(path).opening if kind != "disclosure" else None
         if kind == "case":
             evidence.flight = frozenset(_drafts(path))
         return evidence
@@ -97,10 +102,14 @@ class Evidence:
     @property
     def needed(self) -> int:
         """Return the line from which on a checkpoint covers all that was kept."""
+        if self.entry is not None:
+            return self.entry.seq + 1
         return self.history.contents.last_item if self.history else 0
 
     def stands(self, stated: Checkpoint) -> int:
         """Return how many lines a checkpoint speaks of, none where it is not this ledger's."""
+        if self.proved is not None:
+            return stated.size if stated == self.proved else 0
         if self.opening is None or self.history is None or stated.origin != self.opening.origin:
             return 0
         return stated.size if self.history.roots.get(stated.size) == stated.root else 0

@@ -11,6 +11,8 @@ from forensics.verifier.history import History
 from forensics.verifier.opening import Opening
 from forensics.verifier.verdict import Examination
 
+_FORK = "states another root of the first {size} entries: this ledger is a fork, or was rewritten since"
+
 
 def read(data: bytes) -> tuple[Note, Checkpoint]:
     """Read a head: a checkpoint, with whatever cosignatures; `FormatError` for anything else."""
@@ -36,6 +38,8 @@ def _readable(evidence: Evidence) -> list[tuple[Note, Checkpoint]]:
 def check(evidence: Evidence, examination: Examination) -> str:
     """Hold the ledger against each head that was named from outside."""
     opening, history = evidence.opening, evidence.history
+    if opening is not None and evidence.proved is not None:
+        return _disclosed(evidence, examination, opening, evidence.proved)
     if opening is None or history is None:
         examination.undone("the ledger cannot be read, so no head can be held against it")
         return ""
@@ -48,8 +52,39 @@ def check(evidence: Evidence, examination: Examination) -> str:
     return f"as the head that you named says of the first {newest} of {history.lines} lines"
 
 
+def _disclosed(evidence: Evidence, examination: Examination, opening: Opening, proved: Checkpoint) -> str:
+    """Hold the one checkpoint of a disclosure against heads: of other lengths it can say nothing."""
+    for data in evidence.demands.heads:
+        try:
+            stated = _ours(data, opening)
+        except FormatError as error:
+            examination.fail(evidence.ledger, f"the head that you named {error}")
+            continue
+        if stated.size != proved.size:
+            examination.undone(
+                f"the head that you named is over {stated.size} entries, this one is under {proved.size}: "
+                "`forensics prove` leads from one to the other"
+            )
+        elif stated.root != proved.root:
+            examination.fail(evidence.ledger, f"the head that you named {_FORK.format(size=stated.size)}")
+    return f"as the head that you named says of the first {proved.size} entries"
+
+
 def hold(data: bytes, opening: Opening, history: History) -> int:
     """Return how many lines a head speaks of, or refuse it: `FormatError` goes on after "the head"."""
+    stated = _ours(data, opening)
+    if stated.size > history.lines:
+        raise FormatError(
+            f"is over {stated.size} entries, and the ledger has {history.lines}: it was rolled back to an "
+            "older state, or its end was cut off (a bundle ends at its seal)"
+        )
+    if stated.root != history.roots.get(stated.size):
+        raise FormatError(_FORK.format(size=stated.size))
+    return stated.size
+
+
+def _ours(data: bytes, opening: Opening) -> Checkpoint:
+    """Read a head of this log, signed by its key."""
     try:
         note, stated = read(data)
     except FormatError as error:
@@ -60,14 +95,4 @@ def hold(data: bytes, opening: Opening, history: History) -> int:
         keys.verify_note(note, opening.origin, opening.log.raw)
     except FormatError as error:
         raise FormatError(f"is not signed by this log's key: {error}") from error
-    if stated.size > history.lines:
-        raise FormatError(
-            f"is over {stated.size} entries, and the ledger has {history.lines}: it was rolled back to an "
-            "older state, or its end was cut off (a bundle ends at its seal)"
-        )
-    if stated.root != history.roots.get(stated.size):
-        raise FormatError(
-            f"states another root of the first {stated.size} entries: this ledger is a fork, "
-            "or was rewritten since"
-        )
-    return stated.size
+    return stated

@@ -28,6 +28,12 @@ BUNDLE = (
 """Files that every bundle has."""
 CASE = ("case.json", "ledger.jsonl")
 """Files that every case has."""
+ENTRY = "entry.json"
+PROOF = "entry.tlog-proof"
+DISCLOSURE = ("README.txt", ENTRY, PROOF, "log.pub.pem", "log.vkey")
+"""Files that every disclosure has."""
+
+FILES = {"bundle": BUNDLE, "case": CASE, "disclosure": DISCLOSURE}
 
 _CHECKPOINT = re.compile(r"[0-9]{8,19}\.note(?:\.[^/]+\.(?:cosig|sig|witness))?")
 _BUNDLE = {*BUNDLE, ED25519, IDENTITY_PEM}
@@ -40,11 +46,11 @@ def check(evidence: Evidence, examination: Examination) -> str:
         examination.fail(path, problem)
     for path in listing.gone:
         # In a case a file of a task that could not go on is taken back, and what a crash left, put aside.
-        if evidence.kind == "bundle" or not evidence.folder.is_gone(path):
+        if evidence.kind != "case" or not evidence.folder.is_gone(path):
             examination.fail(path, "cannot be looked at: no such file or directory")
     for path, names in listing.linked.items():
         _linked(evidence, examination, path, names)
-    for path in CASE if evidence.kind == "case" else BUNDLE:
+    for path in FILES[evidence.kind]:
         if path not in listing.files:
             examination.fail(path, "is missing")
     for path in listing.files:
@@ -61,7 +67,7 @@ def _linked(evidence: Evidence, examination: Examination, path: str, names: int)
         examination.note(
             path, "has a second name in tmp/ still, as while it is being kept, or after a crash then"
         )
-    elif evidence.kind == "bundle" or not evidence.folder.is_alone(file):
+    elif evidence.kind != "case" or not evidence.folder.is_alone(file):
         # In a case a draft's name goes once it is kept, maybe between the walk's look and ours into tmp/.
         examination.fail(path, "is a hard link: it can be changed under another name")
 
@@ -72,8 +78,8 @@ def _belongs(evidence: Evidence, path: str) -> bool:
     folder, _, name = path.rpartition("/")
     if folder == evidence.checkpoints:
         return bool(_CHECKPOINT.fullmatch(name))
-    if evidence.kind == "case":
-        return path in CASE
+    if evidence.kind != "bundle":
+        return path in FILES[evidence.kind]
     return path in _BUNDLE or path.startswith("derived/")
 
 

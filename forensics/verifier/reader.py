@@ -34,25 +34,31 @@ BUNDLE_MARKS = (
     "tagmanifest-sha256.txt.sig",
 )
 CASE_MARKS = ("case.json", "checkpoints", "ledger.jsonl", "lock", "private")
+DISCLOSURE_MARKS = ("entry.json", "entry.tlog-proof", "log.pub.pem", "log.vkey")
 
 
 def kind_of(path: Path) -> str:
     """
-    Say whether a folder is a `case` or a `bundle`, by the most of its marks; `UsageError` if by none.
+    Say whether a folder is a `case`, a `bundle` or a `disclosure`, by the most of its marks.
+
+    `UsageError` if by none.
 
     The most and not one of them, since the one may be what was deleted or planted.
     """
-    bundle, case = (
-        sum(os.path.lexists(path / mark) for mark in marks) for marks in (BUNDLE_MARKS, CASE_MARKS)
+    bundle, case, disclosure = (
+        sum(os.path.lexists(path / mark) for mark in marks)
+        for marks in (BUNDLE_MARKS, CASE_MARKS, DISCLOSURE_MARKS)
     )
-    if not bundle and not case:
+    if not bundle and not case and not disclosure:
         raise UsageError(f"{path} is neither a case nor a bundle", hint="name a case folder or a bundle")
+    if disclosure > max(bundle, case):
+        return "disclosure"
     return "case" if case > bundle else "bundle"
 
 
 def ledger_of(kind: str) -> str:
-    """Return the ledger's path in a case or a bundle."""
-    return "ledger.jsonl" if kind == "case" else "ledger/ledger.jsonl"
+    """Return the path of the ledger, or of the one line of it that is disclosed."""
+    return {"case": "ledger.jsonl", "disclosure": "entry.json"}.get(kind, "ledger/ledger.jsonl")
 
 
 def checkpoints_of(kind: str) -> str:
@@ -174,6 +180,10 @@ def open_record(path: Path) -> Record:
     """
     folder = Folder(path)
     kind = kind_of(path)
+    if kind == "disclosure":
+        raise UsageError(
+            f"{path} is a disclosure, which holds one line of a ledger", hint="name a case folder or a bundle"
+        )
     with open_ledger(folder, ledger_of(kind)) as stream:
         first = next(iter(Lines(stream)), b"")
     try:

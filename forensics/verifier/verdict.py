@@ -127,7 +127,7 @@ class Verdict:
     """
 
     kind: str
-    """`case` or `bundle`."""
+    """`case`, `bundle` or `disclosure`."""
     path: str
     checks: tuple[Check, ...]
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -173,6 +173,12 @@ class Verdict:
                 signer = self.facts.get("signer") or "the named identity"
                 if self.kind == "bundle":
                     return f"intact: this bundle is as {signer} signed it; nothing changed, added or left out"
+                if self.kind == "disclosure":
+                    path, kept = self.facts.get("path", ""), self.facts.get("kept", "")
+                    return (
+                        f"intact: {path} is as it was kept on {kept}, "
+                        f"by the log that {signer} began; of the rest of the case this says nothing"
+                    )
                 # Its end could be cut off with the checkpoints over it, and its log's key lies beside it.
                 lines = f"line {self.facts.get('entries', 0)}"
                 return (
