@@ -15,6 +15,7 @@ from typing import Any
 
 import forensics
 from forensics.drill.server import Drill
+from tests.e2e.warm import warm
 
 WHOLE = ("--pace", "100")
 """As fast as it goes, with all logs of 90 days."""
@@ -47,13 +48,7 @@ class Aws:
 
     def run(self, *arguments: object, extra: Mapping[str, str] | None = None) -> Ran:
         """Run `forensics` to its end."""
-        with self.start(*arguments, extra=extra) as process:
-            try:
-                out, err = process.communicate(timeout=300)
-            except BaseException:
-                process.kill()
-                raise
-        return Ran(process.returncode, out, err)
+        return Ran(*warm().run([str(one) for one in arguments], self.environment(extra)))
 
     def preserve(self, case: Path, *options: str, how: Sequence[str] = QUICK) -> Ran:
         """Run `forensics preserve`, quickly and with its answer as JSON."""
