@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
-from moto.core import utils
+from moto.core import loaders, utils
 from moto.core.model import OperationModel
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request
@@ -18,7 +18,7 @@ from moto.core.routing import get_service_router
 from werkzeug.exceptions import NotFound
 
 # moto makes a loader for each model, and each looks through the folders of all services. One does.
-vars(utils)["create_loader"] = cache(utils.create_loader)
+vars(utils)["create_loader"] = cache(loaders.create_loader)
 
 SIGNERS: Mapping[str, tuple[str, ...]] = {
     "access-analyzer": ("accessanalyzer",),
