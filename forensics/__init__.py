@@ -16,6 +16,7 @@ from forensics.formats.manifest import component
 from forensics.model import Access, Coverage, Effect, Gap, Outcome, Preserved, Progress, Scope, Source
 
 if TYPE_CHECKING:
+    from forensics.anchoring import Anchored, anchor
     from forensics.custody.case import Case, open_case
     from forensics.custody.seal import Sealed, seal
     from forensics.custody.witnessing import countersign, take_countersignatures
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from forensics.verifier.verdict import Check, Finding, Verdict
 
 _LAZY = {
+    "Anchored": "forensics.anchoring",
     "Case": "forensics.custody.case",
     "Check": "forensics.verifier.verdict",
     "CoverageReport": "forensics.reports.coverage",
@@ -43,6 +45,7 @@ _LAZY = {
     "Finding": "forensics.verifier.verdict",
     "Sealed": "forensics.custody.seal",
     "Verdict": "forensics.verifier.verdict",
+    "anchor": "forensics.anchoring",
     "check_proof": "forensics.reports.head",
     "countersign": "forensics.custody.witnessing",
     "coverage": "forensics.reports.coverage",
@@ -69,6 +72,7 @@ _LAZY = {
 
 __all__ = [
     "Access",
+    "Anchored",
     "Case",
     "Check",
     "Coverage",
@@ -89,6 +93,7 @@ __all__ = [
     "Source",
     "UsageError",
     "Verdict",
+    "anchor",
     "check_proof",
     "clean",
     "component",

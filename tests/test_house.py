@@ -45,6 +45,7 @@ TABLE = {
     "tool": _row(NONE),
     "formats": _row(frozenset({"errors"})),
     "keys": _row(frozenset({"errors", "formats"}), "cryptography"),
+    "anchoring": _row(LEAVES | {"aws", "custody", "formats", "record"}),
     "aws": _row(LEAVES, "boto3", "botocore", "jmespath", "pycurl"),
     "collectors": _row(LEAVES | {"aws"}, "botocore", "jmespath"),
     "custody": _row(WORDS | {"tool"}, "cryptography"),

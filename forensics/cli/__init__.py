@@ -25,6 +25,7 @@ COMMANDS = {
     "status": "Show what a case holds and what it does not.",
     "head": "Show the newest checkpoint, to read out, print or mail.",
     "witness": "Countersign a checkpoint; or take countersignatures into a case.",
+    "anchor": "Lock the newest checkpoint away, in a bucket of another account.",
     "seal": "Close the evidence under a signed manifest, as a bundle.",
     "verify": "Check a case or a bundle: nothing changed, added or left out.",
     "disclose": "Give one file away, with the proof that it is as it was kept.",

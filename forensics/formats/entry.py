@@ -24,8 +24,6 @@ EVIDENCE = frozenset(
         "case.open",
         "coverage",
         "item.add",
-        "op.end",
-        "op.start",
         "run.end",
         "run.start",
     }
@@ -47,11 +45,17 @@ AFTER_SEAL = frozenset(
         "key.add",
         "key.retire",
         "note",
+        "op.end",
+        "op.start",
         "recovery",
         "waive",
     }
 )
-"""Types of what may follow it. They are listed, so that a new type of evidence is refused by itself."""
+"""
+Types of what may follow it. They are listed, so that a new type of evidence is refused by itself.
+
+An anchor in S3 is a change to AWS, which is announced and ended as all are: `op.start` and `op.end`.
+"""
 
 TYPES = EVIDENCE | AFTER_SEAL
 
