@@ -14,6 +14,7 @@ from forensics.drill import (
     images,
     instances,
     listings,
+    locked,
     locks,
     logs,
     lookup,
@@ -42,7 +43,7 @@ ROOMS: Mapping[str, tuple[Mapping[str, Handler], ...]] = {
     "guardduty": (findings.HANDLERS,),
     "iam": (iam.HANDLERS,),
     "logs": (logs.HANDLERS,),
-    "s3": (listings.HANDLERS, objects.HANDLERS),
+    "s3": (listings.HANDLERS, locked.HANDLERS, objects.HANDLERS),
     "sts": (sts.HANDLERS,),
 }
 
