@@ -32,8 +32,8 @@ def test_what_is_signed() -> None:
 def test_example_of_the_specification_is_read() -> None:
     """The cosignature in C2SP's page has the time in it that it says."""
     line = (
-        "— witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf"
-        "5nNo0xUe+mbIUBkBIfZ+qnA==\n"
+        "— witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1"
+        "nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n"
     ).encode()
     found = Cosignature.parse(line)
     assert (found.name, found.time) == ("witness.example.com/w1", 1679315147)
