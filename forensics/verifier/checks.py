@@ -104,8 +104,6 @@ DISCLOSURE: Mapping[str, Question] = {
 }
 """What is asked of a disclosure."""
 
-TABLES = {"bundle": BUNDLE, "case": CASE, "disclosure": DISCLOSURE}
-
 DEMANDED: Mapping[str, tuple[Question, Callable[[Demands], bool]]] = {
     "head": (head.check, lambda demands: bool(demands.heads)),
     "policy": (policy.check, lambda demands: demands.policy is not None),
@@ -138,8 +136,9 @@ def verify(
     )
     with Crew(workers or hashing.processors()) as crew:
         evidence = Evidence.gather(Path(path), pins, crew, progress, demands)
+        tables = {"bundle": BUNDLE, "case": CASE, "disclosure": DISCLOSURE}
         asked = {
-            **TABLES[evidence.kind],
+            **tables[evidence.kind],
             **{name: ask for name, (ask, wanted) in DEMANDED.items() if wanted(demands)},
         }
         checks = tuple(_ask(name, question, evidence) for name, question in asked.items())

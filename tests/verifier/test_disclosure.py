@@ -217,6 +217,17 @@ def test_item_that_is_none(tmp_path: Path) -> None:
     refused(Plan(ledger=ledger).write(tmp_path / "d"), "entry.json", "other keys than ours")
 
 
+def test_line_that_lies_of_its_place(tmp_path: Path) -> None:
+    """A line must say the place at which it is proved to be: a log that numbers two alike proves neither."""
+    ledger = build.Ledger()
+    ledger.add("case.open", build.opening())
+    ledger.add("run.start", {"run": "r1"})
+    ledger.add("item.add", build.item(build.ITEM, build.TRANSCRIPT), seq=5)
+    for number in range(6):
+        ledger.add("note", {"text": str(number)})
+    refused(Plan(ledger=ledger).write(tmp_path / "d"), PROOF, "about entry 2, and the line is entry 5")
+
+
 def test_symbolic_link(good: Path, tmp_path: Path) -> None:
     """A link in a file's place is no file."""
     (tmp_path / "real").write_bytes(build.TRANSCRIPT)
