@@ -59,9 +59,9 @@ lock: python ## resolve the locks again (add UPGRADE=--upgrade for newer version
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip --disable-pip-version-check install --quiet $(PIP_TOOLS)
 	$(COMPILE) $(UPGRADE) -o requirements/build.txt requirements/build.in
-	$(COMPILE) $(UPGRADE) --build-deps-for editable --extra dev --extra drill \
+	$(COMPILE) $(UPGRADE) --build-deps-for editable --extra dev --extra drill --extra tsa \
 		-c requirements/build.txt -o requirements/dev.txt pyproject.toml
-	$(COMPILE) $(UPGRADE) --build-deps-for editable --extra drill \
+	$(COMPILE) $(UPGRADE) --build-deps-for editable --extra drill --extra tsa \
 		-c requirements/dev.txt -o requirements/run.txt pyproject.toml
 
 clean: ## remove what make made, but no case

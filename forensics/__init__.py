@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from forensics.anchoring import Anchored, anchor
     from forensics.custody.case import Case, open_case
     from forensics.custody.seal import Sealed, seal
+    from forensics.custody.stamping import Stamped, stamp
+    from forensics.custody.timestamp import check_tsas
     from forensics.custody.witnessing import countersign, take_countersignatures
     from forensics.disclosing.folder import Disclosed, disclose
     from forensics.drill.server import Drill
@@ -26,11 +28,19 @@ if TYPE_CHECKING:
     from forensics.preservation import preserve
     from forensics.reading import derive
     from forensics.reports.coverage import CoverageReport, coverage
+    from forensics.reports.dating import Dating, dating
     from forensics.reports.head import check_proof, grouped, head, prove
     from forensics.tool import facts, version
     from forensics.verifier import verify
     from forensics.verifier.demands import Demands
-    from forensics.verifier.outside import load_head, load_log, load_policy, load_proof, load_witness
+    from forensics.verifier.outside import (
+        load_head,
+        load_log,
+        load_policy,
+        load_proof,
+        load_tsa_root,
+        load_witness,
+    )
     from forensics.verifier.trust import load_trust
     from forensics.verifier.verdict import Check, Finding, Verdict
 
@@ -39,18 +49,22 @@ _LAZY = {
     "Case": "forensics.custody.case",
     "Check": "forensics.verifier.verdict",
     "CoverageReport": "forensics.reports.coverage",
+    "Dating": "forensics.reports.dating",
     "Demands": "forensics.verifier.demands",
     "Disclosed": "forensics.disclosing.folder",
     "Drill": "forensics.drill.server",
     "Finding": "forensics.verifier.verdict",
     "Sealed": "forensics.custody.seal",
+    "Stamped": "forensics.custody.stamping",
     "Verdict": "forensics.verifier.verdict",
     "anchor": "forensics.anchoring",
     "check_proof": "forensics.reports.head",
+    "check_tsas": "forensics.custody.timestamp",
     "countersign": "forensics.custody.witnessing",
     "coverage": "forensics.reports.coverage",
-    "derive": "forensics.reading",
+    "dating": "forensics.reports.dating",
     "disclose": "forensics.disclosing.folder",
+    "derive": "forensics.reading",
     "facts": "forensics.tool",
     "grouped": "forensics.reports.head",
     "head": "forensics.reports.head",
@@ -60,11 +74,13 @@ _LAZY = {
     "load_policy": "forensics.verifier.outside",
     "load_proof": "forensics.verifier.outside",
     "load_trust": "forensics.verifier.trust",
+    "load_tsa_root": "forensics.verifier.outside",
     "load_witness": "forensics.verifier.outside",
     "open_case": "forensics.custody.case",
     "preserve": "forensics.preservation",
     "prove": "forensics.reports.head",
     "seal": "forensics.custody.seal",
+    "stamp": "forensics.custody.stamping",
     "take_countersignatures": "forensics.custody.witnessing",
     "verify": "forensics.verifier",
     "version": "forensics.tool",
@@ -77,6 +93,7 @@ __all__ = [
     "Check",
     "Coverage",
     "CoverageReport",
+    "Dating",
     "Demands",
     "Disclosed",
     "Drill",
@@ -91,14 +108,17 @@ __all__ = [
     "Scope",
     "Sealed",
     "Source",
+    "Stamped",
     "UsageError",
     "Verdict",
     "anchor",
     "check_proof",
+    "check_tsas",
     "clean",
     "component",
     "countersign",
     "coverage",
+    "dating",
     "derive",
     "disclose",
     "facts",
@@ -110,11 +130,13 @@ __all__ = [
     "load_policy",
     "load_proof",
     "load_trust",
+    "load_tsa_root",
     "load_witness",
     "open_case",
     "preserve",
     "prove",
     "seal",
+    "stamp",
     "take_countersignatures",
     "verify",
     "version",

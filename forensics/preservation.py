@@ -20,6 +20,8 @@ from forensics.aws import suspects
 from forensics.aws.pace import Pace
 from forensics.aws.session import Session
 from forensics.collectors import spec
+from forensics.custody import timestamp
+from forensics.custody.stamping import Stamping
 from forensics.errors import (
     CredentialsError,
     ForensicsError,
@@ -29,6 +31,7 @@ from forensics.errors import (
     UsageError,
 )
 from forensics.formats import entry
+from forensics.formats.dues import Dues
 from forensics.keeping import Keeper, Scratch, Stopped
 from forensics.model import (
     Access,
@@ -63,11 +66,15 @@ def preserve(
     scope: Scope,
     access: Access,
     *,
+    tsas: Sequence[str] = (),
     on_progress: Callable[[Progress], None] = lambda _: None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Preserved:
     """
     Acquire everything in scope that the case does not hold yet.
+
+    Checkpoints are stamped meanwhile by the time-stamp authorities `tsas` (URLs), by default those that the
+    case's ledger names; what they do not stamp is owed (`stamp`).
 
     Returns what the case holds then, over all runs. Raises `CredentialsError` where credentials are
     missing or expire, `NoSpaceError`, `Interrupted`: everything acknowledged is kept, and the same
@@ -77,8 +84,15 @@ def preserve(
         raise ForensicsError(
             f"{case.name} is sealed", hint="evidence found later goes into a case of its own"
         )
+    timestamp.check_tsas(tsas)
     session = _session(case, scope, access)
     run = _Run(case, session, scope, on_progress, clock)
+    run.tsas = tuple(tsas) or run.dues.tsas
+    with Stamping(case, run.tsas, dues=run.dues):
+        return _whole(run)
+
+
+def _whole(run: _Run) -> Preserved:
     ending = "failed"
     try:
         preserved = run.whole()
@@ -129,7 +143,11 @@ class _Run:
         self.on_progress, self.clock = on_progress, clock
         self.id = secrets.token_hex(8)
         self.account = session.identity.account
-        self.standing = record.Standing.after((item.type, item.body) for item in case.entries())
+        self.standing, self.dues = record.Standing(), Dues()
+        for item in case.entries():
+            self.standing.take(item.type, item.body)
+            self.dues.take(item.seq, item.type, item.body)
+        self.tsas: tuple[str, ...] = ()
         self.begun = False
         self.stop = threading.Event()
         self.lock = threading.Lock()
@@ -184,6 +202,7 @@ class _Run:
                 "run": self.id,
                 "suspects": sorted(self.scope.suspect_keys),
                 "tool": tool.facts(),
+                "tsas": list(self.tsas),
                 "window": record.window_body(self.window),
             },
         )

@@ -27,6 +27,7 @@ COMMANDS = {
     "witness": "Countersign a checkpoint; or take countersignatures into a case.",
     "anchor": "Lock the newest checkpoint away, in a bucket of another account.",
     "seal": "Close the evidence under a signed manifest, as a bundle.",
+    "stamp": "Have dated what no time-stamp authority has stamped yet.",
     "verify": "Check a case or a bundle: nothing changed, added or left out.",
     "disclose": "Give one file away, with the proof that it is as it was kept.",
     "prove": "Prove that one checkpoint grew into another, or check such a proof.",

@@ -22,6 +22,14 @@ identity_option = click.option(
     help="Your SSH key that signs: a private key file, or a .pub whose key is in the agent. "
     "Without it, a key is made for the case, which is then only as trustworthy as its folder.",
 )
+tsa_option = click.option(
+    "--tsa",
+    "tsas",
+    multiple=True,
+    metavar="URL",
+    help="Time-stamp authority (RFC 3161, http or https) that dates it. Repeatable. "
+    "Default: those that the case was dated by so far.",
+)
 
 
 _SIZE = re.compile(r"(\d{1,18}(?:\.\d{1,6})?)\s*([KMGT]i?B?|B)?", re.IGNORECASE | re.ASCII)

@@ -48,6 +48,7 @@ COMPLETE, WITH_GAPS = 0, 3
     help="Wait no longer for snapshots to complete; what is pending then is a gap. Default: until they are.",
 )
 @options.window_options
+@options.tsa_option
 @options.json_option
 @options.quiet_option
 def command(
@@ -67,6 +68,7 @@ def command(
     since: datetime | None,
     until: datetime | None,
     max_log_group: int,
+    tsas: tuple[str, ...],
     as_json: bool,
     quiet: bool,
 ) -> int:
@@ -85,7 +87,7 @@ def command(
     access = forensics.Access(
         profile=profile, role_arn=role_arn, external_id=external_id, endpoint_url=endpoint_url, pace=pace
     )
-    _check_window(since, until)
+    _check(since, until, tsas)
     scope = forensics.Scope(
         regions=regions,
         suspect_keys=frozenset(suspects),
@@ -95,7 +97,7 @@ def command(
         max_log_group=max_log_group,
     )
     with _open(case, examiner, reference, identity) as opened:
-        preserved = _run(opened, scope, access, quiet=quiet)
+        preserved = _run(opened, scope, access, tsas, quiet=quiet)
     if as_json:
         answer(json.dumps(_document(case, preserved), sort_keys=True, ensure_ascii=True, indent=1))
     else:
@@ -103,19 +105,25 @@ def command(
     return COMPLETE if preserved.complete else WITH_GAPS
 
 
-def _check_window(since: datetime | None, until: datetime | None) -> None:
+def _check(since: datetime | None, until: datetime | None, tsas: tuple[str, ...]) -> None:
+    forensics.check_tsas(tsas)
     if since and since >= (until or datetime.now(UTC)):
         end = "--until" if until else "now"
         raise forensics.UsageError(f"--since {since.isoformat()} is not before {end}")
 
 
 def _run(
-    opened: forensics.Case, scope: forensics.Scope, access: forensics.Access, *, quiet: bool
+    opened: forensics.Case,
+    scope: forensics.Scope,
+    access: forensics.Access,
+    tsas: tuple[str, ...],
+    *,
+    quiet: bool,
 ) -> forensics.Preserved:
     if opened.identity_made:
         say("no --identity given: a key was made for the case, which is only as trustworthy as its folder")
     with Bar(quiet=quiet) as bar:
-        return forensics.preserve(opened, scope, access, on_progress=bar)
+        return forensics.preserve(opened, scope, access, tsas=tsas, on_progress=bar)
 
 
 def _open(case: Path, examiner: str | None, reference: str | None, identity: Path | None) -> forensics.Case:
@@ -138,6 +146,8 @@ def _tell(case: Path, preserved: forensics.Preserved) -> None:
     )
     for line in describe(preserved.gaps):
         answer(f"gap         {line}")
+    for line in forensics.dating(case).lines():
+        answer(line)
     lacking = len(missing(preserved.gaps))
     answer(f"missing     {f'{lacking} gaps' if lacking else 'nothing that was in scope'}")
     say(f"next: forensics {'status' if lacking else 'seal'} {shlex.quote(clean(case))}")
@@ -169,4 +179,5 @@ def _document(case: Path, preserved: forensics.Preserved) -> dict[str, object]:
         "items": preserved.items,
         "principal": preserved.principal,
         "sources": preserved.sources,
+        "time": forensics.dating(case).document(),
     }

@@ -48,6 +48,8 @@ def _tell(report: forensics.CoverageReport, *, verbose: bool) -> None:
     answer(f"holds       {report.items} items, {report.bytes} bytes, {report.entries} ledger entries")
     for effect, count in sorted(Counter((one.kind, one.state) for one in report.effects).items()):
         answer(f"in AWS      {count} {clean(effect[0])}, {clean(effect[1])}")
+    for line in report.dating.lines():
+        answer(line)
     for intent in report.unsettled:
         answer(f"unsettled   {clean(intent.about)}: nobody knows yet whether it was made; run preserve again")
     answer("")

@@ -40,6 +40,15 @@ from forensics.cli.terminal import answer
     "SHA256:… fingerprint. Repeatable: each must.",
 )
 @click.option(
+    "--tsa-root",
+    "tsa_roots",
+    multiple=True,
+    metavar="PEM",
+    type=click.Path(path_type=Path),
+    help="Root certificate of a time-stamp authority, which you did not take from the bundle: it must be "
+    "dated by one of them. Repeatable.",
+)
+@click.option(
     "--policy",
     metavar="FILE",
     type=click.Path(path_type=Path),
@@ -53,6 +62,7 @@ def command(
     identities: tuple[str, ...],
     heads: tuple[Path, ...],
     witnesses: tuple[str, ...],
+    tsa_roots: tuple[Path, ...],
     policy: Path | None,
     as_json: bool,
     quiet: bool,
@@ -69,6 +79,7 @@ def command(
     demands = forensics.Demands(
         heads=tuple(map(forensics.load_head, heads)),
         witnesses=tuple(one for text in witnesses for one in forensics.load_witness(text)),
+        tsa_roots=tuple(map(forensics.load_tsa_root, tsa_roots)),
         policy=forensics.load_policy(policy) if policy else None,
     )
     verdict = forensics.verify(path, identities=pins, demands=demands)

@@ -50,6 +50,7 @@ class Case:
         """Who signs; None where the case's key was not given this time."""
         self.store = parts.store
         self.writer = parts.writer
+        self.checkpoints = parts.checkpoints
         self.log_key = parts.key
         self._ledger = parts.ledger
         self._held = parts.held
@@ -139,7 +140,7 @@ class Case:
                 statements.publish(*history.seal)
             writer.checkpoint()
             undo.pop_all()
-        return cls(path, about, history, _Parts(held, key, signer, log, files, writer))
+        return cls(path, about, history, _Parts(held, key, signer, log, files, writer, statements))
 
     @property
     def origin(self) -> str:
@@ -223,6 +224,7 @@ class _Parts:
     ledger: Ledger
     store: Store
     writer: Writer
+    checkpoints: Checkpoints
 
 
 @dataclass(slots=True)

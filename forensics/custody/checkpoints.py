@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from forensics import keys
@@ -38,6 +39,8 @@ class Checkpoints:
         self._draft = root / "tmp" / _DRAFT
         self._key = key
         self._lock = threading.Lock()
+        self.listener: Callable[[int], None] | None = None
+        """Told of each size that is published; it must not wait for anything that is written."""
 
     def publish(self, size: int, root: bytes) -> Path:
         """
@@ -49,6 +52,8 @@ class Checkpoints:
         target = self.folder / name(size)
         with self._lock, disk.guarded(f"write {target.name}"):
             disk.publish(self._draft, target, self._key.sign_note(text).encode())
+        if (listener := self.listener) is not None:
+            listener(size)
         return target
 
     def has(self, size: int) -> bool:

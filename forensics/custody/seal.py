@@ -11,14 +11,14 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from forensics import keys
-from forensics.custody import checkpoints, disk, ledger, readme
+from forensics.custody import checkpoints, disk, ledger, readme, stamping, timestamp
 from forensics.custody.bundle import (
     LEDGER,
     MANIFEST,
@@ -30,6 +30,7 @@ from forensics.custody.bundle import (
     Item,
 )
 from forensics.custody.case import Case
+from forensics.custody.stamping import Stamping
 from forensics.errors import CaseError, FormatError, IdentityError, IntegrityError, UsageError
 from forensics.formats import bag, manifest
 from forensics.formats.entry import Entry
@@ -46,17 +47,27 @@ class Sealed:
     """SHA-256 of its tag manifest: it names every byte. For paper."""
     items: int
     bytes: int
+    tsas: tuple[str, ...] = ()
+    """The time-stamp authorities that were asked to date it."""
+    refusals: Mapping[str, str] = field(default_factory=dict)
+    """Why those of them that did not, did not; hostile text."""
 
 
 def seal(
-    case: Case, output: Path | None = None, *, derive: Derive, tool: Mapping[str, Any] | None = None
+    case: Case,
+    output: Path | None = None,
+    *,
+    derive: Derive,
+    tool: Mapping[str, Any] | None = None,
+    tsas: Sequence[str] = (),
 ) -> Sealed:
     """
     Seal a case, or finish the bundle of one that is sealed, and return where the bundle is.
 
     `output` is the bundle's folder, by default one in the case's `bundles/`. Where the case was sealed into
     it before, that bundle is returned; anything else must not be there.
-    `derive` yields the bytes of a transcript's readable form.
+    `derive` yields the bytes of a transcript's readable form. `tsas` are the time-stamp authorities that date
+    it, by default those that the ledger names; what they do not stamp in time is owed (`stamp`).
 
     Raises `CaseError` where something is in the way, `IdentityError` without the case's key, `IntegrityError`
     naming the file that is no longer what was kept, and `NoSpaceError`: then nothing was sealed, or what was
@@ -64,20 +75,28 @@ def seal(
     """
     target = _target(case, output)
     signer = _signer(case)
+    timestamp.check_tsas(tsas)
+    asked = stamping.remember(case, tsas)
     state = _State.read(case)
     if os.path.lexists(target):
-        return _adopt(case, target, state, signer)
-    with _building(case, target) as place:
+        digest = _adopt(case, target, state, signer)
+        with Stamping(case, asked) as stamps:
+            return _finish(case, target, digest, state, stamps)
+    with ExitStack() as stack:
+        place = stack.enter_context(_building(case, target))
         bundle = Bundle(place)
         bundle.copy(case.path, state.items)
         bundle.derive(case.path, state.items, derive)
         bundle.add(MANIFEST, manifest.encode({item.path: item.sha256 for item in state.items}))
         state.close(case, bundle.tags[MANIFEST], signer)
+        # Only now: what a stamp tells the ledger comes after the seal, and its response into the bundle.
+        stamps = stack.enter_context(Stamping(case, asked))
+        stamps.wait(stamping.CLOSE)
         _write_record(bundle, case, state)
         _write_tags(bundle, case, state, case.opening["tool"] if tool is None else tool)
         digest = bundle.sign(signer, state.seal.body["signatures"])
         bundle.publish(target)
-    return _finish(case, target, digest, state)
+        return _finish(case, target, digest, state, stamps)
 
 
 @dataclass(slots=True)
@@ -257,7 +276,7 @@ def _write_keys(bundle: Bundle, case: Case) -> None:
             bundle.add("keys/identity.pub.pem", public.pem())
 
 
-def _adopt(case: Case, target: Path, state: _State, signer: keys.Identity) -> Sealed:
+def _adopt(case: Case, target: Path, state: _State, signer: keys.Identity) -> str:
     """
     Take the bundle that an earlier call gave its name, whether or not it lived to tell; refuse all else.
 
@@ -275,15 +294,17 @@ def _adopt(case: Case, target: Path, state: _State, signer: keys.Identity) -> Se
         whole = False
     if not whole:
         raise CaseError(f"{target} exists already, and is not this case's bundle", hint="name a new folder")
-    return _finish(case, target, hashlib.sha256(listed).hexdigest(), state)
+    return hashlib.sha256(listed).hexdigest()
 
 
-def _finish(case: Case, target: Path, digest: str, state: _State) -> Sealed:
+def _finish(case: Case, target: Path, digest: str, state: _State, stamps: Stamping) -> Sealed:
     told = {"digest": digest, "path": _told(case, target)}
     if (told["digest"], told["path"]) not in state.told:
         case.writer.record("bundle.sealed", told)
     case.writer.checkpoint()
-    return Sealed(target, digest, len(state.items), state.bytes)
+    stamps.sealed(told["path"])
+    stamps.wait(stamping.CLOSE)
+    return Sealed(target, digest, len(state.items), state.bytes, stamps.tsas, stamps.refusals)
 
 
 def _told(case: Case, target: Path) -> str:

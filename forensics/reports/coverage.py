@@ -17,6 +17,7 @@ from forensics import record
 from forensics.errors import IntegrityError
 from forensics.formats.entry import Entry
 from forensics.model import Effect, Gap, Intent, Outcome, Source
+from forensics.reports.dating import Dating
 from forensics.verifier.cloudtrail import Trails, examine
 from forensics.verifier.file import File
 from forensics.verifier.folder import Folder
@@ -111,6 +112,8 @@ class CoverageReport:
     """What was made in AWS for the case, each in its latest state."""
     unsettled: tuple[Intent, ...]
     """Mutations begun whose answer nobody has: the next run finds out."""
+    dating: Dating
+    """What is dated, by whom, and what is not."""
     trails: Trails
     """What AWS's signatures say of the digests that are kept; the logs are for `verify` to read."""
 
@@ -169,6 +172,7 @@ class CoverageReport:
             "running": self.running,
             "runs": [run.document() for run in self.runs],
             "sealed": self.sealed,
+            "time": self.dating.document(),
             "unsettled": [record.intent_body(intent) for intent in self.unsettled],
         }
 
@@ -203,6 +207,7 @@ def coverage(path: Path) -> CoverageReport:
         cells=tuple(cell for _, cell in sorted(tally.standing_cells(), key=_order)),
         effects=tuple(standing.effects.values()),
         unsettled=tuple(standing.open_intents.values()),
+        dating=tally.dating,
         trails=_trails(opened.folder, ledger_of(opened.kind)),
     )
 
@@ -228,6 +233,7 @@ class _Tally:
     items: int = 0
     bytes: int = 0
     sealed: bool = False
+    dating: Dating = field(default_factory=Dating)
 
     def standing_cells(self) -> Iterable[tuple[Source, Cell]]:
         """Give the cells that later entries have not made void."""
@@ -239,6 +245,7 @@ class _Tally:
         body = entry.body
         _check_texts(entry.type, body)
         self.standing.take(entry.type, body)
+        self.dating.take(entry)
         match entry.type:
             case "item.add":
                 self.items += 1

@@ -13,7 +13,7 @@ from forensics.errors import ForensicsError
 from forensics.formats.display import clean
 from forensics.verifier.checks import verify
 from forensics.verifier.demands import Demands
-from forensics.verifier.outside import load_head, load_policy, load_witness
+from forensics.verifier.outside import load_head, load_policy, load_tsa_root, load_witness
 from forensics.verifier.trust import load_trust
 
 
@@ -65,6 +65,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="KEY",
         help="who must have countersigned: a C2SP verifier key, or as --identity",
     )
+    parser.add_argument(
+        "--tsa-root",
+        action="append",
+        default=[],
+        metavar="PEM",
+        type=Path,
+        help="root certificate of a time-stamp authority: it must be dated by one of them",
+    )
     parser.add_argument("--policy", metavar="FILE", type=Path, help="what must be met, as a C2SP policy")
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
     return parser
@@ -72,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _demands(options: argparse.Namespace) -> Demands:
     return Demands(
+        tsa_roots=tuple(map(load_tsa_root, options.tsa_root)),
         heads=tuple(map(load_head, options.expect_head)),
         witnesses=tuple(one for text in options.witness for one in load_witness(text)),
         policy=load_policy(options.policy) if options.policy else None,

@@ -20,6 +20,7 @@ from forensics.verifier import (
     layout,
     policy,
     signatures,
+    stamps,
     tags,
     witnesses,
 )
@@ -68,6 +69,7 @@ BUNDLE: Mapping[str, Question] = {
     "binding": signatures.check_binding,
     "checkpoints": checkpoints.check,
     "witnesses": witnesses.check,
+    "stamps": stamps.check,
     "items": items.check_items,
     "seal": signatures.check_seal,
     "keys": tags.check_keys,
@@ -86,6 +88,7 @@ CASE: Mapping[str, Question] = {
     "ledger": check_ledger,
     "checkpoints": checkpoints.check,
     "witnesses": witnesses.check,
+    "stamps": stamps.check,
     "latest": checkpoints.check_latest,
     "items": items.check_items,
     "data": items.check_data,
@@ -101,6 +104,7 @@ DISCLOSURE: Mapping[str, Question] = {
     "proof": disclosure.check_proof,
     "file": disclosure.check_file,
     "witnesses": witnesses.check,
+    "stamps": stamps.check,
 }
 """What is asked of a disclosure."""
 
@@ -147,7 +151,7 @@ def verify(
     trails = cloudtrail.examine(
         evidence.folder, evidence.ledger, find=evidence.file, workers=workers or hashing.processors()
     )
-    return Verdict(evidence.kind, str(path), checks, _facts(evidence), trails)
+    return Verdict(evidence.kind, str(path), checks, _facts(evidence), trails, evidence.windows)
 
 
 def _ask(name: str, question: Question, evidence: Evidence) -> Check:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from forensics.errors import FormatError
+from forensics.formats.anchor import Anchor
 from forensics.verifier import acts
 from forensics.verifier.acts import Countersigned
 from forensics.verifier.paths import Paths
@@ -15,6 +17,8 @@ from forensics.verifier.quick import Added, is_about
 
 MAX_AHEAD = 100_000
 """Items that coverage entries may name before they are added. Our writer never does; they wait in memory."""
+MAX_ANCHORS = 100_000
+"""Time stamps that a ledger tells of. They are held in memory."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _ITEM = {"first", "kind", "last", "path", "requests", "sensitive", "sha256", "size", "source"}
@@ -53,6 +57,10 @@ class Contents:
         self.seal: Seal | None = None
         self.last_item = 0
         """Line of the last `item.add`: what is signed for from there on covers all that was kept."""
+        self.lines: array[int] = array("Q")
+        """Where each item was added."""
+        self.anchors: list[tuple[int, Anchor]] = []
+        """Each `anchor.tsa`, and its line."""
         self.countersigned: dict[str, Countersigned] = {}
         """What `anchor.witness` says of each file that it names."""
         self._paths = Paths()
@@ -80,6 +88,8 @@ class Contents:
                 _known(body, "run", self._runs)
             case "bundle.seal":
                 self._seal(line, body)
+            case "anchor.tsa":
+                self._anchor(line, body)
             case _:
                 acts.take(kind, body, self.countersigned)
 
@@ -97,6 +107,7 @@ class Contents:
         if len(new) != len(paths) or not self.items.keys().isdisjoint(new):
             return False
         self.items |= new
+        self.lines.extend(range(line, line + len(paths)))
         self.bytes += sum(sizes)
         self.last_item = line + len(paths) - 1 if paths else self.last_item
         return True
@@ -107,6 +118,7 @@ class Contents:
         if path in self.items:
             raise FormatError(f"{path} was added before")
         self.items[path] = Item(sha256, size)
+        self.lines.append(line)
         self.bytes += size
         self.last_item = line
 
@@ -118,6 +130,14 @@ class Contents:
         if len(self._covered) + len(ahead) > MAX_AHEAD:
             raise FormatError(f"with it, more than {MAX_AHEAD} items are named before they were added")
         self._covered += ahead
+
+    def _anchor(self, line: int, body: Mapping[str, Any]) -> None:
+        one = Anchor.parse(body)
+        if one.checkpoint >= line:
+            raise FormatError("it tells of a stamp over lines that come after it")
+        if len(self.anchors) == MAX_ANCHORS:
+            raise FormatError(f"with it, more than {MAX_ANCHORS} time stamps are told of")
+        self.anchors.append((line, one))
 
     def _seal(self, line: int, body: Mapping[str, Any]) -> None:
         if body.keys() != _SEAL or not _is_digest(body["manifest_sha256"]):

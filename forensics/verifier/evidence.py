@@ -19,6 +19,7 @@ from forensics.verifier.folder import Folder, Listing
 from forensics.verifier.history import History
 from forensics.verifier.opening import Opening, Signer
 from forensics.verifier.reader import checkpoints_of, kind_of, ledger_of, open_record
+from forensics.verifier.windows import Windows
 
 MANIFEST = "manifest-sha256.txt"
 TAGMANIFEST = "tagmanifest-sha256.txt"
@@ -51,6 +52,8 @@ class Evidence:
     """Lines that each known witness has countersigned at most, by the key's fingerprint."""
     dated: list[Dated] = field(default_factory=list)
     """Time stamps that hold, and lead to a root that is trusted."""
+    windows: Windows = field(default_factory=Windows)
+    """When each item was kept, as stamps have it."""
     proved: Checkpoint | None = None
     """Of a disclosure: the checkpoint that its line was shown to be under."""
     entry: Entry | None = None

@@ -47,8 +47,11 @@ class History:
         self.opening: Opening | None = None
         self.contents = Contents()
         self.roots: dict[int, bytes] = {}
+        self.times: dict[int, str] = {}
+        """The times of the lines that a checkpoint ends at or a stamp is told of, and of those after them."""
         self._examination = examination
         self._sizes = sorted(sizes)
+        self._wanted = {1, *sizes, *(size + 1 for size in sizes)}
         self._tree = merkle.Tree()
         self._head = ""
         self._time = ""
@@ -61,11 +64,12 @@ class History:
                 if block is None or not self._follows(block):
                     self._each(raw)
                 else:
-                    self._block(block)
+                    self._block(block, raw)
             self.digest = lines.digest
         except IntegrityError as error:
             self._examination.fail(self.path, str(error))
         self.torn = lines.torn
+        self.times.setdefault(self.lines, self._time)
         for number, path in self.contents.dangling():
             self._examination.fail(self.path, f"line {number}: coverage: {path} was never added")
 
@@ -80,6 +84,7 @@ class History:
             self._fail(line.problem)
         else:
             self._place(line.said)
+            self._mark(line.said.type, line.said.time)
             self._say(line.said.type, line.said.body, line.raw)
         self._head = entry.digest(line.raw)
 
@@ -128,8 +133,16 @@ class History:
             and self._salts.isdisjoint(map(bytes.fromhex, block.salts))
         )
 
-    def _block(self, block: Block) -> None:
+    def _mark(self, kind: str, time: str) -> None:
+        """Keep a line's time, where a stamp may begin or end to say something."""
+        if kind == "anchor.tsa":
+            self._wanted |= {self.lines, self.lines + 1}
+        if self.lines in self._wanted:
+            self.times[self.lines] = time
+
+    def _block(self, block: Block, raw: bytes) -> None:
         """Take lines that follow, as `_line` does one by one."""
+        self._marks(block, raw)
         self._grow(list(map(bytes.fromhex, block.leaves)))
         self._salts.update(map(bytes.fromhex, block.salts[: max(0, MAX_SALTS - self.lines)]))
         self._head, self._time = block.head, block.until
@@ -140,6 +153,16 @@ class History:
             self._say(kind, body)
             start = place + 1
         self._items(block, start, len(block.leaves))
+
+    def _marks(self, block: Block, raw: bytes) -> None:
+        """Keep the times of a block's lines, as `_mark` does; the lines are good by now."""
+        told = {place for place, kind, _ in block.others if kind == "anchor.tsa"}
+        start = self.lines + 1
+        self._wanted |= {start + place + more for place in told for more in (0, 1)}
+        wanted = self._wanted.intersection(range(start, start + len(block.leaves)))
+        lines = raw.split(b"\n") if wanted else []
+        for number in wanted:
+            self.times[number] = lines[number - start].rpartition(b',"time":"')[2][:27].decode()
 
     def _items(self, block: Block, start: int, end: int) -> None:
         paths, digests, sizes = block.paths[start:end], block.digests[start:end], block.sizes[start:end]

@@ -35,7 +35,8 @@ DISCLOSURE = ("README.txt", ENTRY, PROOF, "log.pub.pem", "log.vkey")
 
 FILES = {"bundle": BUNDLE, "case": CASE, "disclosure": DISCLOSURE}
 
-_CHECKPOINT = re.compile(r"[0-9]{8,19}\.note(?:\.[^/]+\.(?:cosig|sig|witness))?")
+_CHECKPOINT = re.compile(r"[0-9]{8,19}\.note(?:\.[^/]+\.(?:cosig|sig|tsr|witness))?")
+_STAMP = re.compile(rf"{re.escape(SIG)}\.[^/]+\.tsr")
 _BUNDLE = {*BUNDLE, ED25519, IDENTITY_PEM}
 
 
@@ -80,7 +81,7 @@ def _belongs(evidence: Evidence, path: str) -> bool:
         return bool(_CHECKPOINT.fullmatch(name))
     if evidence.kind != "bundle":
         return path in FILES[evidence.kind]
-    return path in _BUNDLE or path.startswith("derived/")
+    return path in _BUNDLE or path.startswith("derived/") or bool(_STAMP.fullmatch(path))
 
 
 def _extra_folders(evidence: Evidence) -> Iterator[str]:

@@ -8,7 +8,7 @@ from forensics import keys
 from forensics.errors import FormatError, UsageError
 from forensics.formats import note, proof
 from forensics.formats.policy import MAX_BYTES, Policy, Witness
-from forensics.verifier import head, trust
+from forensics.verifier import head, tokens, trust
 
 _HEAD_HINT = "it is what `forensics head CASE --raw` prints, or a .note of a case's checkpoints"
 
@@ -53,6 +53,17 @@ def load_policy(path: Path) -> Policy:
         return Policy.parse(trust.read(path, "policy", limit=MAX_BYTES))
     except FormatError as error:
         raise UsageError(f"{path}: {error}") from error
+
+
+def load_tsa_root(path: Path) -> bytes:
+    """Read the root certificate of a time-stamp authority, in PEM; `UsageError` for anything else."""
+    data = trust.read(path, "time-stamp root")
+    try:
+        tokens.Roots.load([data])
+    except FormatError as error:
+        hint = "it is the authority's root certificate in PEM, which you did not take from the bundle"
+        raise UsageError(f"{path}: {error}", hint=hint) from error
+    return data
 
 
 def load_log(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from forensics.formats.display import clean
 from forensics.verifier.cloudtrail.outcome import Trails
+from forensics.verifier.windows import Windows
 
 LISTED = 1_000
 """Findings that one check lists; the others are counted."""
@@ -134,6 +135,8 @@ class Verdict:
     """What the evidence says of itself (case, origin, signer, digest, counts), as far as it could be read."""
     trails: Trails = field(default_factory=Trails)
     """What AWS's signatures say of the logs that are kept. It is about AWS, and no part of the verdict."""
+    windows: Windows = field(default_factory=Windows)
+    """When each item was kept, at the earliest and at the latest, as time stamps have it."""
 
     @property
     def exit_code(self) -> int:
@@ -163,6 +166,7 @@ class Verdict:
             "kind": self.kind,
             "path": self.path,
             "verdict": self.sentence,
+            "windows": self.windows.document(),
         }
 
     @property
@@ -201,6 +205,7 @@ class Verdict:
         for check in self.checks:
             yield from _told(check)
         yield from self.trails.lines()
+        yield from self.windows.summary()
         yield clean(self.sentence, 1_000)
 
 

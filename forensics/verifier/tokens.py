@@ -1,0 +1,172 @@
+"""
+Time-stamp tokens (RFC 3161), read and verified by rfc3161-client: an extra, imported only when there are any.
+
+A token is verified at its own time, so an authority whose certificate has expired since dates what it dated,
+whatever the clock says here. Only the roots that whoever verifies brought along count: what a token embeds
+may lead to one of them, and is never one itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from forensics.errors import FormatError
+from forensics.formats import anchor, entry
+
+if TYPE_CHECKING:
+    from rfc3161_client import TimeStampResponse
+
+MAX_ROOTS = 64
+
+_LIBRARY = "rfc3161_client"
+_SHA256 = "2.16.840.1.101.3.4.2.1"
+_GRANTED = 0
+_SEQUENCE = 0x30
+_REASON = re.compile(r'reason: "([^"]*)"')
+_DATA = re.compile(r'data: "(?:Verify error: ?)?([^"]*)"')
+_NOT_VOUCHED = frozenset({"certificate verify error", "signer certificate not found"})
+"""What OpenSSL says where a chain does not lead to the root; all else speaks of the token itself."""
+
+
+class UnreadableError(Exception):
+    """A response that the library cannot read: it may be as good as another."""
+
+
+class NotVouchedError(Exception):
+    """A token that leads to none of the roots, or by certificates that were not valid for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a response says, nothing of it verified."""
+
+    time: str
+    serial: str
+    response: TimeStampResponse
+
+
+def installed() -> bool:
+    """Say whether the library is there."""
+    return importlib.util.find_spec(_LIBRARY) is not None
+
+
+def read(raw: bytes, data: bytes) -> Token:
+    """
+    Read a response, which must be over some bytes.
+
+    Raises `FormatError` for what is no stamp of these bytes, `UnreadableError` where the library gives up.
+    """
+    if not is_der(raw):
+        raise FormatError("is no RFC 3161 response: not one DER value, or bytes are missing or too many")
+    import rfc3161_client  # noqa: PLC0415 - an extra
+
+    try:
+        response = rfc3161_client.decode_timestamp_response(raw)
+        if response.status != _GRANTED:
+            raise FormatError(f"holds no stamp: the authority answered with status {response.status}")
+        info = response.tst_info
+        imprint = info.message_imprint
+        algorithm, digest = imprint.hash_algorithm.dotted_string, imprint.message
+        token = Token(entry.timestamp(info.gen_time), str(info.serial_number), response)
+    except ValueError as error:
+        raise UnreadableError(str(error)) from error
+    if algorithm != _SHA256:
+        raise FormatError(f"stamps a hash of another kind than SHA-256 ({algorithm})")
+    if digest != hashlib.sha256(data).digest():
+        raise FormatError("stamps another file than the one that it lies beside")
+    return token
+
+
+def is_der(raw: bytes) -> bool:
+    """Say whether these bytes are one DER sequence, nothing before or after it."""
+    if len(raw) < 2 or len(raw) > anchor.MAX_BYTES or raw[0] != _SEQUENCE:
+        return False
+    octets = raw[1] & 0x7F if raw[1] & 0x80 else 0
+    length = int.from_bytes(raw[2 : 2 + octets], "big") if octets else raw[1]
+    return octets <= 4 and len(raw) == 2 + octets + length
+
+
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """What tokens must lead to."""
+
+    roots: tuple[x509.Certificate, ...]
+    intermediates: tuple[x509.Certificate, ...] = ()
+
+    @classmethod
+    def load(cls, pems: Sequence[bytes]) -> Roots:
+        """Read certificates; `FormatError` where there is none that signed itself."""
+        found: list[x509.Certificate] = []
+        for pem in pems:
+            try:
+                found += x509.load_pem_x509_certificates(pem)
+            except ValueError as error:
+                raise FormatError("no certificate in PEM") from error
+        roots = tuple(one for one in found if one.issuer == one.subject)
+        if not roots or len(found) > MAX_ROOTS:
+            raise FormatError(f"no root certificate, one that signed itself, or more than {MAX_ROOTS}")
+        return cls(roots, tuple(one for one in found if one.issuer != one.subject))
+
+    def vouch(self, token: Token, data: bytes) -> tuple[str, str]:
+        """
+        Verify a token; return SHA-256 of its signer's key (SPKI), and of the root that it leads to (DER).
+
+        Raises `NotVouchedError` where it leads to none, and `FormatError` where the token was changed.
+        """
+        reasons = []
+        for root in self.roots:
+            try:
+                self._verify(token, data, root)
+                return _signer(token), hashlib.sha256(root.public_bytes(Encoding.DER)).hexdigest()
+            except NotVouchedError as error:
+                reasons.append(str(error))
+        raise NotVouchedError(min(reasons, key=lambda reason: (reason == _STRANGER, reason)))
+
+    def _verify(self, token: Token, data: bytes, root: x509.Certificate) -> None:
+        import rfc3161_client  # noqa: PLC0415 - an extra
+
+        # Made anew each time: a builder shares its list of roots with the one that it was made from.
+        builder = rfc3161_client.VerifierBuilder(roots=[root], intermediates=[*self.intermediates])
+        try:
+            builder.build().verify_message(token.response, data)
+        except rfc3161_client.VerificationError as error:
+            _judge(str(error))
+        except (ValueError, UnsupportedAlgorithm) as error:
+            raise NotVouchedError("its certificates cannot be read") from error
+
+
+_STRANGER = "unable to get local issuer certificate"
+
+
+def _judge(message: str) -> None:
+    """Tell a token that was changed from one that is another's."""
+    reasons, data = _REASON.findall(message), _DATA.findall(message)
+    if not reasons:
+        raise NotVouchedError(message[:200])  # the library's own rules: extended key usage, one signer
+    if not _NOT_VOUCHED.isdisjoint(reasons):
+        raise NotVouchedError((data or reasons)[0][:200])
+    raise FormatError(f"was changed: its own signature does not hold ({reasons[0][:100]})")
+
+
+def _signer(token: Token) -> str:
+    """Name the authority by the key that signed: two certificates for one key are one authority."""
+    return next(_signers(token), "")
+
+
+def _signers(token: Token) -> Iterator[str]:
+    signed = token.response.signed_data
+    for info in signed.signer_infos:
+        for der in signed.certificates:
+            one = x509.load_der_x509_certificate(der)
+            if (one.issuer, one.serial_number) == (info.issuer, info.serial_number):
+                key = one.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+                yield hashlib.sha256(key).hexdigest()
