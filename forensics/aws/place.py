@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from botocore.httpsession import get_cert_path
@@ -31,7 +33,8 @@ class Place:
         asker.session.keys  # noqa: B018 - says what is wrong with the credentials, where anything is
         url = client.generate_presigned_url("get_object", Params={"Bucket": bucket.name, "Key": _MARK})
         base = url.partition("?")[0].removesuffix(_MARK)
-        verify = asker.session.setting("ca_bundle") or True
+        # botocore's clients read the one of `requests` too, and both lanes are to trust the same.
+        verify: Any = asker.session.setting("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE") or True
         proxies = get_environ_proxies(base)
         agent = str(client.meta.config.user_agent_extra or "")
         proxy = str(proxies.get(urlsplit(base).scheme) or "")
