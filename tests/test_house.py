@@ -80,6 +80,7 @@ TABLES = {"collectors/spec.py"}
 
 CATCHES_ALL = {
     "preservation.py": "a bug in one collector becomes a gap, and must not cost the other evidence",
+    "aws/behind.py": "a thread has nobody above it: what it raises is raised to whoever gave it the bytes",
     "aws/curl.py": "libcurl is between the sink and the caller: what it raises is raised on its return",
     "aws/s3.py": "a thread has nobody above it: what it raises is carried to the generator, and raised there",
     "schedule.py": "a thread has nobody above it: what it raises is carried to the caller, and raised there",

@@ -15,6 +15,7 @@ from xml.parsers import expat
 
 from forensics.aws import codes
 from forensics.aws.ask import ATTEMPTS, LONGEST_WAIT, Refusal
+from forensics.aws.behind import Behind
 from forensics.aws.checking import NOTHING, Check
 from forensics.aws.curl import Head
 from forensics.aws.fetcher import Fetcher
@@ -62,11 +63,7 @@ Answer = Callable[[], Head]
 
 
 class Work:
-    """
-    The attempts at one object, of which another thread may have made the first.
-
-    `request`, an answer and `take` are an attempt; `run` makes as many as it takes.
-    """
+    """The attempts at one object, of which another thread may have made the first."""
 
     def __init__(self, of: Fetcher, version: Version) -> None:
         self.of, self.done = of, Fetched(version)
@@ -78,6 +75,9 @@ class Work:
         """Region that it was asked of last."""
         self._sent = ""
         self._draft: Draft | None = None
+        self._size = 0
+        """Bytes that came for it."""
+        self._behind: Behind | None = None
         self._head = Head()
         """Of the answer that the bytes began with."""
         self._from = self._head
@@ -85,6 +85,7 @@ class Work:
         self._check = NOTHING
         self._error = bytearray()
         self._moved = False
+        self._whole, self._take = -1, self._write
         self._suspect = ""
         """Hash of bytes that were not what the ETag says."""
 
@@ -133,10 +134,6 @@ class Work:
             if failed >= ATTEMPTS:
                 return
 
-    @property
-    def _size(self) -> int:
-        return 0 if self._draft is None else self._draft.size
-
     def _attempt(self) -> Refusal | None:
         if self._verdict is None:
             url, headers = self.request()
@@ -160,6 +157,8 @@ class Work:
         except _EnoughError as enough:
             self.head = enough.head
             self._verdict = partial(self._endless, enough.head)
+        if self._behind is not None:
+            self._behind.drain()
         self.done.first, self.done.last = self.done.first or self._sent, stamp(self.of.clock())
 
     def _judged(self) -> Refusal | None:
@@ -193,9 +192,14 @@ class Work:
                 raise _EnoughError(head)
             return
         self._begin(head)
-        if self._draft is None or self._draft.size + len(data) > _length(self._head):
+        if self._draft is None or self._size + len(data) > self._whole:
             # Without a length, or beyond it, there may be no end.
             raise _EnoughError(head)
+        self._size += len(data)
+        self._take(data)
+
+    def _write(self, data: bytes) -> None:
+        assert self._draft is not None  # noqa: S101 - it is made before anything is written
         self._draft.write(data)
         self._check.update(data)
 
@@ -210,7 +214,11 @@ class Work:
         if head.status == 206:
             return
         self._head, self._draft = head, self.of.draft()
-        self._check = Check(head.headers, _length(head))
+        self._whole = _length(head)
+        self._check = Check(head.headers, self._whole)
+        if self._whole >= LARGE:
+            self._behind = Behind(self._write)
+        self._take = self._write if self._behind is None else self._behind.take
 
     def _continues(self, head: Head) -> bool:
         start, _, total = head.headers.get("content-range", "").removeprefix("bytes ").partition("-")
@@ -294,6 +302,7 @@ class Work:
             draft.sync()
         done.draft, done.head, done.checked = draft, self._head, self._check.name
         done.region = self.of.place.region
+        self._stop()
         self._draft = None
         etag, listed = done.head.headers.get("etag", ""), done.version.etag
         if listed and etag != listed:
@@ -301,9 +310,15 @@ class Work:
             done.refusal = Refusal(Outcome.VANISHED, codes.CHANGED, message, done.head.request_id, sure=True)
         return done
 
+    def _stop(self) -> None:
+        behind, self._behind = self._behind, None
+        if behind is not None:
+            behind.close()
+
     def drop(self) -> None:
         """Remove what came so far."""
-        draft, self._draft = self._draft, None
+        self._stop()
+        draft, self._draft, self._size = self._draft, None, 0
         if draft is not None:
             draft.discard()
 

@@ -11,7 +11,7 @@ import errno
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -35,6 +35,7 @@ _HINTS = {
 }
 _FULL_FSYNC: int | None = getattr(fcntl, "F_FULLFSYNC", None)
 """macOS: its fsync stops at the drive's cache, and this goes through it."""
+_ADVISE: Callable[[int, int, int, int], None] | None = getattr(os, "posix_fadvise", None)
 
 
 @contextmanager
@@ -103,6 +104,14 @@ def write(descriptor: int, data: bytes | memoryview) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
+
+
+def start(descriptor: int, first: int, size: int) -> None:
+    """Have bytes of a file go to the disk from now on, and wait for none: less is left for its fsync."""
+    if _ADVISE is not None:
+        # Linux begins to write what it is told not to keep. A failure is the fsync's to tell.
+        with suppress(OSError):
+            _ADVISE(descriptor, first, size, os.POSIX_FADV_DONTNEED)
 
 
 def write_new(path: Path, data: bytes, mode: int = KEPT_MODE) -> None:

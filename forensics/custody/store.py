@@ -13,6 +13,7 @@ import secrets
 import stat
 import threading
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from forensics.custody import disk
@@ -24,6 +25,10 @@ DATA = "data"
 TMP = "tmp"
 
 _DRAFT = "draft-"
+_MUCH = 1 << 20
+"""Bytes that take longer to hash than it takes to start a thread."""
+_STRETCH = 16 << 20
+"""Bytes of a draft that begin to go to the disk while the next ones come."""
 
 
 class Draft:
@@ -40,6 +45,8 @@ class Draft:
             self._descriptor: int | None = disk.create(path, disk.KEPT_MODE)
         self.path = path
         self._flush, self._mark = flush, -1
+        self._started = 0
+        """Bytes that go to the disk already."""
         self.size = 0
         self._hash = hashlib.sha256()
         self._broken: StoreError | None = None
@@ -55,11 +62,14 @@ class Draft:
         """Append bytes. Raises `NoSpaceError` or `StoreError`, and then again at every later call."""
         descriptor = self._open()
         try:
-            disk.write(descriptor, data)
+            with _beside(self._hash.update, data):
+                disk.write(descriptor, data)
         except OSError as error:
             raise self._break(disk.failure(error, f"write {self.path.name}")) from error
-        self._hash.update(data)
         self.size += len(data)
+        if self.size - self._started >= _STRETCH:
+            disk.start(descriptor, self._started, self.size - self._started)
+            self._started = self.size
 
     def end(self) -> None:
         """
@@ -254,6 +264,21 @@ class Store:
         draft.gone = False
         with self._lock:
             self._files.discard(_folded(name))
+
+
+@contextmanager
+def _beside(update: Callable[[bytes], None], data: bytes) -> Iterator[None]:
+    """Hash bytes while what is done inside writes them, where there are enough to be worth it."""
+    if len(data) < _MUCH:
+        yield
+        update(data)
+        return
+    hashing = threading.Thread(target=update, args=(data,), name="hash", daemon=True)
+    hashing.start()
+    try:
+        yield
+    finally:
+        hashing.join()
 
 
 def check(path: str) -> None:

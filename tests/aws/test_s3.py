@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -15,14 +16,16 @@ import pytest
 
 from forensics.aws import s3
 from forensics.aws.ask import Asker, Refusal
+from forensics.aws.objects import LARGE
 from forensics.aws.pace import Pace
 from forensics.aws.session import Session
 from forensics.aws.tally import Tally
 from forensics.custody.store import Store
 from forensics.drill import Drill
-from forensics.errors import CredentialsError
+from forensics.errors import CredentialsError, NoSpaceError
 from forensics.model import Evidence, Outcome, Source
 from tests.aws.conftest import drain
+from tests.custody.world import files_of_at_most
 
 VICTIM, EVIDENCE, HOME, BUCKET = "222222222222", "333333333333", "eu-west-1", "harbour-copies"
 SOURCE = Source(VICTIM, HOME, "s3", "GetObject")
@@ -67,11 +70,11 @@ class World:
         """List the versions of all objects."""
         return [one for one in self.listed(prefix)[0] if isinstance(one, s3.Version)]
 
-    def copier(self, bucket: s3.Bucket | None = None, threads: int = 4) -> s3.Copier:
+    def copier(self, bucket: s3.Bucket | None = None, connections: int = 4) -> s3.Copier:
         """Make a copier."""
         return s3.Copier(
             self.session, SOURCE, _now, self.slept.append, self.store.draft, self.held.__contains__, VICTIM,
-            bucket or self.bucket, self.tally, threads,
+            bucket or self.bucket, self.tally, connections,
         )  # fmt: skip
 
     def copy(self, versions: list[s3.Version] | None = None, **more: Any) -> dict[str, Evidence]:
@@ -227,7 +230,7 @@ def test_nothing_is_left_of_what_was_not_taken(world: World, tmp_path: Path) -> 
     """Whoever stops early leaves no file behind."""
     for number in range(40):
         world.put(f"{number}", b"x")
-    copying = world.copier(threads=8).copy(world.versions())
+    copying = world.copier(connections=8).copy(world.versions())
     taken = next(copying)
     copying.close()
     assert len(list((tmp_path / "tmp").iterdir())) == len(taken)
@@ -248,6 +251,46 @@ def test_a_body_that_breaks_off_is_gone_on_with(world: World, kind: str, offset:
     assert _bytes(kept) == BODY
     assert kept.requests > 1
     assert world.gaps == []
+
+
+@pytest.mark.parametrize("offset", [0, 700_000, 3_000_000])
+def test_a_large_body_that_breaks_off_is_gone_on_with(world: World, offset: int) -> None:
+    """What a thread of its own writes is asked for from where it is, once all that came is written."""
+    body = BODY * 400
+    world.put("k", body)
+    versions = world.versions()
+    assert versions[0].size > LARGE
+    world.drill.fault(kind="torn", service="s3", operation="GetObject", offset=offset, times=3)
+    kept = _one(world.copy(versions))
+    assert _bytes(kept) == body
+    assert kept.draft.sha256 == hashlib.sha256(body).hexdigest()
+    assert kept.requests > 1
+    assert world.gaps == []
+
+
+def test_a_large_body_for_which_there_is_no_room(world: World, tmp_path: Path) -> None:
+    """The run ends with the disk's word, and nothing is left of the object."""
+    world.put("k", BODY * 400)
+    versions = world.versions()
+    with files_of_at_most(2_000_000), pytest.raises(NoSpaceError):
+        world.copy(versions)
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_objects_that_are_larger_than_listed(world: World) -> None:
+    """A list may be old: what comes is kept, and it is said."""
+    world.put("k", BODY * 400)
+    listed = [replace(one, size=0) for one in world.versions()]
+    assert _bytes(_one(world.copy(listed))) == BODY * 400
+
+
+def test_more_objects_than_are_asked_for_at_once(world: World) -> None:
+    """Everything comes once, large and small, over few connections."""
+    for number in range(60):
+        world.put(f"{number}", b"%d" % number * (1 if number % 20 else 600_000))
+    kept = world.copy(connections=2)
+    assert sorted(one.key for one in kept.values()) == sorted(map(str, range(60)))
+    assert all(_bytes(one).startswith(one.key.encode()) for one in kept.values())
 
 
 @pytest.mark.parametrize("kind", ["throttle", "error", "reset"])
@@ -310,7 +353,7 @@ def test_an_object_that_changes_on_the_way(world: World) -> None:
     listed = [replace(one, version_id="null") for one in world.versions()]
     world.drill.fault(kind="torn", service="s3", operation="GetObject", offset=5000, times=1)
     other = BODY[::-1]
-    copier = world.copier(threads=1)
+    copier = world.copier(connections=1)
     copier.sleep = lambda _: world.put("k", other)
     (group,) = copier.copy(listed)
     assert _bytes(group[0]) == other

@@ -66,6 +66,13 @@ def test_sync_goes_through_the_drive_cache(tmp_path: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.usefixtures("umask")
+@pytest.mark.parametrize("advise", [None, os.posix_fadvise])
+def test_start_promises_nothing(monkeypatch: pytest.MonkeyPatch, advise: object) -> None:
+    """Where the system cannot begin early, or fails, the fsync that follows does and tells it all."""
+    monkeypatch.setattr(disk, "_ADVISE", advise)
+    disk.start(1_000_000, 0, 1)
+
+
 def test_modes_are_ours_whatever_the_umask(tmp_path: Path) -> None:
     """Folders are 0700, files as asked."""
     disk.make_folder(tmp_path / "one")

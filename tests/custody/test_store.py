@@ -143,6 +143,24 @@ def test_draft_that_cannot_be_synced(files: Store) -> None:
         assert draft._descriptor is None
 
 
+def test_large_draft(files: Store) -> None:
+    """What is hashed beside, and goes to the disk before its end, is the same file."""
+    draft, pieces = files.draft(), [bytes([number]) * (3 << 20) for number in range(7)]
+    for piece in pieces:
+        draft.write(piece)
+    draft.sync()
+    assert draft.sha256 == hashlib.sha256(b"".join(pieces)).hexdigest()
+    assert draft.path.read_bytes() == b"".join(pieces)
+
+
+def test_large_draft_on_a_full_disk(files: Store) -> None:
+    """A write that failed breaks it, whatever is hashed beside."""
+    draft = files.draft()
+    with world.files_of_at_most(1 << 20), pytest.raises(NoSpaceError):
+        draft.write(bytes(2 << 20))
+    draft.discard()
+
+
 def test_draft_cut_by_another(files: Store) -> None:
     """A file that is not as long as what was written to it is not kept."""
     draft = files.draft()
