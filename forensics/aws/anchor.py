@@ -18,13 +18,15 @@ from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError  # noqa: A004
 
 from forensics.aws import codes
-from forensics.aws.ask import CLOCK_HINT, LONGEST_WAIT, NO_CREDENTIALS, no_credentials
+from forensics.aws.ask import CLOCK_HINT, NO_CREDENTIALS, no_credentials
 from forensics.aws.session import Session
 from forensics.aws.wait import backoff
 from forensics.errors import AwsError, CredentialsError
 from forensics.model import Outcome
 
-ATTEMPTS = 5
+ATTEMPTS = 4
+LONGEST_WAIT = 2.0
+"""Seconds between two of them, at most: somebody waits for the answer, and can ask again."""
 TAKEN = "PreconditionFailed"
 """S3's code where If-None-Match finds an object (HTTP 412)."""
 CONFLICT = "ConditionalRequestConflict"
@@ -95,8 +97,11 @@ class Locker:
         answer = self._ask("GetObject", self._named(key))
         if isinstance(answer, Refused):
             return answer
+        data = b""
         try:
-            data: bytes = answer["Body"].read(limit + 1)
+            # To its end, where botocore holds it against its length: what broke off is no other object.
+            while len(data) <= limit and (chunk := answer["Body"].read(limit + 1 - len(data))):
+                data += chunk
         except BotoCoreError as error:
             return Refused(type(error).__name__, str(error), "", Outcome.FAILED, sure=False)
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,7 @@ TOOLS = ("base64", "cat", "cut", "head", "mktemp", "openssl", "rm", "sha256sum",
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a case with some files, countersigned once, and its bundle beside it."""
     folder = tmp_path_factory.mktemp("kept")
     with world.create(folder / "case") as case:

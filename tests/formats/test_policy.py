@@ -38,7 +38,7 @@ def test_every_line_is_read() -> None:
     assert read.logs == ((golden.LOG.name, golden.LOG.public),)
     assert read.witnesses == {"X1": W1.witness, "X2": W2.witness, "notary": Witness(ANA)}
     assert read.groups == {"X": Group(1, ("X1", "X2")), "all-of-them": Group(2, ("X", "notary"))}
-    assert (read.quorum, read.identities, read.tsas) == ("all-of-them", {ANA}, 2)
+    assert (read.quorum, read.identities, read.tsas) == ("all-of-them", frozenset({ANA}), 2)
     assert read.tsa_roots == {ROOT}
 
 

@@ -13,6 +13,7 @@ import pytest
 from forensics import keys
 from forensics.errors import UsageError
 from forensics.formats import merkle
+from forensics.formats.checkpoint import Checkpoint
 from forensics.formats.note import Note
 from forensics.formats.proof import Inclusion
 from forensics.verifier.checks import DISCLOSURE, verify
@@ -159,7 +160,7 @@ BAD: dict[str, tuple[Callable[[dict[str, bytes]], object], str, str]] = {
         "its name another number",
     ),
     "checkpoint under the log's key of another log": (
-        _set(NOTE, build.LOG.sign_note(build.Checkpoint("x", SIZE, bytes(32)).encode()).encode()),
+        _set(NOTE, build.LOG.sign_note(Checkpoint("x", SIZE, bytes(32)).encode()).encode()),
         NOTE,
         "is of another log",
     ),

@@ -9,6 +9,7 @@ import pytest
 
 from forensics import keys
 from forensics.formats import cosignature
+from forensics.formats.checkpoint import Checkpoint
 from forensics.formats.note import key_id
 from forensics.formats.policy import Witness
 from tests.verifier import build
@@ -173,12 +174,12 @@ def test_checkpoint_is_missing(tmp_path: Path) -> None:
 def test_checkpoint_that_is_not_the_ledgers(tmp_path: Path) -> None:
     """A countersignature of a forked checkpoint counts for nothing, beside the checkpoint's own failure."""
     path = case(tmp_path / "c", Mark(BOB))
-    forked = build.LOG.sign_note(build.Checkpoint(build.ORIGIN, ALL, bytes(32)).encode()).encode()
+    forked = build.LOG.sign_note(Checkpoint(build.ORIGIN, ALL, bytes(32)).encode()).encode()
     (path / f"checkpoints/{ALL:08d}.note").write_bytes(forked)
     (path / f"checkpoints/{ALL:08d}.note.bob.witness").write_bytes(BOB.sign(forked, keys.WITNESS))
     verdict = judge(path, ssh(BOB))
     assert {"checkpoints", "witnesses"} <= failed(verdict)
-    other = build.LOG.sign_note(build.Checkpoint("another.log", ALL, bytes(32)).encode()).encode()
+    other = build.LOG.sign_note(Checkpoint("another.log", ALL, bytes(32)).encode()).encode()
     (path / f"checkpoints/{ALL:08d}.note").write_bytes(other)
     assert judge(path, ssh(BOB)).exit_code == 4
 
@@ -242,7 +243,7 @@ def test_heads_bring_cosignatures(tmp_path: Path) -> None:
 
 def test_fork_countersigned_outside(tmp_path: Path) -> None:
     """A cosigned head of a fork is no witness of this ledger."""
-    fork = build.LOG.sign_note(build.Checkpoint(build.ORIGIN, ALL, bytes(32)).encode()).encode()
+    fork = build.LOG.sign_note(Checkpoint(build.ORIGIN, ALL, bytes(32)).encode()).encode()
     verdict = judge(bundle(tmp_path / "b"), W1.witness, heads=(fork + W1.line(fork),))
     assert failed(verdict) == {"head"}
     assert undone(verdict) == {"witnesses"}
