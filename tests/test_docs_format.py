@@ -10,14 +10,14 @@ import pytest
 from forensics import keys
 from forensics.aws import bodies
 from forensics.custody import creation, writer
-from forensics.formats import bag, checkpoint, entry, manifest, note, sshsig, strict
+from forensics.formats import bag, checkpoint, entry, manifest, note, policy, sshsig, strict
 from forensics.formats.checkpoint import Checkpoint
 from forensics.formats.entry import Entry
 from forensics.formats.note import Note
 from forensics.formats.sshsig import SshSignature
 from forensics.keys import public
 from forensics.model import Exchange, Outcome, Source
-from forensics.verifier import contents, layout, opening, tags
+from forensics.verifier import acts, contents, layout, opening, tags
 from tests.vectors import golden
 
 PAGE = (Path(__file__).parent.parent / "docs" / "format.md").read_text(encoding="utf-8")
@@ -41,7 +41,7 @@ def test_examples_are_golden(name: str, line: str, text: str) -> None:
 def test_no_example_without_its_test() -> None:
     """Every fenced block of the page is under a mark that a test here looks for."""
     fences = len(re.findall(r"^```\w+$", PAGE, re.MULTILINE))
-    assert fences == len(BLOCKS) + PAGE.count("<!-- exchange -->") == 8
+    assert fences == len(BLOCKS) + PAGE.count("<!-- exchange -->") == 12
 
 
 def test_examples_are_read() -> None:
@@ -118,6 +118,33 @@ def test_keys_of_checked_bodies(heading: str, exact: set[str]) -> None:
     assert exact <= set(re.findall(r"`([a-z0-9_]+)`", text))
 
 
+@pytest.mark.parametrize(
+    ("opening", "exact"),
+    [
+        ("`anchor.witness` has exactly: ", acts.WITNESS),
+        ("`anchor.s3` has exactly: ", acts.ANCHORED),
+        ("| `disclose` | *checked*: exactly ", acts.DISCLOSED),
+    ],
+)
+def test_keys_of_acts(opening: str, exact: dict[str, type]) -> None:
+    """The bodies of acts are named key by key."""
+    text = PROSE.partition(opening)[2].partition("## ")[0]
+    assert exact.keys() <= set(re.findall(r"`([a-z0-9_]+)`", text))
+
+
+def test_lines_of_a_policy() -> None:
+    """The table of a policy's lines has each keyword that the program takes, and no other."""
+    names = {name.split(" ")[0] for name in _rows("10. Policies")}
+    assert names - {"quorum none"} == {
+        *("group", "identity", "log", "quorum", "ssh-witness", "tsa-root", "tsas", "witness")
+    }
+
+
+def test_files_of_a_disclosure() -> None:
+    """The table of a disclosure's files has each."""
+    assert set(layout.DISCLOSURE) <= _rows("11. Proofs").keys()
+
+
 def test_outcomes() -> None:
     """Every outcome is named, on its side of the line between gaps and none."""
     text = PROSE.partition("Outcomes: ")[2].partition("asked for.")[0]
@@ -155,7 +182,8 @@ def test_files_of_a_case() -> None:
         f"lists 1 to {opening.MAX_IDENTITIES} objects",
         f"(`{opening.FORMAT}`)",
         f"(`{tags.CASE_FORMAT}`)",
-        f"`{keys.BUNDLE}`, `{keys.CASE}`; reserved are `{keys.WITNESS}`, `{keys.PARTS}` and `{keys.CUSTODY}`",
+        f"`{keys.BUNDLE}`, `{keys.CASE}`, `{keys.WITNESS}`; reserved are `{keys.PARTS}` and `{keys.CUSTODY}`",
+        f"at most {policy.MAX_BYTES} bytes and {policy.MAX_EACH} lines of a kind",
         f"every 5 minutes or {writer.Rhythm().entries} entries",
         f"`{public.SK_ED25519}` and `{public.SK_ECDSA}`",
         f"becomes `{manifest.component('../../etc/passwd')}`",

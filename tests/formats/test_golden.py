@@ -10,10 +10,12 @@ import pytest
 
 from forensics import keys
 from forensics.errors import FormatError
-from forensics.formats import bag, entry, manifest, merkle, note, strict
+from forensics.formats import bag, cosignature, entry, manifest, merkle, note, strict
 from forensics.formats.checkpoint import Checkpoint
+from forensics.formats.cosignature import Cosignature
 from forensics.formats.entry import Entry
 from forensics.formats.note import Note
+from forensics.formats.proof import Consistency, Inclusion
 from forensics.formats.sshsig import SshSignature
 from tests.vectors import golden
 
@@ -138,3 +140,20 @@ def test_by_hand(script: str, tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(kept(name))
     done = subprocess.run(["bash", "-euc", script], cwd=tmp_path, capture_output=True, check=False, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_countersignatures_and_proofs_hold() -> None:
+    """The kept countersignatures are of the kept note, and the kept proofs lead to its root."""
+    signed = kept("ledger.note")
+    signer = keys.verify_signature(kept("ledger.note.witness"), signed, keys.WITNESS)
+    assert signer == golden.ANA.public
+    name, key = cosignature.parse_witness(kept("w1.vkey").decode().rstrip("\n"))
+    line = Cosignature.parse(kept("ledger.note.w1.cosig"))
+    keys.verify_cosignature(line, Note.parse(signed).text, name, key)
+    lines = kept("ledger.jsonl").splitlines(keepends=True)
+    shown = Inclusion.parse(kept("entry.tlog-proof"))
+    assert shown.verify(lines[shown.index]).size == len(lines)
+    grown = Consistency.parse(kept("consistency.proof"))
+    tree = merkle.Tree()
+    tree.extend(merkle.leaf_hash(one) for one in lines[: grown.old])
+    assert grown.verify(Checkpoint(golden.ORIGIN, grown.old, tree.root())).size == len(lines)

@@ -18,6 +18,9 @@ from forensics import keys
 from forensics.formats import bag, entry, manifest, merkle, strict
 from forensics.formats.checkpoint import Checkpoint
 from forensics.formats.entry import Entry
+from forensics.formats.note import Note
+from forensics.formats.proof import Consistency, Inclusion
+from tests.witness import W1
 
 FOLDER = Path(__file__).parent / "golden"
 ORIGIN = "forensics.local/case/IR-2031-014-0123abcd"
@@ -97,15 +100,22 @@ def files() -> Mapping[str, bytes]:
     for leaf in leaves:
         tree.append(leaf)
     note = LOG.sign_note(Checkpoint(ORIGIN, tree.size, tree.root()).encode()).encode()
+    cosigned = Note.parse(note + W1.line(note))
+    shown = Inclusion(2, tuple(merkle.inclusion_proof(leaves, 2)), cosigned)
+    grown = Consistency(3, tuple(merkle.consistency_proof(leaves, 3)), Note.parse(note))
     sums = manifest.encode(_digests())
     info = [("Source-Organization", "Example, Inc."), ("Contact-Name", ANA.name), ("Payload-Oxum", "12.3")]
     return {
         "bag-info.txt": bag.bag_info(info),
         "bagit.txt": bag.BAGIT_TXT,
+        "consistency.proof": grown.encode(),
+        "entry.tlog-proof": shown.encode(),
         "identity.pub": f"{ANA.public.openssh()}\n".encode(),
         "identity.pub.pem": ANA.public.pem(),
         "ledger.jsonl": b"".join(lines),
         "ledger.note": note,
+        "ledger.note.w1.cosig": W1.line(note),
+        "ledger.note.witness": ANA.sign(note, keys.WITNESS),
         "ledger.note.sig": ANA.sign(note, keys.CASE),
         "log.pub.pem": LOG.pem(),
         "log.vkey": f"{LOG.vkey}\n".encode(),
@@ -113,6 +123,7 @@ def files() -> Mapping[str, bytes]:
         "manifest-sha256.txt.ed25519": ANA.raw(sums),
         "manifest-sha256.txt.sig": ANA.sign(sums, keys.BUNDLE),
         "proofs.json": json.dumps(_proofs(leaves, tree.root()), indent=1, sort_keys=True).encode() + b"\n",
+        "w1.vkey": f"{W1.vkey}\n".encode(),
         "strict.json": strict.encode({"deep": [[[[{"a": {"b": [SAID]}}]]]], "Z": 1, "a": -1, "": ""}),
     }
 
