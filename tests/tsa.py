@@ -121,11 +121,12 @@ class Authority:
             openssl("ts", "-query", "-data", what, f"-{algorithm}", *cert, "-out", asked)
             return self.reply(asked.read_bytes())
 
-    def at(self, moment: datetime, data: bytes, *, algorithm: str = "sha256") -> bytes:
+    def at(self, moment: datetime, data: bytes, *, algorithm: str = "sha256", embed: bool = False) -> bytes:
         """
         Stamp some bytes as if it were another time, or with a certificate that openssl would not use.
 
         The TSTInfo of a real stamp gets another time in place of its own, and is signed by `openssl cms`.
+        `embed` puts the root's certificate beside the signer's.
         """
         whole = self._lender().stamp(data, algorithm=algorithm)
         info = rfc3161_client.decode_timestamp_response(whole).tst_info.gen_time
@@ -137,7 +138,8 @@ class Authority:
             what.write_bytes(content.replace(told, wanted))
             signing = ("-signer", self.folder / "tsa.pem", "-inkey", self.folder / "tsa.key", "-md", "sha256")
             form = ("-binary", "-nodetach", "-nosmimecap", "-cades", "-outform", "DER")
-            files = ("-in", what, "-out", token)
+            chain = ("-certfile", self.root_file) if embed else ()
+            files = ("-in", what, "-out", token, *chain)
             openssl("cms", "-sign", "-econtent_type", TST_INFO, *signing, *form, *files)
             return _tlv(0x30, b"\x30\x03\x02\x01\x00" + token.read_bytes())
 

@@ -75,6 +75,17 @@ for `sha256sum`, and openssl must be 3.0 or newer.
     openssl pkeyutl -verify -pubin -inkey keys/log.pub.pem -rawin -in "$body" -sigfile "$sig"
     ssh-keygen -Y verify -f ../allowed_signers -I '{principal}' -n {case_namespace} \\
       -s "$note".{who}.sig < "$note"
+
+9. The time stamps, if there are files that end in .tsr: each is over the file that it is named after. Have
+   the roots of the authorities from the authorities, as a file `tsa-roots.pem` beside this folder. Stamps of
+   the signature may come later than the rest, so no step above speaks of them. Where an authority's
+   certificate has expired meanwhile, add -attime and the stamp's own time, in seconds since 1970.
+
+    find . -name '*.tsr' | while IFS= read -r tsr; do
+      case $tsr in *.note.*) over=${{tsr%%.note.*}}.note;; *) over=${{tsr%%.sig.*}}.sig;; esac
+      openssl ts -verify -in "$tsr" -data "$over" -CAfile ../tsa-roots.pem
+      openssl ts -reply -in "$tsr" -text | grep 'Time stamp'
+    done
 """
 
 _THIRD = """\
@@ -104,6 +115,6 @@ def text(*, case: str, time: str, name: str, who: str, fingerprint: str, origin:
         case_namespace=keys.CASE,
         raw=_RAW if raw else "",
         # Of a key that makes no plain signature there is none, and one that lies there was added.
-        signatures=r"(\.sig|\.ed25519)?" if raw else r"(\.sig)?",
+        signatures=r"(\.sig(\.[^/]+\.tsr)?|\.ed25519)?" if raw else r"(\.sig(\.[^/]+\.tsr)?)?",
         third=_THIRD if raw else "",
     ).encode()

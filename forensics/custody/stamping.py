@@ -163,8 +163,13 @@ class Stamping:
         job = _Job(over, self._case.path / over)  # the path is `over` itself where that is absolute
         if os.path.lexists(job.path):  # else it has left the house: its debt stays
             with self._pen:
-                wanted = [desk for desk in self._desks if over in self._dues.unsigned(desk.tsa)]
+                wanted = [desk for desk in self._desks if self._wants(desk, over)]
             self._give(wanted, over, job)
+
+    def _wants(self, desk: _Desk, over: str) -> bool:
+        """Say whether a signature is to be stamped; also where its stamp was lost with an older bundle."""
+        kept = os.path.lexists(self._case.path / anchor.response(over, desk.tsa))
+        return not kept or over in self._dues.unsigned(desk.tsa)
 
     def _published(self, size: int) -> None:
         """Take note of a checkpoint; called by the writer, which must not wait."""
@@ -308,6 +313,7 @@ def stamp(
     if not chosen:
         raise CaseError("no time-stamp authority is known of this case", hint="name one: --tsa URL")
     timestamp.check_tsas(chosen)
+    case.writer.checkpoint()
     with Stamping(case, chosen, ask=ask) as stamping:
         stamping.wait(seconds)
         refusals = stamping.refusals

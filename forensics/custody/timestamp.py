@@ -35,7 +35,6 @@ _GRANTED = 0
 _MOVED = frozenset({301, 302, 307, 308})
 _MOVES = 3
 _QUERY = {"Accept": "application/timestamp-reply", "Content-Type": "application/timestamp-query"}
-_SEQUENCE = 0x30
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ def read(raw: bytes, data: bytes, nonce: int | None = None) -> Token | Refusal:
         return Refusal("rfc3161-client is not installed")
     import rfc3161_client  # noqa: PLC0415 - as above
 
-    if not is_der(raw):
+    if not anchor.is_der(raw):
         return Refusal("the answer is no RFC 3161 response")
     try:
         return _examine(rfc3161_client.decode_timestamp_response(raw), raw, data, nonce)
@@ -142,15 +141,6 @@ def _accuracy(told: Any) -> int:
         return -1
     parts = ((told.seconds, 1_000_000), (told.millis, 1_000), (told.micros, 1))
     return min(sum((value or 0) * unit for value, unit in parts), 2**53 - 1)
-
-
-def is_der(raw: bytes) -> bool:
-    """Say whether these bytes are one DER sequence, nothing before or after it."""
-    if len(raw) < 2 or raw[0] != _SEQUENCE:
-        return False
-    octets = raw[1] & 0x7F if raw[1] & 0x80 else 0
-    length = int.from_bytes(raw[2 : 2 + octets], "big") if octets else raw[1]
-    return octets <= 4 and len(raw) == 2 + octets + length
 
 
 # -- HTTP

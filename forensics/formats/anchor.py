@@ -20,6 +20,8 @@ _KEYS = {"accuracy", "checkpoint", "over", "over_sha256", "serial", "time", "tsa
 _TEXTS = _KEYS - {"accuracy", "checkpoint"}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _SERIAL = re.compile(r"(?:0|-?[1-9][0-9]{0,63})?")
+_SEQUENCE = 0x30
+_INDEFINITE = 0x80
 _CHECKPOINT = re.compile(r"checkpoints/([0-9]{8,19})\.note")
 
 
@@ -38,6 +40,15 @@ def checkpoint_of(over: str) -> int:
     match = _CHECKPOINT.fullmatch(over)
     size = int(match[1]) if match else 0
     return size if over == f"{CHECKPOINTS}{size:08d}.note" else 0
+
+
+def is_der(raw: bytes) -> bool:
+    """Say whether these bytes may be a response: one DER sequence, nothing before or after it, bounded."""
+    if not 2 <= len(raw) <= MAX_BYTES or raw[0] != _SEQUENCE:
+        return False
+    octets = raw[1] & 0x7F if raw[1] & 0x80 else 0
+    length = int.from_bytes(raw[2 : 2 + octets], "big") if octets else raw[1]
+    return raw[1] != _INDEFINITE and octets <= 4 and len(raw) == 2 + octets + length
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,6 @@ MAX_ROOTS = 64
 _LIBRARY = "rfc3161_client"
 _SHA256 = "2.16.840.1.101.3.4.2.1"
 _GRANTED = 0
-_SEQUENCE = 0x30
 _REASON = re.compile(r'reason: "([^"]*)"')
 _DATA = re.compile(r'data: "(?:Verify error: ?)?([^"]*)"')
 _NOT_VOUCHED = frozenset({"certificate verify error", "signer certificate not found"})
@@ -65,7 +64,7 @@ def read(raw: bytes, data: bytes) -> Token:
 
     Raises `FormatError` for what is no stamp of these bytes, `UnreadableError` where the library gives up.
     """
-    if not is_der(raw):
+    if not anchor.is_der(raw):
         raise FormatError("is no RFC 3161 response: not one DER value, or bytes are missing or too many")
     import rfc3161_client  # noqa: PLC0415 - an extra
 
@@ -84,15 +83,6 @@ def read(raw: bytes, data: bytes) -> Token:
     if digest != hashlib.sha256(data).digest():
         raise FormatError("stamps another file than the one that it lies beside")
     return token
-
-
-def is_der(raw: bytes) -> bool:
-    """Say whether these bytes are one DER sequence, nothing before or after it."""
-    if len(raw) < 2 or len(raw) > anchor.MAX_BYTES or raw[0] != _SEQUENCE:
-        return False
-    octets = raw[1] & 0x7F if raw[1] & 0x80 else 0
-    length = int.from_bytes(raw[2 : 2 + octets], "big") if octets else raw[1]
-    return octets <= 4 and len(raw) == 2 + octets + length
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ the lines before it: they are older than a stamp over it.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
@@ -48,6 +48,11 @@ class Window:
     until: str
 
     @property
+    def between(self) -> tuple[str, str]:
+        """Return its two ends."""
+        return self.not_before, self.not_after
+
+    @property
     def skewed(self) -> bool:
         """Say whether the ledger's own times contradict the stamps."""
         early = _apart(self.since, self.not_before) > SKEW
@@ -55,8 +60,13 @@ class Window:
 
     @property
     def late(self) -> timedelta:
-        """Return how long after the first line, by its own time, the lines were dated."""
-        return _apart(self.since, self.not_after)
+        """
+        Return how long the lines lay undated: by the ledger's time of the first, and by the stamp before it.
+
+        Whichever is less: a case may rest for days, and then go on; and a clock may be behind.
+        """
+        by_clock = _apart(self.since, self.not_after)
+        return min(by_clock, _apart(self.not_before, self.not_after)) if self.not_before else by_clock
 
     @property
     def crossed(self) -> bool:
@@ -126,23 +136,29 @@ class Dates:
     before: list[Before] = field(default_factory=list)
     after: list[After] = field(default_factory=list)
 
-    def windows(self, size: int, times: Mapping[int, str], lines: Sequence[int]) -> tuple[Window, ...]:
+    def windows(
+        self, size: int, times: Mapping[int, str], lines: Sequence[int], stated: Collection[int]
+    ) -> tuple[Window, ...]:
         """
         Cut a ledger of so many lines where a stamp begins or ends to say something.
 
         `times` are the ledger's own, at least of the lines at the cuts; `lines` those that add items: each
-        window has one.
+        window begins and ends close to one, where there was a checkpoint (`stated` has their sizes).
         """
         if not self.before and not self.after:
             return ()
-        cuts = {0, size, *(one.line for one in self.before), *(one.lines for one in self.after)}
-        ordered = sorted(cut for cut in cuts if cut <= size)
+        cuts = {0, size, *stated, *(one.line for one in self.before), *(one.lines for one in self.after)}
         low, high = _Low(self.before), _High(self.after)
-        found = []
-        for start, end in pairwise(ordered):
-            if bisect_right(lines, end) > bisect_right(lines, start):
-                since, until = times.get(start + 1, ""), times.get(end, "")
-                found.append(Window(start + 1, end, low.at(start), high.at(end), since, until))
+        found: list[Window] = []
+        for start, end in pairwise(sorted(cut for cut in cuts if cut <= size)):
+            if bisect_right(lines, end) == bisect_right(lines, start):
+                continue
+            since, until = times.get(start + 1, ""), times.get(end, "")
+            window = Window(start + 1, end, low.at(start), high.at(end), since, until)
+            if found and found[-1].between == window.between:
+                found[-1] = replace(found[-1], last=end, until=until)
+            else:
+                found.append(window)
         return tuple(found)
 
 

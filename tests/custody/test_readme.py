@@ -14,17 +14,23 @@ from forensics import keys
 from forensics.custody.seal import Sealed, seal
 from forensics.verifier import verify
 from tests.custody import world
+from tests.tsa import Authority, serve
 
 
 @pytest.fixture(scope="session")
 def sealed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sealed]:
     """Seal a case whose words are as awkward as they may be."""
     folder = tmp_path_factory.mktemp("readme")
+    authority = Authority.make(folder / "tsa")
+    shutil.copy(authority.root_file, folder / "tsa-roots.pem")
     identity = keys.generate_identity(b"q" * 32, name="Doe, Jane {0} 'x' $(id) %s \\n — 100%")
-    with world.create(folder / "x", name='Köln\'s {case} $HOME "1"', identity=identity) as case:
+    with (
+        serve(authority.reply) as tsa,
+        world.create(folder / "x", name='Köln\'s {case} $HOME "1"', identity=identity) as case,
+    ):
         world.keep(case, "a/x.jsonl", b"x")
         case.writer.record("note", {"prev": "0" * 64, "text": 'a ,"prev":" \\ and `id` $(id) in a note'})
-        yield seal(case, folder / "bundle", derive=lambda _: iter([b"[]\n"]))
+        yield seal(case, folder / "bundle", derive=lambda _: iter([b"[]\n"]), tsas=[tsa.url])
 
 
 @pytest.fixture
@@ -35,6 +41,7 @@ def bundle(sealed: Sealed, tmp_path: Path) -> Path:
         path.chmod(0o700)
     shutil.copy(root / "keys/allowed_signers", tmp_path)
     shutil.copy(root / "keys/identity.pub.pem", tmp_path)
+    shutil.copy(sealed.path.parent / "tsa-roots.pem", tmp_path)
     return root
 
 
@@ -62,7 +69,8 @@ def test_every_command_ends_well(bundle: Path, sealed: Sealed) -> None:
     assert sealed.digest in done.stdout
     assert done.stdout.count("Good ") == 2
     assert done.stdout.count("Signature Verified Successfully") == 2
-    assert len(commands(bundle)) == 9
+    assert done.stdout.count("Verification: OK") == done.stdout.count("Time stamp: ") == 2
+    assert len(commands(bundle)) == 10
 
 
 def test_names_the_case_and_the_signer(bundle: Path) -> None:
@@ -78,6 +86,15 @@ def _edit(name: str) -> Callable[[Path], object]:
         data = bytearray((root / name).read_bytes())
         data[len(data) // 2] ^= 1
         (root / name).write_bytes(data)
+
+    return spoil
+
+
+def _stamps(pattern: str, *, keep: bool = False) -> Callable[[Path], object]:
+    def spoil(root: Path) -> None:
+        (path,) = root.glob(pattern)
+        data = path.read_bytes()
+        path.write_bytes(data[:-8] + bytes(8) if keep else data[:-1])
 
     return spoil
 
@@ -102,6 +119,12 @@ SPOILS: dict[str, Callable[[Path], object]] = {
     "empty folder": lambda root: (root / "data/a/z").mkdir(),
     "empty folder beside": lambda root: (root / "keys/z").mkdir(),
     "pipe": lambda root: os.mkfifo(root / "data/a/y"),
+    "stamp of the signature": _stamps("*.sig.*.tsr"),
+    "stamp of the signature, signed otherwise": _stamps("*.sig.*.tsr", keep=True),
+    "stamp of a checkpoint": _stamps("ledger/checkpoints/*.tsr"),
+    "other root": lambda root: Authority.make(root.parent / "tsa").root_file.replace(
+        root.parent / "tsa-roots.pem"
+    ),
     "other key": lambda root: (root.parent / "allowed_signers").write_text(
         f"* {world.ANA.public.openssh()}\n"
     ),
@@ -117,7 +140,7 @@ def test_spoilt(bundle: Path, name: str) -> None:
 
 def test_chain_that_was_broken_and_signed_again(bundle: Path) -> None:
     """The chain is checked by its own step, not only through the hash of the whole file."""
-    (step,) = [step for step in commands(bundle) if "while" in step]
+    (step,) = [step for step in commands(bundle) if "read -r line" in step]
     path = bundle / "ledger/ledger.jsonl"
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([*lines[:2], *lines[3:]]))
