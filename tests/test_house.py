@@ -64,7 +64,7 @@ TABLE = {
 }
 
 ONE_FILE = {
-    "pyrage": {"custody/parts.py"},
+    "pyrage": {"custody/plugins.py"},
     "rfc3161_client": {"custody/timestamp.py", "verifier/tokens.py"},
 }
 """Third parties that one file alone may import, of those who write and of those who check."""

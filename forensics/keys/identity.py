@@ -38,6 +38,7 @@ _END = b"-----END OPENSSH PRIVATE KEY-----"
 _MAGIC = b"openssh-key-v1\0"
 _ONE_KEY = b"\0\0\0\1"
 _PRIVATE = b"-----BEGIN "
+_SEALED = b"-----BEGIN AGE ENCRYPTED FILE-----"
 
 
 class Identity(Protocol):
@@ -84,6 +85,10 @@ class Ed25519Identity:
     def raw(self, message: bytes) -> bytes:
         """Give the 64 bytes of a plain Ed25519 signature, for sites that have openssl only."""
         return self._key.sign(message)
+
+    def seed(self) -> bytes:
+        """Give the 32 bytes that the key is made of (RFC 8032, 5.1.5)."""
+        return self._key.private_bytes_raw()
 
     def private_openssh(self) -> bytes:
         """Write the private key as an OpenSSH file without a passphrase: for a file of mode 0600."""
@@ -138,7 +143,7 @@ def load_identity(path: Path, *, name: str, passphrase: Callable[[], bytes] | No
     An OpenSSH Ed25519 private key is used in this process, and `passphrase` asked for one that has any. Every
     other key is used through ssh-keygen, which asks for a passphrase or a touch by itself.
     """
-    data = _read(path)
+    data = read_key(path)
     if not data.startswith(_PRIVATE):
         return SshKeygenIdentity(name, parse_public(_text(data)), path.absolute())
     cipher, public = _read_header(data) if data.startswith(_BEGIN) else (b"", _read_beside(path))
@@ -167,7 +172,7 @@ def _load(data: bytes, phrase: bytes | None, public: PublicKey) -> Ed25519Privat
     return key
 
 
-def _read(path: Path) -> bytes:
+def read_key(path: Path) -> bytes:
     """Read a small regular file; a private key that others may read is refused, as ssh does."""
     try:
         with open(path, "rb", opener=_open_unhung) as file:
@@ -177,7 +182,7 @@ def _read(path: Path) -> bytes:
         raise IdentityError(f"{path} cannot be read: {error.strerror}") from error
     if not 0 < len(data) <= MAX_TEXT:
         raise IdentityError(f"{path} is no key: not a small regular file")
-    if data.startswith(_PRIVATE) and status.st_mode & 0o077:
+    if data.startswith(_PRIVATE) and not data.startswith(_SEALED) and status.st_mode & 0o077:
         raise IdentityError(f"{path} may be read by others", hint=f"chmod 600 {path}")
     return data
 
@@ -207,7 +212,7 @@ def _read_beside(path: Path) -> PublicKey:
     beside = path.with_name(f"{path.name}.pub")
     if not beside.is_file():
         raise IdentityError(f"{beside} is missing", hint=f"ssh-keygen -y -f {path} > {beside}")
-    return parse_public(_text(_read(beside)))
+    return parse_public(_text(read_key(beside)))
 
 
 def _text(data: bytes) -> str:
