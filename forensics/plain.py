@@ -12,12 +12,9 @@ _EXACT = 2**53
 
 def printable(text: str, charset: str = "utf-8") -> str:
     """Write out what the charset has no bytes for: a lone surrogate has none in UTF-8."""
-    # Nearly all is ASCII, which every charset has bytes for.
-    return (
-        text
-        if type(text) is str and text.isascii()
-        else text.encode(charset, "backslashreplace").decode(charset)
-    )
+    if type(text) is str and text.isascii():
+        return text  # as nearly all is, and every charset has bytes for that
+    return text.encode(charset, "backslashreplace").decode(charset)
 
 
 def plain(value: Any) -> Any:  # noqa: PLR0911 - one for each kind
@@ -33,7 +30,7 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one for each kind
             return value
         case int() if abs(value) < _EXACT:
             return value
-        case Mapping():
+        case dict() | Mapping():
             return {printable(str(key), "ascii"): plain(item) for key, item in value.items()}
         case list() | tuple():
             return [plain(item) for item in value]
