@@ -29,6 +29,7 @@ COMMANDS = {
     "seal": "Close the evidence under a signed manifest, as a bundle.",
     "stamp": "Have dated what no time-stamp authority has stamped yet.",
     "verify": "Check a case or a bundle: nothing changed, added or left out.",
+    "custody": "Hand evidence over, and both sign for it; show who had it.",
     "disclose": "Give one file away, with the proof that it is as it was kept.",
     "prove": "Prove that one checkpoint grew into another, or check such a proof.",
     "drill": "Rehearse all of it on an embedded AWS with a breached account.",

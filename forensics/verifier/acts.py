@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from forensics.errors import FormatError
-from forensics.formats import entry
+from forensics.formats import entry, statement, volumes
 
 WITNESS = {
     "over": str,
@@ -34,10 +34,14 @@ ANCHORED = {
     "outcome": str,
     "code": str,
 }
+CUSTODY = {"record": str, "sha256": str, "action": str, "by": str}
 DISCLOSED = {"path": str, "seq": int, "to": str, "checkpoint": int}
+MAX_HANDED = 100_000
+"""Records of custody, and signatures of them, that a ledger tells of. They are held in memory."""
 KINDS = ("cosignature", "ssh")
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_CUSTODY = re.compile(r"custody/[^/]+\.custody/[0-9]{4}-[^/]+")
 _FILE = re.compile(r"checkpoints/[0-9]{8,19}\.note\.[^/]+\.(?:witness|cosig)")
 
 
@@ -50,7 +54,9 @@ class Countersigned(NamedTuple):
     checkpoint: int
 
 
-def take(kind: str, body: Mapping[str, Any], countersigned: dict[str, Countersigned]) -> None:
+def take(
+    kind: str, body: Mapping[str, Any], countersigned: dict[str, Countersigned], handed: dict[str, str]
+) -> None:
     """Take an entry of such an act into account; `FormatError` for one that cannot be."""
     match kind:
         case "anchor.witness":
@@ -58,8 +64,23 @@ def take(kind: str, body: Mapping[str, Any], countersigned: dict[str, Countersig
             _countersigned(body, countersigned)
         case "anchor.s3":
             _check(body, ANCHORED)
+        case "custody.note" | "custody.receive" | "custody.release":
+            _check(body, CUSTODY)
+            _handed(body, handed)
         case "disclose":
             _check(body, DISCLOSED)
+        case "bundle.exported":
+            volumes.check_told(body)
+
+
+def _handed(body: Mapping[str, Any], known: dict[str, str]) -> None:
+    path, digest = body["record"], body["sha256"]
+    if not _CUSTODY.fullmatch(path) or body["action"] not in statement.ACTIONS:
+        raise FormatError("it names no record of custody of ours")
+    if known.setdefault(path, digest) != digest:
+        raise FormatError(f"{path} was taken in before, as another")
+    if len(known) > MAX_HANDED:
+        raise FormatError(f"with it, more than {MAX_HANDED} records of custody are told of")
 
 
 def _countersigned(body: Mapping[str, Any], known: dict[str, Countersigned]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from forensics.verifier import (
     checkpoints,
     cloudtrail,
     disclosure,
+    handed,
     hashing,
     head,
     items,
@@ -41,7 +41,7 @@ def check_ledger(evidence: Evidence, examination: Examination) -> str:
     history = History(evidence.ledger, sizes, examination)
     try:
         with open_ledger(evidence.folder, evidence.ledger) as stream:
-            size = os.fstat(stream.fileno()).st_size
+            size = evidence.folder.look(evidence.ledger).size
             history.read(Lines(stream), evidence.crew if evidence.crew.pays(size) else None)
     except IntegrityError as error:
         examination.fail(evidence.ledger, str(error))
@@ -89,6 +89,7 @@ CASE: Mapping[str, Question] = {
     "checkpoints": checkpoints.check,
     "witnesses": witnesses.check,
     "stamps": stamps.check,
+    "custody": handed.check,
     "latest": checkpoints.check_latest,
     "items": items.check_items,
     "data": items.check_data,

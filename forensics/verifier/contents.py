@@ -63,6 +63,8 @@ class Contents:
         """Each `anchor.tsa`, and its line."""
         self.countersigned: dict[str, Countersigned] = {}
         """What `anchor.witness` says of each file that it names."""
+        self.handed: dict[str, str] = {}
+        """SHA-256 of each record of custody that was taken in, by its path."""
         self._paths = Paths()
         self._ops: set[bytes] = set()
         self._runs: set[bytes] = set()
@@ -91,7 +93,7 @@ class Contents:
             case "anchor.tsa":
                 self._anchor(line, body)
             case _:
-                acts.take(kind, body, self.countersigned)
+                acts.take(kind, body, self.countersigned, self.handed)
 
     def dangling(self) -> Iterator[tuple[int, str]]:
         """Yield (line, path) of the items that a coverage entry names and that were never added."""

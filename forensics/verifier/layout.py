@@ -37,6 +37,7 @@ FILES = {"bundle": BUNDLE, "case": CASE, "disclosure": DISCLOSURE}
 
 _CHECKPOINT = re.compile(r"[0-9]{8,19}\.note(?:\.[^/]+\.(?:cosig|sig|tsr|witness))?")
 _STAMP = re.compile(rf"{re.escape(SIG)}\.[^/]+\.tsr")
+_CUSTODY = re.compile(r"custody/[^/]+\.custody/[0-9]{4}-[^/]+")
 _BUNDLE = {*BUNDLE, ED25519, IDENTITY_PEM}
 
 
@@ -80,7 +81,8 @@ def _belongs(evidence: Evidence, path: str) -> bool:
     if folder == evidence.checkpoints:
         return bool(_CHECKPOINT.fullmatch(name))
     if evidence.kind != "bundle":
-        return path in FILES[evidence.kind]
+        handed = evidence.kind == "case" and _CUSTODY.fullmatch(path)
+        return path in FILES[evidence.kind] or bool(handed)
     return path in _BUNDLE or path.startswith("derived/") or bool(_STAMP.fullmatch(path))
 
 
@@ -95,7 +97,7 @@ def _extra_folders(evidence: Evidence) -> Iterator[str]:
 
 
 def _extra(evidence: Evidence, examination: Examination, path: str) -> None:
-    if evidence.kind == "case" and path.startswith("data/"):
+    if evidence.kind == "case" and path.startswith(("data/", "custody")):
         examination.note(path, "is an empty folder, as a crash leaves one before the file in it")
     else:
         examination.fail(path, "is a folder that does not belong, or an empty one")

@@ -81,3 +81,8 @@ def load_log(text: str) -> str:
 def load_proof(path: Path) -> bytes:
     """Read a proof between two checkpoints, still unread; `UsageError` where it cannot be had."""
     return trust.read(path, "proof", limit=proof.MAX_BYTES)
+
+
+def load_signature(path: Path) -> bytes:
+    """Read an SSH signature that somebody made, still unread; `UsageError` where it cannot be had."""
+    return trust.read(path, "signature", limit=note.MAX_BYTES)
