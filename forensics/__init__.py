@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from forensics.disclosing.folder import Disclosed, disclose
     from forensics.drill.server import Drill
     from forensics.keys import load_identity
+    from forensics.opening import open_parts
     from forensics.preservation import preserve
     from forensics.reading import derive
     from forensics.reports.coverage import CoverageReport, coverage
@@ -101,6 +102,7 @@ _LAZY = {
     "load_tsa_root": "forensics.verifier.outside",
     "load_witness": "forensics.verifier.outside",
     "open_case": "forensics.custody.case",
+    "open_parts": "forensics.opening",
     "party": "forensics.custody.handoff",
     "preserve": "forensics.preservation",
     "prove": "forensics.reports.head",
@@ -177,6 +179,7 @@ __all__ = [
     "load_tsa_root",
     "load_witness",
     "open_case",
+    "open_parts",
     "party",
     "preserve",
     "prove",

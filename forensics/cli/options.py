@@ -22,6 +22,15 @@ identity_option = click.option(
     help="Your SSH key that signs: a private key file, or a .pub whose key is in the agent. "
     "Without it, a key is made for the case, which is then only as trustworthy as its folder.",
 )
+key_option = click.option(
+    "-i",
+    "--key",
+    "keys",
+    multiple=True,
+    metavar="KEY",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Key file that opens parts: age identities (age-keygen) or an ssh-ed25519 private key. Repeatable.",
+)
 tsa_option = click.option(
     "--tsa",
     "tsas",

@@ -9,10 +9,13 @@ import click
 
 import forensics
 from forensics.cli import options
+from forensics.cli.identity import passphrase
 from forensics.cli.terminal import answer
 
 
-@click.command("verify", short_help="Check a case or a bundle: nothing changed, added or left out.")
+@click.command(
+    "verify", short_help="Check a case, a bundle or its parts: nothing changed, added or left out."
+)
 @click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
 @click.option(
     "--identity",
@@ -54,6 +57,7 @@ from forensics.cli.terminal import answer
     type=click.Path(path_type=Path),
     help="What must be met, as a C2SP policy: which witnesses, how many time stamps, whose signature.",
 )
+@options.key_option
 @options.json_option
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict alone.")
 def command(
@@ -64,16 +68,20 @@ def command(
     witnesses: tuple[str, ...],
     tsa_roots: tuple[Path, ...],
     policy: Path | None,
+    keys: tuple[Path, ...],
     as_json: bool,
     quiet: bool,
 ) -> int:
     """
-    Check that nothing in PATH, a case or a bundle, was changed, added or left out.
+    Check that nothing in PATH, a case, a bundle or its parts, was changed, added or left out.
 
     Needs no AWS and no network, writes nothing. Exits 0 if it is intact and the signer is one that you
     named; 3 if it is intact and you named none: anyone can sign with a key of their own; 4 if not.
     Also 3 where a witness, a time stamp or a line of the policy that you asked for is not met.
     Also 3 for a case that is not sealed: nothing in it can say that it was not cut back or forked.
+
+    Of parts it checks what a courier can, that they are all there and as they were signed; with a key of
+    one that they are for (-i), also all that is in them, as of a bundle.
     """
     pins = [pin for text in identities for pin in forensics.load_trust(text)]
     demands = forensics.Demands(
@@ -82,7 +90,8 @@ def command(
         tsa_roots=tuple(map(forensics.load_tsa_root, tsa_roots)),
         policy=forensics.load_policy(policy) if policy else None,
     )
-    verdict = forensics.verify(path, identities=pins, demands=demands)
+    unlock = forensics.load_age_keys(keys, passphrase) if keys else None
+    verdict = forensics.verify(path, identities=pins, demands=demands, unlock=unlock)
     if as_json:
         answer(json.dumps(verdict.document(), sort_keys=True, indent=1))
     elif quiet:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forensics.custody import disk
-from forensics.custody.ahead import ahead
+from forensics.pipeline import ahead
 from forensics.custody.recipients import Recipients
 from forensics.errors import IntegrityError, StoreError
 from forensics.formats import tar

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from forensics import keys
 from forensics.errors import IntegrityError
+from forensics.keys.stream import Decrypt
 from forensics.verifier import (
     checkpoints,
     cloudtrail,
@@ -18,6 +20,7 @@ from forensics.verifier import (
     head,
     items,
     layout,
+    parts,
     policy,
     signatures,
     stamps,
@@ -28,8 +31,10 @@ from forensics.verifier.crew import Crew
 from forensics.verifier.demands import NONE, Demands
 from forensics.verifier.evidence import Evidence
 from forensics.verifier.history import History
+from forensics.verifier.parts import Parcel
 from forensics.verifier.reader import Lines, open_ledger
 from forensics.verifier.verdict import Check, Examination, Verdict
+from forensics.verifier.windows import Windows
 
 Question = Callable[[Evidence, Examination], str]
 """Looks, tells the examination what it found, and returns what it looked at."""
@@ -63,9 +68,9 @@ def check_ledger(evidence: Evidence, examination: Examination) -> str:
 
 BUNDLE: Mapping[str, Question] = {
     "layout": layout.check,
+    "ledger": check_ledger,
     "signature": signatures.check_bundle,
     "identity": signatures.check_identity,
-    "ledger": check_ledger,
     "binding": signatures.check_binding,
     "checkpoints": checkpoints.check,
     "witnesses": witnesses.check,
@@ -82,10 +87,10 @@ BUNDLE: Mapping[str, Question] = {
 
 CASE: Mapping[str, Question] = {
     "layout": layout.check,
+    "ledger": check_ledger,
     "binding": signatures.check_binding,
     "identity": signatures.check_identity,
     "case": tags.check_case,
-    "ledger": check_ledger,
     "checkpoints": checkpoints.check,
     "witnesses": witnesses.check,
     "stamps": stamps.check,
@@ -123,9 +128,10 @@ def verify(
     demands: Demands = NONE,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    unlock: Decrypt | None = None,
 ) -> Verdict:
     """
-    Check a case folder or a bundle; what is wrong is a finding, never an exception.
+    Check a case folder, a bundle or its parts; what is wrong is a finding, never an exception.
 
     Args:
         path: the folder. `UsageError` if there is none, or one that is neither.
@@ -134,25 +140,46 @@ def verify(
         demands: what else must be met; nothing, unless said.
         workers: threads or processes for hashing; as many as there are processors if None.
         progress: told now and then of bytes hashed, and of bytes in all.
+        unlock: decrypts parts, so that what is in them is checked too; `IdentityError` if it opens none.
 
     """
+    path = Path(path)
     pins = signatures.fingerprints(identities) or (
         demands.policy.identities if demands.policy else frozenset()
     )
+    if parts.is_parts(path):
+        parcel = Parcel.gather(path, pins, demands, workers or hashing.processors(), progress)
+        return _verify_parts(parcel, unlock)
     with Crew(workers or hashing.processors()) as crew:
-        evidence = Evidence.gather(Path(path), pins, crew, progress, demands)
+        evidence = Evidence.gather(path, pins, crew, progress, demands)
         tables = {"bundle": BUNDLE, "case": CASE, "disclosure": DISCLOSURE}
-        asked = {
-            **tables[evidence.kind],
-            **{name: ask for name, (ask, wanted) in DEMANDED.items() if wanted(demands)},
-        }
-        checks = tuple(_ask(name, question, evidence) for name, question in asked.items())
+        checks = _all(tables[evidence.kind], evidence)
     if evidence.kind == "disclosure":
         return Verdict(evidence.kind, str(path), checks, _facts(evidence))
     trails = cloudtrail.examine(
         evidence.folder, evidence.ledger, find=evidence.file, workers=workers or hashing.processors()
     )
     return Verdict(evidence.kind, str(path), checks, _facts(evidence), trails, evidence.windows)
+
+
+def _verify_parts(parcel: Parcel, unlock: Decrypt | None) -> Verdict:
+    checks = tuple(parts.examine(parcel, unlock))
+    facts, windows = parcel.facts(), Windows()
+    if parcel.vault is not None:
+        with Crew(parcel.workers) as crew:
+            evidence = parts.inside(parcel, parcel.vault, crew)
+            checks += (_ask("origin", partial(_ask_origin, parcel), evidence), *_all(BUNDLE, evidence))
+        facts, windows = {**facts, **_facts(evidence)}, evidence.windows
+    return Verdict("parts", str(parcel.folder.path), checks, facts, windows=windows)
+
+
+def _ask_origin(parcel: Parcel, evidence: Evidence, examination: Examination) -> str:
+    return parts.check_origin(parcel.signer, evidence.opening, examination)
+
+
+def _all(table: Mapping[str, Question], evidence: Evidence) -> tuple[Check, ...]:
+    wanted = {name: ask for name, (ask, wants) in DEMANDED.items() if wants(evidence.demands)}
+    return tuple(_ask(name, question, evidence) for name, question in {**table, **wanted}.items())
 
 
 def _ask(name: str, question: Question, evidence: Evidence) -> Check:

@@ -177,6 +177,12 @@ class Verdict:
                 signer = self.facts.get("signer") or "the named identity"
                 if self.kind == "bundle":
                     return f"intact: this bundle is as {signer} signed it; nothing changed, added or left out"
+                if self.kind == "parts":
+                    within = "and so is the bundle in them; nothing changed, added or left out"
+                    unseen = "what is in them was not looked at, for want of a key (-i)"
+                    return f"intact: these parts are as {signer} signed them, " + (
+                        within if self.facts.get("digest") else unseen
+                    )
                 if self.kind == "disclosure":
                     path, kept = self.facts.get("path", ""), self.facts.get("kept", "")
                     return (
