@@ -67,9 +67,10 @@ class Authority:
         *,
         under: Authority | None = None,
         usage: bool | None = True,
-        subject: str = "T TSA",
+        root: str = "T Root",
         valid: tuple[datetime, datetime] = (START, END),
         more: str = "",
+        strange: bool = False,
     ) -> Authority:
         """
         Make one, under a root of its own or that of another.
@@ -80,13 +81,17 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         if under is None:
             root_key = ec.generate_private_key(ec.SECP256R1())
-            root = _root(root_key)
+            top = _root(root_key, root)
             (folder / "ca.key").write_bytes(_private(root_key))
         else:
-            root = x509.load_pem_x509_certificate(under.root)
+            top = x509.load_pem_x509_certificate(under.root)
             root_key = serialization.load_pem_private_key((under.folder / "ca.key").read_bytes(), None)  # type: ignore[assignment]
-        leaf = _leaf(key, subject, valid, usage).issuer_name(root.subject).sign(root_key, SHA256())
-        (folder / "ca.pem").write_bytes(root.public_bytes(PEM))
+        builder = _leaf(key, valid, usage).issuer_name(top.subject)
+        if strange:  # an extension that openssl lets be, and that is not what its name says
+            feature = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.5.5.7.1.24"), b"\xff")
+            builder = builder.add_extension(feature, critical=False)
+        leaf = builder.sign(root_key, SHA256())
+        (folder / "ca.pem").write_bytes(top.public_bytes(PEM))
         (folder / "tsa.pem").write_bytes(leaf.public_bytes(PEM))
         (folder / "tsa.key").write_bytes(_private(key))
         (folder / "serial").write_text("01\n")
@@ -163,8 +168,7 @@ def _builder(key: ec.EllipticCurvePrivateKey, subject: str, start: datetime, end
     return builder.serial_number(x509.random_serial_number()).not_valid_before(start).not_valid_after(end)
 
 
-def _root(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
-    name = "T Root"
+def _root(key: ec.EllipticCurvePrivateKey, name: str) -> x509.Certificate:
     builder = _builder(key, name, START, END).issuer_name(_name(name))
     return (
         builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
@@ -173,11 +177,9 @@ def _root(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
     )
 
 
-def _leaf(
-    key: ec.EllipticCurvePrivateKey, subject: str, valid: tuple[datetime, datetime], usage: bool | None
-) -> Builder:
+def _leaf(key: ec.EllipticCurvePrivateKey, valid: tuple[datetime, datetime], usage: bool | None) -> Builder:
     builder = (
-        _builder(key, subject, *valid)
+        _builder(key, "T TSA", *valid)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(signs=True), critical=True)
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -115,21 +115,23 @@ class Roots:
         reasons = []
         for root in self.roots:
             try:
-                self._verify(token, data, root)
-                return _signer(token), hashlib.sha256(root.public_bytes(Encoding.DER)).hexdigest()
+                return self._verify(token, data, root), hashlib.sha256(
+                    root.public_bytes(Encoding.DER)
+                ).hexdigest()
             except NotVouchedError as error:
                 reasons.append(str(error))
         raise NotVouchedError(min(reasons, key=lambda reason: (reason == _STRANGER, reason)))
 
-    def _verify(self, token: Token, data: bytes, root: x509.Certificate) -> None:
+    def _verify(self, token: Token, data: bytes, root: x509.Certificate) -> str:
         import rfc3161_client  # noqa: PLC0415 - an extra
 
         # Made anew each time: a builder shares its list of roots with the one that it was made from.
         builder = rfc3161_client.VerifierBuilder(roots=[root], intermediates=[*self.intermediates])
         try:
             builder.build().verify_message(token.response, data)
+            return _signer(token)
         except rfc3161_client.VerificationError as error:
-            _judge(str(error))
+            raise _judged(str(error)) from error
         except (ValueError, UnsupportedAlgorithm) as error:
             raise NotVouchedError("its certificates cannot be read") from error
 
@@ -137,26 +139,21 @@ class Roots:
 _STRANGER = "unable to get local issuer certificate"
 
 
-def _judge(message: str) -> None:
+def _judged(message: str) -> FormatError | NotVouchedError:
     """Tell a token that was changed from one that is another's."""
     reasons, data = _REASON.findall(message), _DATA.findall(message)
     if not reasons:
-        raise NotVouchedError(message[:200])  # the library's own rules: extended key usage, one signer
+        return NotVouchedError(message[:200])  # the library's own rules: extended key usage, one signer
     if not _NOT_VOUCHED.isdisjoint(reasons):
-        raise NotVouchedError((data or reasons)[0][:200])
-    raise FormatError(f"was changed: its own signature does not hold ({reasons[0][:100]})")
+        return NotVouchedError((data or reasons)[0][:200])
+    return FormatError(f"was changed: its own signature does not hold ({reasons[0][:100]})")
 
 
 def _signer(token: Token) -> str:
     """Name the authority by the key that signed: two certificates for one key are one authority."""
-    return next(_signers(token), "")
-
-
-def _signers(token: Token) -> Iterator[str]:
     signed = token.response.signed_data
-    for info in signed.signer_infos:
-        for der in signed.certificates:
-            one = x509.load_der_x509_certificate(der)
-            if (one.issuer, one.serial_number) == (info.issuer, info.serial_number):
-                key = one.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-                yield hashlib.sha256(key).hexdigest()
+    names = {(info.issuer, info.serial_number) for info in signed.signer_infos}
+    embedded = map(x509.load_der_x509_certificate, signed.certificates)
+    leaf = next(one for one in embedded if (one.issuer, one.serial_number) in names)
+    key = leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(key).hexdigest()

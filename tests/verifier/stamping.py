@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from forensics.errors import FormatError
 from forensics.formats.anchor import Anchor, response
 from forensics.formats.entry import timestamp
 from forensics.verifier import tokens
@@ -107,7 +108,7 @@ def told(stamp: Stamp, data: bytes, raw: bytes) -> dict[str, Any]:
     try:
         token = tokens.read(raw, data if stamp.over is None else stamp.over)
         time, serial = token.time, token.serial
-    except (tokens.UnreadableError, tokens.FormatError):
+    except (tokens.UnreadableError, FormatError):
         time, serial = timestamp(stamp.at), "2"
     made = Anchor(
         "checkpoints/00000004.note",

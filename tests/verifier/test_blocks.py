@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings, strategies
 
 from forensics.errors import ForensicsError, IntegrityError
+from forensics.formats.anchor import Anchor
 from forensics.verifier import blocks, crew, history
 from forensics.verifier.crew import Crew
 from forensics.verifier.history import History
@@ -23,6 +24,7 @@ from tests.verifier import build
 from tests.verifier.judging import judge, told
 
 SIZES = {1, 2, 7, 20, 21, 33}
+ANCHOR = Anchor("checkpoints/00000007.note", build.ZEROS, "http://tsa.example", build.ZEROS).body()
 EARLY = "2001-01-01T00:00:00.000000Z"
 
 
@@ -61,7 +63,8 @@ def _seen(data: bytes, size: int, helpers: Crew | None) -> dict[str, Any]:
     contents = one.contents
     kept = {"items": list(contents.items.items()), "bytes": contents.bytes, "seal": contents.seal}
     facts = {"lines": one.lines, "torn": one.torn, "digest": one.digest, "opening": one.opening}
-    return {**kept, **facts, "roots": one.roots, "check": examination.end("").document()}
+    dated = {"times": one.times, "places": list(contents.lines), "anchors": contents.anchors}
+    return {**kept, **facts, **dated, "roots": one.roots, "check": examination.end("").document()}
 
 
 def _same(data: bytes, size: int) -> int:
@@ -82,8 +85,10 @@ def _ledger() -> build.Ledger:
     window = {**build.item("data/1/w.gz", b"w"), "kind": "window", "name": "né", "window": {"events": 1}}
     ledger.add("item.add", window)
     ledger.add("coverage", {"items": ["data/1/x1.jsonl"]})
+    ledger.add("anchor.tsa", ANCHOR)
     for number in range(4):
         ledger.add("item.add", build.item(f"data/1/z{number}.jsonl", b"z"))
+    ledger.add("anchor.tsa", ANCHOR)
     return ledger
 
 

@@ -7,10 +7,18 @@ from typing import Any
 
 import pytest
 
+from forensics.formats.anchor import Anchor
 from forensics.verifier import contents
 from tests.verifier import build
 from tests.verifier.build import GONE, ITEM, Ledger
 from tests.verifier.judging import failed, judge, refused, told
+
+
+def _anchor(size: int) -> dict[str, Any]:
+    return Anchor(f"checkpoints/{size:08d}.note", build.ZEROS, "http://tsa.example", build.ZEROS).body()
+
+
+ANCHOR = _anchor(4)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +52,10 @@ from tests.verifier.judging import failed, judge, refused, told
         ("coverage", {"items": [1]}, "no list of paths"),
         ("coverage", {"items": GONE}, "no list of paths"),
         ("coverage", {}, "no list of paths"),
+        ("anchor.tsa", {}, "other keys"),
+        ("anchor.tsa", {**ANCHOR, "tsr": "x"}, "its tsr or its checkpoint is not that"),
+        ("anchor.tsa", _anchor(12), "lines that come after it"),
+        ("anchor.tsa", _anchor(99), "lines that come after it"),
         ("bundle.seal", {}, "other keys"),
         ("bundle.seal", {**build.Plan().sealing("0" * 64), "manifest_sha256": "x"}, "names no manifest"),
         ("bundle.seal", {**build.Plan().sealing("0" * 64), "signers": "x"}, "signers"),
@@ -78,3 +90,10 @@ def test_coverage_before_its_item(tmp_path: Path) -> None:
     root = build.case(tmp_path / "c", on_ledger=change)
     build.put(root / GONE, b"")
     assert not failed(judge(root))
+
+
+def test_stamps_told_of_up_to_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a ledger tells of stamps is held in memory, and bounded."""
+    monkeypatch.setattr(contents, "MAX_ANCHORS", 1)
+    deeds = [("anchor.tsa", _anchor(size)) for size in (1, 4)]
+    refused(build.case(tmp_path / "c", deeds=deeds), "ledger.jsonl", "more than 1 time stamps")

@@ -11,6 +11,7 @@ from forensics import keys
 from forensics.errors import UsageError
 from forensics.formats.policy import Witness
 from forensics.verifier import outside, trust
+from tests.tsa import Authority
 from tests.verifier import build
 from tests.verifier.countersigning import BOB, ssh
 from tests.witness import W1
@@ -112,3 +113,13 @@ def test_bounds(tmp_path: Path) -> None:
 def test_names_apart() -> None:
     """A witness by SSH has no name of a cosigner, and no key."""
     assert Witness.ssh(BOB.public.fingerprint) == Witness(BOB.public.fingerprint, "", b"")
+
+
+def test_tsa_root(tmp_path: Path) -> None:
+    """The root of a time-stamp authority is a certificate in PEM, and one that signed itself."""
+    authority = Authority.make(tmp_path / "tsa")
+    assert outside.load_tsa_root(authority.root_file) == authority.root
+    for wrong in (authority.folder / "tsa.pem", authority.folder / "tsa.key", tmp_path / "gone"):
+        with pytest.raises(UsageError) as caught:
+            outside.load_tsa_root(wrong)
+        assert caught.value.exit_code == 2

@@ -12,10 +12,14 @@ from typing import Any
 
 import pytest
 
-from forensics.formats.anchor import MAX_BYTES, response
+from forensics.formats.anchor import MAX_BYTES, Anchor, response
 from forensics.formats.entry import timestamp
 from forensics.verifier import stamps
-from forensics.verifier.verdict import State, Verdict
+from forensics.verifier.checks import verify
+from forensics.verifier.crew import Crew
+from forensics.verifier.demands import Demands
+from forensics.verifier.evidence import Evidence
+from forensics.verifier.verdict import Examination, State, Verdict
 from tests.tsa import Authority, agrees
 from tests.verifier import build, stamping
 from tests.verifier.judging import blamed, failed, told, undone
@@ -104,7 +108,7 @@ def _stranger(verdict: Verdict) -> None:
 @pytest.mark.parametrize("embed", [False, True])
 def test_attackers_authority(good: Authority, evil: Authority, tmp_path: Path, embed: bool) -> None:
     """An authority of the attacker's counts for nothing, its own root in the token or not."""
-    at = {"options": {"embed": embed}}
+    at: dict[str, Any] = {"options": {"embed": embed}}
     plan = {
         "first": [Stamp(evil, when(4) + AFTER, **at)],
         "last": [Stamp(evil, when(11) + AFTER, **at)],
@@ -377,11 +381,8 @@ def test_more_than_are_read(dated: Path, good: Authority, monkeypatch: pytest.Mo
 
 def test_roots_that_are_none(dated: Path) -> None:
     """Roots that cannot be read are no roots: the demand is not met."""
-    verdict = stamping.verify(
-        dated,
-        identities=[build.IDENTITY.public],
-        demands=stamping.Demands(tsa_roots=(b"x",)),
-    )
+    demands = Demands(tsa_roots=(b"x",))
+    verdict = verify(dated, identities=[build.IDENTITY.public], demands=demands)
     assert (verdict.exit_code, undone(verdict)) == (3, {"stamps"})
     assert "no certificate in PEM" in verdict.sentence
 
@@ -415,3 +416,24 @@ def test_case_that_is_running(case: Path, good: Authority) -> None:
     verdict = judge(case, good)
     assert blamed(verdict) == set()
     assert [one.last for one in verdict.windows.windows][:1] == [4]
+
+
+def test_stamp_that_is_elsewhere(good: Authority, tmp_path: Path) -> None:
+    """What the ledger tells of a stamp over a bundle's signature is not looked for here."""
+    elsewhere = Anchor(f"bundles/x/{build.SIG}", build.ZEROS, stamping.URL, build.ZEROS).body()
+    verdict = judge(stamping.stamped(tmp_path / "bundle", good, deeds=[("anchor.tsa", elsewhere)]), good)
+    assert (verdict.exit_code, verdict.findings) == (0, ())
+
+
+@pytest.mark.parametrize("told_", [True, False])
+def test_case_that_got_it_since(case: Path, told_: bool) -> None:
+    """A stamp that the ledger of a running case tells of by now may have come after the walk."""
+    crew = Crew(1)
+    evidence = Evidence.gather(case, frozenset(), crew, None)
+    one = Anchor("checkpoints/00000004.note", build.ZEROS, stamping.URL, build.ZEROS)
+    if told_:
+        (case / one.tsr).write_bytes(b"x")
+    examination = Examination("stamps")
+    look = stamps._Look(None, {one.tsr: [(5, one)]})
+    stamps._missing(evidence, examination, look, set())
+    assert examination.failures == (not told_)

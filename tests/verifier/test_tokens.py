@@ -1,0 +1,126 @@
+"""Tokens: what of them is verified, and against which roots."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+
+from forensics.errors import FormatError
+from forensics.verifier import tokens
+from forensics.verifier.tokens import NotVouchedError, Roots, UnreadableError, read
+from tests.tsa import Authority
+from tests.verifier import build
+
+DATA = b"x"
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Give an authority that is trusted."""
+    return Authority.make(tmp_path_factory.mktemp("tsa") / "good")
+
+
+@pytest.fixture(scope="module")
+def raw(good: Authority) -> bytes:
+    """Give a stamp of its own."""
+    return good.stamp(DATA)
+
+
+def test_vouch(good: Authority, raw: bytes, tmp_path: Path) -> None:
+    """A signer is known by its key, and a root by its certificate, whichever of several it is."""
+    other = Authority.make(tmp_path / "other")
+    token = read(raw, DATA)
+    signer, root = Roots.load([good.root]).vouch(token, DATA)
+    assert Roots.load([other.root, good.root]).vouch(token, DATA) == (signer, root)
+    assert Roots.load([other.root + good.root]).vouch(token, DATA) == (signer, root)
+    twin = Authority.make(tmp_path / "twin", under=good)
+    assert Roots.load([good.root]).vouch(read(twin.stamp(DATA), DATA), DATA)[0] != signer
+
+
+def test_no_certificate_in_the_token(good: Authority) -> None:
+    """A token without its certificate leads nowhere."""
+    token = read(good.stamp(DATA, certificate=False), DATA)
+    with pytest.raises(NotVouchedError, match="signer certificate not found"):
+        Roots.load([good.root]).vouch(token, DATA)
+
+
+def test_intermediate(good: Authority, raw: bytes, tmp_path: Path) -> None:
+    """A certificate that did not sign itself is no root; beside one it may help."""
+    leaf = (good.folder / "tsa.pem").read_bytes()
+    with pytest.raises(FormatError, match="no root"):
+        Roots.load([leaf])
+    roots = Roots.load([good.root + leaf])
+    assert len(roots.roots) == len(roots.intermediates) == 1
+    roots.vouch(read(raw, DATA), DATA)
+    stranger = Authority.make(tmp_path / "stranger")
+    with pytest.raises(NotVouchedError):
+        Roots.load([stranger.root + leaf]).vouch(read(raw, DATA), DATA)
+
+
+@pytest.mark.parametrize(
+    "pem", [b"", b"x", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+)
+def test_no_roots(pem: bytes) -> None:
+    """What is no certificate is no root."""
+    with pytest.raises(FormatError):
+        Roots.load([pem])
+
+
+def test_too_many_roots(good: Authority) -> None:
+    """A bound on what is tried."""
+    with pytest.raises(FormatError, match="more than 64"):
+        Roots.load([good.root] * 65)
+
+
+def test_the_reason_that_says_most(good: Authority, tmp_path: Path) -> None:
+    """Of several roots, the one that it nearly leads to has the word."""
+    poor = Authority.make(tmp_path / "poor", under=good, usage=None)
+    other = Authority.make(tmp_path / "other", root="Another Root")
+    token = read(poor.at(build.START, DATA), DATA)
+    for pems in ([good.root, other.root], [other.root, good.root]):
+        with pytest.raises(NotVouchedError, match="unsuitable certificate purpose"):
+            Roots.load(pems).vouch(token, DATA)
+
+
+def test_the_librarys_own_rules(good: Authority, raw: bytes) -> None:
+    """What it says without OpenSSL counts alike."""
+    judged = tokens._judged("The EKU extension is not critical.")
+    assert isinstance(judged, NotVouchedError)
+    with pytest.raises(NotVouchedError, match="Mismatch between messages"):
+        Roots.load([good.root]).vouch(read(raw, DATA), b"y")
+
+
+def test_mutated(good: Authority, raw: bytes) -> None:
+    """Whatever is changed in a stamp: it is refused, unread, vouched for by nobody, or the same stamp."""
+    roots, draw, kinds = Roots.load([good.root]), random.Random(2), set()
+    whole = read(raw, DATA)
+    for _ in range(1_500):
+        data = bytearray(raw)
+        for _ in range(draw.choice((1, 1, 2, 8))):
+            data[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
+        try:
+            token = read(bytes(data), DATA)
+            roots.vouch(token, DATA)
+            assert (token.time, token.serial) == (whole.time, whole.serial)
+        except (FormatError, UnreadableError, NotVouchedError) as error:
+            kinds.add(type(error))
+    assert kinds == {FormatError, UnreadableError, NotVouchedError}
+
+
+def test_same_name_other_key(good: Authority, raw: bytes, tmp_path: Path) -> None:
+    """A root of the same name is not the same root."""
+    twin = Authority.make(tmp_path / "twin")
+    names = [x509.load_pem_x509_certificate(one.root).subject for one in (good, twin)]
+    assert names[0] == names[1]
+    with pytest.raises(NotVouchedError):
+        Roots.load([twin.root]).vouch(read(raw, DATA), DATA)
+
+
+def test_certificate_that_cannot_be_read(good: Authority, tmp_path: Path) -> None:
+    """One that OpenSSL takes, and cryptography does not: it vouches for nothing, and ends nothing."""
+    strange = Authority.make(tmp_path / "strange", under=good, strange=True)
+    with pytest.raises(NotVouchedError, match="certificates cannot be read"):
+        Roots.load([good.root]).vouch(read(strange.stamp(DATA), DATA), DATA)
