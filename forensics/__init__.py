@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from forensics.opening import open_parts
     from forensics.preservation import preserve
     from forensics.reading import derive
+    from forensics.reports.certify import Certified, certify
     from forensics.reports.coverage import CoverageReport, coverage
     from forensics.reports.dating import Dating, dating
     from forensics.reports.form import custody_form
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
 _LAZY = {
     "Anchored": "forensics.anchoring",
     "Case": "forensics.custody.case",
+    "Certified": "forensics.reports.certify",
     "Check": "forensics.verifier.verdict",
     "CoverageReport": "forensics.reports.coverage",
     "Custody": "forensics.verifier.custody",
@@ -75,6 +77,7 @@ _LAZY = {
     "Written": "forensics.custody.scribe",
     "act": "forensics.custody.handoff",
     "anchor": "forensics.anchoring",
+    "certify": "forensics.reports.certify",
     "chain_of_custody": "forensics.verifier.custody",
     "check_proof": "forensics.reports.head",
     "check_tsas": "forensics.custody.timestamp",
@@ -121,6 +124,7 @@ __all__ = [
     "Access",
     "Anchored",
     "Case",
+    "Certified",
     "Check",
     "Coverage",
     "CoverageReport",
@@ -150,6 +154,7 @@ __all__ = [
     "Written",
     "act",
     "anchor",
+    "certify",
     "chain_of_custody",
     "check_proof",
     "check_tsas",

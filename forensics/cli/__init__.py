@@ -32,6 +32,7 @@ COMMANDS = {
     "open": "Decrypt the parts of a bundle, and check it before it gets its name.",
     "custody": "Hand evidence over, and both sign for it; show who had it.",
     "disclose": "Give one file away, with the proof that it is as it was kept.",
+    "certify": "Draft certificates and an acquisition report, from the ledger.",
     "prove": "Prove that one checkpoint grew into another, or check such a proof.",
     "drill": "Rehearse all of it on an embedded AWS with a breached account.",
 }

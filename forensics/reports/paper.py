@@ -21,8 +21,8 @@ DRAFT = "DRAFT, NOT SIGNED. This is not legal advice: have counsel review it bef
 STYLE = "style.css"
 MOST = 2_000
 """Characters of one text."""
-WIDTH, PAGE = 96, 60
-"""Of a page of text: characters in a line, lines on a page."""
+WIDTH, NAMES, PAGE = 96, 36, 60
+"""Of a page of text: characters in a line and in a name of a table, lines on a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +123,13 @@ def _lines(block: Block) -> Iterator[str]:
 
 def _rows(rows: Sequence[Sequence[str]], headings: Sequence[str]) -> Iterator[str]:
     """Write a table: a page is narrow, so of one with headings each row is a block of its own."""
+    width = max((len(clean(name)) for name in headings or [row[0] for row in rows]), default=0)
+    width = min(width, NAMES) + 4
     for row in rows:
         cells = [clean(cell, MOST) for cell in row]
         named = zip(headings, cells, strict=True) if headings else [(cells[0], " ".join(cells[1:]))]
         for at, (name, cell) in enumerate(named):
             mark = "- " if headings and not at else "  "
-            lines = textwrap.wrap(cell, WIDTH - 24, break_long_words=False) or [""]
-            yield f"{mark}{name:<20}  {lines[0]}".rstrip()
-            yield from (f"{'':<24}{line}" for line in lines[1:])
+            lines = textwrap.wrap(cell, WIDTH - width, break_long_words=False) or [""]
+            yield f"{mark + name:<{width}}  {lines[0]}".rstrip()
+            yield from (f"{'':<{width}}  {line}" for line in lines[1:])
