@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from forensics.custody.parts import Exported, export
     from forensics.custody.receipts import take_custody
     from forensics.custody.recipients import Recipients, load_recipients
+    from forensics.custody.rotation import add_identity, retire_identity, rotate, unbound
     from forensics.custody.scribe import Person, Words, Written
     from forensics.custody.seal import Sealed, seal
     from forensics.custody.stamping import Stamped, stamp
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from forensics.custody.witnessing import countersign, take_countersignatures
     from forensics.disclosing.folder import Disclosed, disclose
     from forensics.drill.server import Drill
-    from forensics.keys import load_identity
+    from forensics.keys import Identity, PublicKey, load_identity, load_public
     from forensics.opening import open_parts
     from forensics.preservation import preserve
     from forensics.reading import derive
@@ -68,6 +69,8 @@ _LAZY = {
     "Drill": "forensics.drill.server",
     "Exported": "forensics.custody.parts",
     "Finding": "forensics.verifier.verdict",
+    "Identity": "forensics.keys",
+    "PublicKey": "forensics.keys",
     "Person": "forensics.custody.scribe",
     "Recipients": "forensics.custody.recipients",
     "Sealed": "forensics.custody.seal",
@@ -76,6 +79,7 @@ _LAZY = {
     "Words": "forensics.custody.scribe",
     "Written": "forensics.custody.scribe",
     "act": "forensics.custody.handoff",
+    "add_identity": "forensics.custody.rotation",
     "anchor": "forensics.anchoring",
     "certify": "forensics.reports.certify",
     "chain_of_custody": "forensics.verifier.custody",
@@ -106,16 +110,20 @@ _LAZY = {
     "load_witness": "forensics.verifier.outside",
     "open_case": "forensics.custody.case",
     "open_parts": "forensics.opening",
+    "load_public": "forensics.keys",
     "party": "forensics.custody.handoff",
     "preserve": "forensics.preservation",
     "prove": "forensics.reports.head",
     "receive": "forensics.custody.handoff",
     "release": "forensics.custody.handoff",
+    "retire_identity": "forensics.custody.rotation",
+    "rotate": "forensics.custody.rotation",
     "seal": "forensics.custody.seal",
     "sign_records": "forensics.custody.handoff",
     "stamp": "forensics.custody.stamping",
     "take_countersignatures": "forensics.custody.witnessing",
     "take_custody": "forensics.custody.receipts",
+    "unbound": "forensics.custody.rotation",
     "verify": "forensics.verifier",
     "version": "forensics.tool",
 }
@@ -138,11 +146,13 @@ __all__ = [
     "Finding",
     "ForensicsError",
     "Gap",
+    "Identity",
     "Interrupted",
     "Outcome",
     "Person",
     "Preserved",
     "Progress",
+    "PublicKey",
     "Recipients",
     "Scope",
     "Sealed",
@@ -153,6 +163,7 @@ __all__ = [
     "Words",
     "Written",
     "act",
+    "add_identity",
     "anchor",
     "certify",
     "chain_of_custody",
@@ -178,6 +189,7 @@ __all__ = [
     "load_log",
     "load_policy",
     "load_proof",
+    "load_public",
     "load_recipients",
     "load_signature",
     "load_trust",
@@ -190,11 +202,14 @@ __all__ = [
     "prove",
     "receive",
     "release",
+    "retire_identity",
+    "rotate",
     "seal",
     "sign_records",
     "stamp",
     "take_countersignatures",
     "take_custody",
+    "unbound",
     "verify",
     "version",
 ]

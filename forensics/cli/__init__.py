@@ -24,6 +24,7 @@ COMMANDS = {
     "preserve": "Keep the evidence of an account, before teardown.",
     "status": "Show what a case holds and what it does not.",
     "head": "Show the newest checkpoint, to read out, print or mail.",
+    "keys": "Show, add, retire or rotate the keys that speak for a case.",
     "witness": "Countersign a checkpoint; or take countersignatures into a case.",
     "anchor": "Lock the newest checkpoint away, in a bucket of another account.",
     "seal": "Close the evidence under a signed manifest, as a bundle.",

@@ -13,16 +13,25 @@ from types import TracebackType
 from typing import Any, Self
 
 from forensics import keys, tool
-from forensics.custody import creation, disk, facts, ledger, lock, recovery
+from forensics.custody import (
+    checkpoints,
+    creation,
+    disk,
+    facts,
+    keyring,
+    ledger,
+    lock,
+    recovery,
+    rotation,
+)
 from forensics.custody.checkpoints import Checkpoints
 from forensics.custody.ledger import Ledger, Pen
 from forensics.custody.store import Store
 from forensics.custody.writer import Rhythm, Writer
-from forensics.errors import CaseError, FormatError, IdentityError, IntegrityError
+from forensics.errors import FormatError, IdentityError, IntegrityError
 from forensics.formats.checkpoint import Checkpoint
 from forensics.formats.entry import Entry
-
-_KEY_LIMIT = 16_384
+from forensics.keys.roster import Roster
 
 Clock = Callable[[], datetime]
 Random = Callable[[int], bytes]
@@ -51,7 +60,11 @@ class Case:
         self.store = parts.store
         self.writer = parts.writer
         self.checkpoints = parts.checkpoints
-        self.log_key = parts.key
+        self.roster = history.roster
+        """Whose keys speak for the case, and since when."""
+        self.log_key = parts.known[history.roster.term.vkey]
+        """The one that signs now."""
+        self.known, self.clock, self.random = parts.known, parts.pen.clock, parts.pen.random
         self._ledger = parts.ledger
         self._held = parts.held
 
@@ -110,14 +123,18 @@ class Case:
             for folder in creation.FOLDERS:
                 disk.check_folder(path / folder)
             about = facts.read(path)
-            key = _log_key(path, about)
-            signer = _identity(path, about, identity)
-            statements = Checkpoints(path, key)
             log = Ledger(path / ledger.NAME, about.origin)
             undo.callback(log.close)
             files = Store(path)
-            newest = statements.newest()
-            history = _read(log, newest, files, about)
+            _check_facts(path, about)
+            stated = checkpoints.newest(path, about.origin)
+            newest, history = stated.checkpoint, _History(_roster(about))
+            history.read(log, newest, files)
+            stated.verify(history.roster.term_at(newest.size).public.raw)
+            known = keyring.load(path, history.roster)
+            keyring.settle(path, history.roster, known)
+            statements = _statements(path, history.roster, known)
+            signer = _identity(path, about, history.roster, identity)
             recovery.put_torn_aside(log, path)
             # What nobody signed for is told before it is signed for.
             found = recovery.examine(files, history.told, recovery.unsigned(log, newest.size))
@@ -126,7 +143,7 @@ class Case:
                 files,
                 statements,
                 pen,
-                actor=about.identities[0]["fingerprint"],
+                actor=history.roster.active()[0].fingerprint,
                 stated=newest.size,
                 sealed=history.seal is not None,
                 rhythm=rhythm,
@@ -138,9 +155,12 @@ class Case:
             if history.seal is not None and not statements.has(history.seal[0]):
                 # A bundle needs the checkpoint over exactly its ledger's end.
                 statements.publish(*history.seal)
+            case = cls(path, about, history, _Parts(held, known, signer, log, files, writer, statements, pen))
+            rotation.finish(case)
             writer.checkpoint()
+            rotation.bind(case)
             undo.pop_all()
-        return cls(path, about, history, _Parts(held, key, signer, log, files, writer, statements))
+        return case
 
     @property
     def origin(self) -> str:
@@ -219,18 +239,20 @@ def open_case(
 @dataclass(slots=True)
 class _Parts:
     held: int | None
-    key: keys.LogKey
+    known: dict[str, keys.LogKey]
     identity: keys.Identity | None
     ledger: Ledger
     store: Store
     writer: Writer
     checkpoints: Checkpoints
+    pen: Pen
 
 
 @dataclass(slots=True)
 class _History:
     """What an open case must know of its ledger."""
 
+    roster: Roster
     opening: Mapping[str, Any] = field(default_factory=dict)
     seal: tuple[int, bytes] | None = None
     """The ledger's length and root up to its `bundle.seal`."""
@@ -245,49 +267,70 @@ class _History:
                 files.know(str(item.body.get("path", "")))
             case "recovery":
                 self.told.add(str(item.body.get("kept", "")))
+            case "key.add" | "key.retire":
+                self._key(item)
             case "bundle.seal":
                 self.seal = log.size, log.tree.root()
 
+    def _key(self, item: Entry) -> None:
+        try:
+            self.roster.take(item.seq + 1, item.type, item.body)
+        except FormatError as error:
+            raise IntegrityError(f"{ledger.NAME}: line {item.seq + 1}: {item.type}: {error}") from error
 
-def _read(log: Ledger, newest: Checkpoint, files: Store, about: facts.Facts) -> _History:
-    """Read the whole ledger, and hold it against the newest checkpoint and the case's facts."""
-    history = _History()
-    for item in log.replay():
-        history.take(item, files, log)
-        if log.size == newest.size and log.tree.root() != newest.root:
-            raise IntegrityError(f"{ledger.NAME} is another than checkpoint {newest.size} was signed over")
-    if log.size < newest.size:
-        raise IntegrityError(f"{ledger.NAME} has {log.size} entries, and {newest.size} were signed over")
-    named = history.opening.get("identities"), history.opening.get("log_vkey")
-    if named != (list(about.identities), about.log_vkey):
-        raise IntegrityError(f"{facts.NAME} names other keys than the first entry of {ledger.NAME}")
-    return history
+    def read(self, log: Ledger, newest: Checkpoint, files: Store) -> None:
+        """Read the whole ledger, and hold it against the newest checkpoint."""
+        for item in log.replay():
+            self.take(item, files, log)
+            if log.size == newest.size and log.tree.root() != newest.root:
+                raise IntegrityError(
+                    f"{ledger.NAME} is another than checkpoint {newest.size} was signed over"
+                )
+        if log.size < newest.size:
+            raise IntegrityError(f"{ledger.NAME} has {log.size} entries, and {newest.size} were signed over")
 
 
-def _log_key(path: Path, about: facts.Facts) -> keys.LogKey:
+def _check_facts(path: Path, about: facts.Facts) -> None:
+    """Hold what the case says of itself against the first line of its ledger, before either is believed."""
     try:
-        key = keys.LogKey.from_pem(about.origin, disk.read(path / creation.LOG_KEY, _KEY_LIMIT))
-    except disk.NotThereError as error:
-        raise CaseError(
-            f"{creation.LOG_KEY} cannot be read: {error}",
-            hint="a case without its log key can be verified, and not be gone on with",
-        ) from error
+        ((_, first),) = ledger.read(path / ledger.NAME, 1)
     except FormatError as error:
+        raise IntegrityError(f"{ledger.NAME}: line 1: {error}") from error
+    if (first.body.get("identities"), first.body.get("log_vkey")) != (list(about.identities), about.log_vkey):
+        raise IntegrityError(f"{facts.NAME} names other keys than the first entry of {ledger.NAME}")
+
+
+def _roster(about: facts.Facts) -> Roster:
+    try:
+        people = [(one["name"], keys.parse_public(one["public"])) for one in about.identities]
+        return Roster.opened(about.origin, about.log_vkey, people)
+    except (FormatError, IdentityError) as error:
         raise IntegrityError(f"{facts.NAME}: {error}") from error
-    if key.vkey != about.log_vkey:
-        raise IntegrityError(f"{creation.LOG_KEY} is not the key that {facts.NAME} names")
-    return key
 
 
-def _identity(path: Path, about: facts.Facts, given: keys.Identity | None) -> keys.Identity | None:
+def _statements(path: Path, roster: Roster, known: Mapping[str, keys.LogKey]) -> Checkpoints:
+    statements = Checkpoints(path, known[roster.term.vkey])
+    for key in known.values():
+        statements.know(key)
+    for term in roster.terms:
+        statements.turn(term.line, term.vkey)
+    return statements
+
+
+def _identity(
+    path: Path, about: facts.Facts, roster: Roster, given: keys.Identity | None
+) -> keys.Identity | None:
     """Return who signs: the key given, or the one made for the case."""
-    known = {identity["fingerprint"]: identity["name"] for identity in about.identities}
-    made = path / creation.IDENTITY
+    made, named = path / creation.IDENTITY, given is not None
     if given is None and os.path.lexists(made):
         given = keys.load_identity(made, name=about.identities[0]["name"])
-    if given is not None and given.public.fingerprint not in known:
+    one = roster.member(given.public.fingerprint) if given else None
+    if given is not None and (one is None or one.retired):
+        if not named and one:
+            return None  # the one made for the case, which somebody else's took the place of
+        why = f"was retired in line {one.retired.line}" if one and one.retired else "is none of this case's"
         raise IdentityError(
-            f"the key {given.public.fingerprint} is none of this case's",
-            hint=f"give the key of {', '.join(sorted(known.values()))}",
+            f"the key {given.public.fingerprint} {why}",
+            hint=f"give the key of {', '.join(sorted(one.name for one in roster.active()))}",
         )
     return given

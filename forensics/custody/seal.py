@@ -32,8 +32,9 @@ from forensics.custody.bundle import (
 from forensics.custody.case import Case
 from forensics.custody.stamping import Stamping
 from forensics.errors import CaseError, FormatError, IdentityError, IntegrityError, UsageError
-from forensics.formats import bag, manifest
+from forensics.formats import bag, entry, manifest
 from forensics.formats.entry import Entry
+from forensics.keys.roster import Member, Roster
 
 _MANIFEST_LIMIT = 256 << 20
 
@@ -109,12 +110,14 @@ class _State:
     size: int = 0
     """Entries, likewise."""
     sealing: Entry | None = None
+    roster: Roster = field(default_factory=lambda: Roster(""))
+    """Whose keys spoke for the case when it was sealed: later changes are none of the bundle's."""
     told: set[tuple[Any, Any]] = field(default_factory=set)
     """Digest and path of each bundle that was finished."""
 
     @classmethod
     def read(cls, case: Case) -> _State:
-        state = cls()
+        state = cls(roster=case.roster.opening())
         for line, item in case.lines():
             if item.type == "bundle.sealed":
                 state.told.add((item.body.get("digest"), item.body.get("path")))
@@ -129,6 +132,8 @@ class _State:
             body = item.body
             transcript = body.get("kind") == "transcript" and body["path"].endswith(".jsonl")
             self.items.append(Item(body["path"], body["sha256"], body["size"], transcript))
+        elif item.type in {"key.add", "key.retire"}:
+            self.roster.take(self.size, item.type, item.body)
         elif item.type == "bundle.seal":
             self.sealing = item
 
@@ -179,14 +184,14 @@ def _target(case: Case, output: Path | None) -> Path:
 
 def _signer(case: Case) -> keys.Identity:
     if case.identity is None:
-        names = ", ".join(identity["name"] for identity in case.facts.identities)
+        names = ", ".join(one.name for one in case.roster.active())
         raise IdentityError("sealing needs the case's key", hint=f"give the key of {names} (--identity)")
     return case.identity
 
 
 def _name(case: Case, signer: keys.Identity) -> str:
-    names = {identity["fingerprint"]: identity["name"] for identity in case.facts.identities}
-    return names[signer.public.fingerprint]
+    one = case.roster.member(signer.public.fingerprint)
+    return one.name if one else signer.name
 
 
 @contextmanager
@@ -240,7 +245,7 @@ def _write_tags(bundle: Bundle, case: Case, state: _State, tool: Mapping[str, An
             raw=raw,
         ),
     )
-    _write_keys(bundle, case)
+    _write_keys(bundle, state.roster, signer["fingerprint"])
 
 
 def _bag_info(case: Case, state: _State, tool: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -260,20 +265,27 @@ def _bag_info(case: Case, state: _State, tool: Mapping[str, Any]) -> list[tuple[
     return [(label, value) for label, value in fields if value]
 
 
-def _write_keys(bundle: Bundle, case: Case) -> None:
+def _write_keys(bundle: Bundle, roster: Roster, sealer: str) -> None:
     """Write copies of the public keys: for convenience, as no bundle vouches for itself."""
-    bundle.add("keys/log.vkey", f"{case.log_key.vkey}\n".encode())
-    bundle.add("keys/log.pub.pem", case.log_key.pem())
-    purposes = f'namespaces="{keys.BUNDLE},{keys.CASE}"'
-    lines = [
-        f"{manifest.component(identity['name'])} {purposes} {identity['public']}\n"
-        for identity in case.facts.identities
-    ]
+    for number, term in enumerate(roster.terms, 1):
+        name = f"keys/log-{number}" if number > 1 else "keys/log"
+        bundle.add(f"{name}.vkey", f"{term.vkey}\n".encode())
+        bundle.add(f"{name}.pub.pem", term.public.pem())
+    lines = (
+        f"{manifest.component(one.name)} {_options(one)} {one.public.openssh()}\n" for one in roster.members
+    )
     bundle.add("keys/allowed_signers", "".join(lines).encode())
-    for identity in case.facts.identities:
-        public = keys.parse_public(identity["public"])
-        if public.kind == "ssh-ed25519":
-            bundle.add("keys/identity.pub.pem", public.pem())
+    one = roster.member(sealer)
+    if one and one.public.kind == "ssh-ed25519":
+        bundle.add("keys/identity.pub.pem", one.public.pem())
+
+
+def _options(one: Member) -> str:
+    """Say what a key may sign, and until when."""
+    purposes = f'namespaces="{keys.BUNDLE},{keys.CASE}"'
+    if one.retired is None:
+        return purposes
+    return f'{purposes},valid-before="{entry.moment(one.retired.since):%Y%m%d%H%M%SZ}"'
 
 
 def _adopt(case: Case, target: Path, state: _State, signer: keys.Identity) -> str:

@@ -144,8 +144,8 @@ class _Bench:
         where = f"{checkpoints.FOLDER}/{checkpoints.name(size)}"
         try:
             signed = Note.parse(data)
-            keys.verify_note(signed, self._case.origin, self._case.log_key.public)
             stated = Checkpoint.parse(signed.text)
+            keys.verify_note(signed, self._case.origin, self._case.roster.term_at(size).public.raw)
         except FormatError as error:
             raise IntegrityError(f"{where}: {error}") from error
         if (stated.origin, stated.size, stated.root) != (self._case.origin, size, root):
@@ -201,8 +201,9 @@ class _Bench:
         raise _over_nothing(path)
 
     def _refuse_own(self, path: Path, key: str) -> None:
-        own = {str(one["fingerprint"]) for one in self._case.facts.identities}
-        if key in own | {fingerprint(self._case.log_key.public)}:
+        roster = self._case.roster
+        own = {one.fingerprint for one in roster.members} | {one.public.fingerprint for one in roster.terms}
+        if key in own:
             raise CaseError(f"{path} is by {key}, a key of the case's own", hint="a witness is somebody else")
 
     def keep(self, found: _Found) -> Taken:

@@ -105,6 +105,10 @@ class Writer:
         """
         return self._submit(((kind, fitting(kind, body)),), actor)[0]
 
+    def record_together(self, deeds: Sequence[Deed]) -> list[Entry]:
+        """Write entries that mean nothing without each other, in one write; raises as `record` does."""
+        return self._submit(tuple((kind, fitting(kind, body)) for kind, body in deeds), None)
+
     def keep(
         self,
         drafts: Sequence[tuple[Draft, str, Mapping[str, Any]]],
@@ -266,6 +270,10 @@ class Writer:
         written = [(job, entries) for job in group if (entries := self._add(job, batch)) is not None]
         if batch.lines:
             self._ledger.append(batch)
+        for one in (one for _, entries in written for one in entries if one.type == "key.add"):
+            # Here, not in whoever recorded it: the next checkpoint may follow at once.
+            if vkey := str(one.body.get("vkey", "")):
+                self._checkpoints.turn(one.seq + 1, vkey)
         for job, entries in written:
             if not job.checkpoint:
                 job.done.set_result(entries)

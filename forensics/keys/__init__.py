@@ -9,6 +9,7 @@ from forensics.keys.identity import (
     SshKeygenIdentity,
     generate_identity,
     load_identity,
+    load_public,
 )
 from forensics.keys.log import LogKey
 from forensics.keys.namespaces import BUNDLE, CASE, CUSTODY, PARTS, WITNESS
@@ -29,6 +30,7 @@ __all__ = [
     "SshKeygenIdentity",
     "generate_identity",
     "load_identity",
+    "load_public",
     "parse_allowed_signers",
     "parse_public",
     "read_allowed_signers",

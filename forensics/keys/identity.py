@@ -157,6 +157,14 @@ def load_identity(path: Path, *, name: str, passphrase: Callable[[], bytes] | No
     return Ed25519Identity(name, _load(data, phrase, public))
 
 
+def load_public(path: Path) -> PublicKey:
+    """Read the public half of an SSH key: a `.pub` file, or what a private key says of itself."""
+    data = read_key(path)
+    if not data.startswith(_PRIVATE):
+        return parse_public(_text(data))
+    return _read_header(data)[1] if data.startswith(_BEGIN) else _read_beside(path)
+
+
 def _load(data: bytes, phrase: bytes | None, public: PublicKey) -> Ed25519PrivateKey:
     try:
         key = load_ssh_private_key(data, phrase)

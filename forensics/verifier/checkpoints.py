@@ -5,10 +5,10 @@ from __future__ import annotations
 from forensics import keys
 from forensics.errors import FormatError, IdentityError, IntegrityError
 from forensics.formats.checkpoint import Checkpoint
-from forensics.formats.note import MAX_BYTES, Note
+from forensics.formats.note import ED25519, MAX_BYTES, Note, key_id
+from forensics.keys.roster import Roster
 from forensics.verifier.evidence import Evidence
 from forensics.verifier.history import History
-from forensics.verifier.opening import Opening
 from forensics.verifier.verdict import Examination
 
 
@@ -25,14 +25,14 @@ def _stated(path: str) -> int:
 
 def check(evidence: Evidence, examination: Examination) -> str:
     """Verify every checkpoint, and that those which must be there are."""
-    opening, history = evidence.opening, evidence.history
-    if opening is None or history is None:
+    roster, history = evidence.roster, evidence.history
+    if roster is None or history is None:
         examination.undone("the first line of the ledger does not say whose log this is")
         return ""
     found = notes(evidence)
     for _, path in found:
         try:
-            _one(evidence.folder.read_once(path, MAX_BYTES), path, opening, history)
+            _one(evidence.folder.read_once(path, MAX_BYTES), path, roster, history)
         except (IntegrityError, FormatError, IdentityError) as error:
             examination.fail(path, str(error))
     sizes = {size for size, _ in found}
@@ -69,13 +69,27 @@ def check_latest(evidence: Evidence, examination: Examination) -> str:
     return f"closed by the seal in line {seal.line}"
 
 
-def _one(data: bytes, path: str, opening: Opening, history: History) -> None:
+def signed_by(note: Note, stated: Checkpoint, roster: Roster) -> None:
+    """Refuse unless the log key that was the current one at that length signed a checkpoint."""
+    term = roster.term_at(stated.size)
+    try:
+        keys.verify_note(note, roster.origin, term.public.raw)
+    except FormatError as error:
+        theirs = {signature.key_id for signature in note.signatures}
+        for other in roster.terms:
+            if other is not term and key_id(roster.origin, ED25519, other.public.raw) in theirs:
+                when = "was replaced before" if other.line < term.line else "was added only after"
+                raise FormatError(f"is signed by a log key that {when}: {other.vkey}") from error
+        raise
+
+
+def _one(data: bytes, path: str, roster: Roster, history: History) -> None:
     note = Note.parse(data)
     if len(note.signatures) != 1:
         raise FormatError(f"has {len(note.signatures)} signatures, and should have the log's one")
-    keys.verify_note(note, opening.origin, opening.log.raw)
     stated = Checkpoint.parse(note.text)
-    if stated.origin != opening.origin:
+    signed_by(note, stated, roster)
+    if stated.origin != roster.origin:
         raise FormatError("is of another log")
     if path.rpartition("/")[2] != f"{stated.size:08d}.note":
         raise FormatError(f"states {stated.size} entries, and its name another number")

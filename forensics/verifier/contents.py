@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from forensics.errors import FormatError
 from forensics.formats.anchor import Anchor
+from forensics.keys.roster import Roster
 from forensics.verifier import acts
 from forensics.verifier.acts import Countersigned
 from forensics.verifier.paths import Paths
@@ -61,6 +62,8 @@ class Contents:
         """Where each item was added."""
         self.anchors: list[tuple[int, Anchor]] = []
         """Each `anchor.tsa`, and its line."""
+        self.roster: Roster | None = None
+        """Whose keys speak for the case; nothing where the first line does not say whose it is."""
         self.countersigned: dict[str, Countersigned] = {}
         """What `anchor.witness` says of each file that it names."""
         self.handed: dict[str, str] = {}
@@ -93,7 +96,7 @@ class Contents:
             case "anchor.tsa":
                 self._anchor(line, body)
             case _:
-                acts.take(kind, body, self.countersigned, self.handed)
+                self._act(line, kind, body)
 
     def dangling(self) -> Iterator[tuple[int, str]]:
         """Yield (line, path) of the items that a coverage entry names and that were never added."""
@@ -140,6 +143,14 @@ class Contents:
         if len(self.anchors) == MAX_ANCHORS:
             raise FormatError(f"with it, more than {MAX_ANCHORS} time stamps are told of")
         self.anchors.append((line, one))
+
+    def _act(self, line: int, kind: str, body: Mapping[str, Any]) -> None:
+        if kind not in {"key.add", "key.retire"}:
+            acts.take(kind, body, self.countersigned, self.handed)
+            return
+        if self.roster is None:
+            raise FormatError("the first line does not say whose keys there are")
+        self.roster.take(line, kind, body)
 
     def _seal(self, line: int, body: Mapping[str, Any]) -> None:
         if body.keys() != _SEAL or not _is_digest(body["manifest_sha256"]):

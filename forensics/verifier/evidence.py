@@ -11,6 +11,7 @@ from pathlib import Path
 from forensics.errors import ForensicsError, IntegrityError
 from forensics.formats.checkpoint import Checkpoint
 from forensics.formats.entry import Entry
+from forensics.keys.roster import Roster
 from forensics.verifier import hashing
 from forensics.verifier.crew import Crew
 from forensics.verifier.demands import NONE, Dated, Demands
@@ -101,6 +102,13 @@ class Evidence:
     def beside_notes(self) -> Iterator[File]:
         """Yield the checkpoints, and what is said of them: stamps, signatures, countersignatures."""
         return self.listing.within(self.checkpoints)
+
+    @property
+    def roster(self) -> Roster | None:
+        """Return whose keys speak for the case: as the whole ledger has it, where it was read."""
+        if self.history and self.history.contents.roster:
+            return self.history.contents.roster
+        return self.opening.roster() if self.opening else None
 
     @property
     def needed(self) -> int:

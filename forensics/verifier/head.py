@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from forensics import keys
 from forensics.errors import FormatError
 from forensics.formats.checkpoint import Checkpoint
 from forensics.formats.note import Note
+from forensics.keys.roster import Roster
+from forensics.verifier.checkpoints import signed_by
 from forensics.verifier.evidence import Evidence
 from forensics.verifier.history import History
-from forensics.verifier.opening import Opening
 from forensics.verifier.verdict import Examination
 
 _FORK = "states another root of the first {size} entries: this ledger is a fork, or was rewritten since"
@@ -37,26 +37,26 @@ def _readable(evidence: Evidence) -> list[tuple[Note, Checkpoint]]:
 
 def check(evidence: Evidence, examination: Examination) -> str:
     """Hold the ledger against each head that was named from outside."""
-    opening, history = evidence.opening, evidence.history
-    if opening is not None and evidence.proved is not None:
-        return _disclosed(evidence, examination, opening, evidence.proved)
-    if opening is None or history is None:
+    roster, history = evidence.roster, evidence.history
+    if roster is not None and evidence.proved is not None:
+        return _disclosed(evidence, examination, roster, evidence.proved)
+    if roster is None or history is None:
         examination.undone("the ledger cannot be read, so no head can be held against it")
         return ""
     newest = 0
     for data in evidence.demands.heads:
         try:
-            newest = max(newest, hold(data, opening, history))
+            newest = max(newest, hold(data, roster, history))
         except FormatError as error:
             examination.fail(evidence.ledger, f"the head that you named {error}")
     return f"as the head that you named says of the first {newest} of {history.lines} lines"
 
 
-def _disclosed(evidence: Evidence, examination: Examination, opening: Opening, proved: Checkpoint) -> str:
+def _disclosed(evidence: Evidence, examination: Examination, roster: Roster, proved: Checkpoint) -> str:
     """Hold the one checkpoint of a disclosure against heads: of other lengths it can say nothing."""
     for data in evidence.demands.heads:
         try:
-            stated = _ours(data, opening)
+            stated = _ours(data, roster)
         except FormatError as error:
             examination.fail(evidence.ledger, f"the head that you named {error}")
             continue
@@ -70,9 +70,9 @@ def _disclosed(evidence: Evidence, examination: Examination, opening: Opening, p
     return f"as the head that you named says of the first {proved.size} entries"
 
 
-def hold(data: bytes, opening: Opening, history: History) -> int:
+def hold(data: bytes, roster: Roster, history: History) -> int:
     """Return how many lines a head speaks of, or refuse it: `FormatError` goes on after "the head"."""
-    stated = _ours(data, opening)
+    stated = _ours(data, roster)
     if stated.size > history.lines:
         raise FormatError(
             f"is over {stated.size} entries, and the ledger has {history.lines}: it was rolled back to an "
@@ -83,16 +83,16 @@ def hold(data: bytes, opening: Opening, history: History) -> int:
     return stated.size
 
 
-def _ours(data: bytes, opening: Opening) -> Checkpoint:
+def _ours(data: bytes, roster: Roster) -> Checkpoint:
     """Read a head of this log, signed by its key."""
     try:
         note, stated = read(data)
     except FormatError as error:
         raise FormatError(f"is no checkpoint: {error}") from error
-    if stated.origin != opening.origin:
-        raise FormatError(f"is of another log: {stated.origin}, and this is {opening.origin}")
+    if stated.origin != roster.origin:
+        raise FormatError(f"is of another log: {stated.origin}, and this is {roster.origin}")
     try:
-        keys.verify_note(note, opening.origin, opening.log.raw)
+        signed_by(note, stated, roster)
     except FormatError as error:
         raise FormatError(f"is not signed by this log's key: {error}") from error
     return stated

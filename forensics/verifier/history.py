@@ -115,6 +115,7 @@ class History:
         try:
             if self.lines == 1:
                 self.opening = Opening.read(Entry.parse(raw))
+                self.contents.roster = self.opening.roster()
             elif kind == "case.open":
                 self._fail("a ledger has one case.open, its first line")
             elif self.contents.seal and kind not in entry.AFTER_SEAL:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from forensics.verifier.evidence import ED25519, MANIFEST, SIG, TAGMANIFEST, Evidence
 from forensics.verifier.verdict import Examination
 
+KEYS = "keys"
 LOG_VKEY = "keys/log.vkey"
 LOG_PEM = "keys/log.pub.pem"
 IDENTITY_PEM = "keys/identity.pub.pem"
@@ -38,6 +39,7 @@ FILES = {"bundle": BUNDLE, "case": CASE, "disclosure": DISCLOSURE}
 _CHECKPOINT = re.compile(r"[0-9]{8,19}\.note(?:\.[^/]+\.(?:cosig|sig|tsr|witness))?")
 _STAMP = re.compile(rf"{re.escape(SIG)}\.[^/]+\.tsr")
 _CUSTODY = re.compile(r"custody/[^/]+\.custody/[0-9]{4}-[^/]+")
+_LOG = re.compile(r"keys/log-[0-9]{1,4}\.(?:pub\.pem|vkey)")
 _BUNDLE = {*BUNDLE, ED25519, IDENTITY_PEM}
 
 
@@ -83,7 +85,12 @@ def _belongs(evidence: Evidence, path: str) -> bool:
     if evidence.kind != "bundle":
         handed = evidence.kind == "case" and _CUSTODY.fullmatch(path)
         return path in FILES[evidence.kind] or bool(handed)
-    return path in _BUNDLE or path.startswith("derived/") or bool(_STAMP.fullmatch(path))
+    return (
+        path in _BUNDLE
+        or path.startswith("derived/")
+        or bool(_LOG.fullmatch(path))
+        or bool(_STAMP.fullmatch(path))
+    )
 
 
 def _extra_folders(evidence: Evidence) -> Iterator[str]:

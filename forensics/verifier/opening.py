@@ -11,6 +11,7 @@ from forensics.errors import FormatError, IdentityError
 from forensics.formats import entry, manifest, note
 from forensics.formats.entry import Entry
 from forensics.formats.sshsig import write_string
+from forensics.keys.roster import Roster
 
 FORMAT = "forensics-ledger/1"
 MAX_IDENTITIES = 16
@@ -67,6 +68,11 @@ class Opening:
             identities=_signers(body["identities"]),
             identity_made=body["identity_made"],
         )
+
+    def roster(self) -> Roster:
+        """Return the keys that the case begins with."""
+        people = [(one.name, one.public) for one in self.identities]
+        return Roster.opened(self.origin, self.log_vkey, people)
 
     def signer(self, public: keys.PublicKey) -> Signer | None:
         """Find the identity that a key belongs to."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from forensics import keys
 from forensics.errors import FormatError, IdentityError, IntegrityError
 from forensics.formats import manifest, sshsig
+from forensics.keys.roster import Member, Roster
+from forensics.verifier.checkpoints import notes
 from forensics.verifier.evidence import ED25519, MANIFEST, SIG, TAGMANIFEST, Evidence
-from forensics.verifier.opening import Opening, Signer
+from forensics.verifier.opening import Signer
 from forensics.verifier.verdict import Examination
 
 MAX_TAGMANIFEST = 64 * 2**20
@@ -40,22 +42,27 @@ def _armored(evidence: Evidence, examination: Examination, message: bytes) -> Si
     except (IntegrityError, FormatError, IdentityError) as error:
         examination.fail(SIG, f"does not sign {TAGMANIFEST}: {error}")
         return None
-    return _known(evidence.opening, public, SIG, examination)
+    return _known(evidence, public, examination)
 
 
-def _known(
-    opening: Opening | None, public: keys.PublicKey, path: str, examination: Examination
-) -> Signer | None:
-    signer = opening.signer(public) if opening else None
-    if signer is None:
-        examination.fail(path, f"is by {public.fingerprint}, which is no identity of this case")
+def _known(evidence: Evidence, public: keys.PublicKey, examination: Examination) -> Signer | None:
+    roster, history = evidence.roster, evidence.history
+    one = roster.member(public.fingerprint) if roster else None
+    if one is None:
+        examination.fail(SIG, f"is by {public.fingerprint}, which is no identity of this case")
+        return None
+    signer, seal = Signer(one.name, one.public), history.contents.seal if history else None
+    if one.retired and (seal is None or one.retired.line < seal.line):
+        when = f"line {one.retired.line}, before it was sealed"
+        examination.fail(SIG, f"is by {_name(signer)}, whose key was retired in {when}")
     return signer
 
 
 def _raw(evidence: Evidence, examination: Examination, message: bytes, signer: Signer | None) -> None:
     if ED25519 not in evidence.listing.files:
         return  # whether it should be there, the ledger's seal says
-    possible = [signer] if signer else evidence.opening.identities if evidence.opening else []
+    known = evidence.roster.members if evidence.roster else ()
+    possible = [signer] if signer else [Signer(one.name, one.public) for one in known]
     try:
         signature = evidence.folder.read(ED25519, 64)
     except IntegrityError as error:
@@ -104,28 +111,55 @@ def check_seal(evidence: Evidence, examination: Examination) -> str:
 
 
 def check_binding(evidence: Evidence, examination: Examination) -> str:
-    """Verify that each identity of the case has signed its first checkpoint, and so the log key."""
-    opening = evidence.opening
-    if opening is None:
+    """Verify that each key that was added is signed for, by whom its entry names, and the log's first one."""
+    roster = evidence.roster
+    if roster is None:
         examination.undone("the first line of the ledger does not say whose case this is")
         return ""
-    first = f"{evidence.checkpoints}/{FIRST}"
-    wanted = {f"{first}.{manifest.component(signer.name)}.sig": signer for signer in opening.identities}
-    for path, signer in wanted.items():
-        try:
-            armored = evidence.folder.read(path, sshsig.MAX_BYTES)
-            public = keys.verify_signature(armored, evidence.folder.read(first, 2**20), keys.CASE)
-        except (IntegrityError, FormatError, IdentityError) as error:
-            examination.fail(path, f"does not sign {FIRST}: {error}")
-            continue
-        if public.blob != signer.public.blob:
-            examination.fail(path, f"is by {public.fingerprint}, and should be by {_name(signer)}")
-        elif evidence.kind == "case" and (
-            evidence.signer is None or signer.public.fingerprint in evidence.pins
-        ):
-            evidence.signer = signer
+    wanted: dict[str, Signer] = {}
+    for first, one in _bindings(evidence, roster, examination):
+        signer = Signer(one.name, one.public)
+        path = f"{first}.{manifest.component(one.name)}.sig"
+        if path not in wanted:
+            wanted[path] = signer
+            _bound(evidence, examination, first, path, signer)
+    if roster.pending:
+        what = f"line {roster.terms[-1].line} adds a log key, and nothing retires the one before"
+        (examination.note if evidence.kind == "case" else examination.fail)(evidence.ledger, what)
     _strays(evidence, examination, wanted)
-    return f"the log key, signed for by {len(wanted)}"
+    return f"{_count(len(roster.terms), 'log key')}, signed for by {_count(len(wanted), 'signature')}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
+def _bindings(evidence: Evidence, roster: Roster, examination: Examination) -> Iterator[tuple[str, Member]]:
+    """Yield each checkpoint that a signature must lie beside, and whose."""
+    for one in roster.members:
+        if not one.by:
+            yield f"{evidence.checkpoints}/{FIRST}", one
+    sizes = [size for size, _ in notes(evidence)]
+    for line, by in roster.vouched():
+        voucher = roster.member(by)
+        size = next((size for size in sizes if size >= line), 0)
+        if size and voucher:
+            yield f"{evidence.checkpoints}/{size:08d}.note", voucher
+        else:
+            examination.fail(evidence.ledger, f"line {line} adds a key that nobody has signed for")
+
+
+def _bound(evidence: Evidence, examination: Examination, first: str, path: str, signer: Signer) -> None:
+    try:
+        armored = evidence.folder.read(path, sshsig.MAX_BYTES)
+        public = keys.verify_signature(armored, evidence.folder.read(first, 2**20), keys.CASE)
+    except (IntegrityError, FormatError, IdentityError) as error:
+        examination.fail(path, f"does not sign {first.rpartition('/')[2]}: {error}")
+        return
+    if public.blob != signer.public.blob:
+        examination.fail(path, f"is by {public.fingerprint}, and should be by {_name(signer)}")
+    elif evidence.kind == "case" and (evidence.signer is None or signer.public.fingerprint in evidence.pins):
+        evidence.signer = signer
 
 
 def _strays(evidence: Evidence, examination: Examination, wanted: dict[str, Signer]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from forensics import keys
-from forensics.errors import FormatError, IdentityError, IntegrityError
+from forensics.errors import FormatError, IntegrityError
 from forensics.formats import bag, manifest, strict
+from forensics.keys.roster import Member, Roster
 from forensics.verifier.evidence import TAGMANIFEST, Evidence
-from forensics.verifier.layout import ALLOWED, IDENTITY_PEM, LOG_PEM, LOG_VKEY
+from forensics.verifier.layout import ALLOWED, IDENTITY_PEM, KEYS
 from forensics.verifier.opening import Opening
 from forensics.verifier.verdict import Examination
 
@@ -60,39 +63,51 @@ def _digest(evidence: Evidence, path: str) -> str:
 
 def check_keys(evidence: Evidence, examination: Examination) -> str:
     """Compare the convenience copies of the keys with the ledger, byte for byte."""
-    opening = evidence.opening
-    if opening is None:
+    roster = evidence.roster
+    if roster is None:
         examination.undone("the first line of the ledger does not name the keys")
         return ""
-    wanted = _keys(opening)
+    wanted = keys_of(roster, _sealer(evidence))
     for path, content in wanted.items():
         _compare(evidence, examination, path, content, "does not hold the key that the ledger names")
     if IDENTITY_PEM in evidence.listing.files and IDENTITY_PEM not in wanted:
-        examination.fail(IDENTITY_PEM, "should not be there: no identity of the case has a plain Ed25519 key")
+        examination.fail(IDENTITY_PEM, "should not be there: no plain Ed25519 key has sealed it")
+    for path in evidence.listing.files:
+        if path.startswith(f"{KEYS}/log-") and path not in wanted:
+            examination.fail(path, "should not be there: the ledger names no such log key")
     return f"{len(wanted)} files"
 
 
-def _keys(opening: Opening) -> dict[str, bytes]:
-    wanted = {
-        ALLOWED: allowed_signers(opening),
-        LOG_PEM: opening.log.pem(),
-        LOG_VKEY: f"{opening.log_vkey}\n".encode(),
-    }
-    for signer in opening.identities:
-        try:
-            wanted.setdefault(IDENTITY_PEM, signer.public.pem())
-        except IdentityError:
-            continue  # an RSA, ECDSA or FIDO key: openssl has no plain form of it
+def _sealer(evidence: Evidence) -> str:
+    """Return the fingerprint of who sealed, as the ledger names them."""
+    seal = evidence.history.contents.seal if evidence.history else None
+    return seal.signers[0] if seal and seal.signers else ""
+
+
+def keys_of(roster: Roster, sealer: str) -> dict[str, bytes]:
+    """Write what is in `keys/` of a bundle that this key has sealed, by path."""
+    wanted = {ALLOWED: allowed_signers(roster)}
+    for number, term in enumerate(roster.terms, 1):
+        name = f"{KEYS}/log-{number}" if number > 1 else f"{KEYS}/log"
+        wanted |= {f"{name}.pub.pem": term.public.pem(), f"{name}.vkey": f"{term.vkey}\n".encode()}
+    one = roster.member(sealer)
+    if one and one.public.kind == "ssh-ed25519":
+        wanted[IDENTITY_PEM] = one.public.pem()
     return wanted
 
 
-def allowed_signers(opening: Opening) -> bytes:
+def allowed_signers(roster: Roster) -> bytes:
     """Write the identities of a case as `ssh-keygen -Y verify -f` takes them, for both purposes."""
+    return "".join(
+        f"{manifest.component(one.name)} {_options(one)} {one.public.openssh()}\n" for one in roster.members
+    ).encode()
+
+
+def _options(one: Member) -> str:
     purposes = f'namespaces="{keys.BUNDLE},{keys.CASE}"'
-    lines = (
-        f"{manifest.component(one.name)} {purposes} {one.public.openssh()}\n" for one in opening.identities
-    )
-    return "".join(lines).encode()
+    if one.retired is None:
+        return purposes
+    return f'{purposes},valid-before="{re.sub("[^0-9]", "", one.retired.since[:19])}Z"'
 
 
 def check_bag(evidence: Evidence, examination: Examination) -> str:

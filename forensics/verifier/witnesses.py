@@ -147,12 +147,12 @@ def _demanded(evidence: Evidence, examination: Examination, witness: Witness) ->
 
 def own(evidence: Evidence, witness: Witness) -> str:
     """Say why a key is no witness: one of the case's own tells of nobody else who has seen it."""
-    opening = evidence.opening
-    if opening is None:
+    roster = evidence.roster
+    if roster is None:
         return ""
-    if witness.fingerprint == opening.log.fingerprint:
+    if witness.fingerprint in {term.public.fingerprint for term in roster.terms}:
         return "the log's own key"
-    people = {signer.public.fingerprint for signer in opening.identities}
+    people = {one.fingerprint for one in roster.members}
     return "an identity of this case" if witness.fingerprint in people else ""
 
 

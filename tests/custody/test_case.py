@@ -148,8 +148,8 @@ SPOILS: dict[str, tuple[Callable[[Path], object], type[ForensicsError], str]] = 
         IntegrityError,
         "is not the key that case.json names",
     ),
-    "case.json of another": (_replace("case.json"), IntegrityError, "is not the key that case.json names"),
-    "ledger of another": (_replace("ledger.jsonl"), IntegrityError, "line 1 does not continue"),
+    "case.json of another": (_replace("case.json"), IntegrityError, "case.json names other keys"),
+    "ledger of another": (_replace("ledger.jsonl"), IntegrityError, "names other keys than the first entry"),
     "log key gone": (
         lambda path: (path / "private/log.key").unlink(),
         CaseError,

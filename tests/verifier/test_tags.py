@@ -141,5 +141,5 @@ def test_identity_without_a_plain_form(tmp_path: Path) -> None:
     root = plan.write(tmp_path / "bad")
     (root / RAW).write_bytes(build.IDENTITY.raw((root / TAGMANIFEST).read_bytes()))
     verdict = verify(root, identities=[identity.public])
-    assert "no identity of the case has a plain Ed25519 key" in told(verdict, name)
+    assert "no plain Ed25519 key has sealed it" in told(verdict, name)
     assert "is no signature of" in told(verdict, RAW)
