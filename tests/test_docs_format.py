@@ -10,14 +10,14 @@ import pytest
 from forensics import keys
 from forensics.aws import bodies
 from forensics.custody import creation, writer
-from forensics.formats import bag, checkpoint, entry, manifest, note, policy, sshsig, strict
+from forensics.formats import anchor, bag, checkpoint, entry, manifest, note, policy, sshsig, strict
 from forensics.formats.checkpoint import Checkpoint
 from forensics.formats.entry import Entry
 from forensics.formats.note import Note
 from forensics.formats.sshsig import SshSignature
 from forensics.keys import public
 from forensics.model import Exchange, Outcome, Source
-from forensics.verifier import acts, contents, layout, opening, tags
+from forensics.verifier import acts, contents, layout, opening, tags, windows
 from tests.vectors import golden
 
 PAGE = (Path(__file__).parent.parent / "docs" / "format.md").read_text(encoding="utf-8")
@@ -124,9 +124,10 @@ def test_keys_of_checked_bodies(heading: str, exact: set[str]) -> None:
         ("`anchor.witness` has exactly: ", acts.WITNESS),
         ("`anchor.s3` has exactly: ", acts.ANCHORED),
         ("| `disclose` | *checked*: exactly ", acts.DISCLOSED),
+        ("**`anchor.tsa`**, written once the response is on the disk. Exactly ", dict.fromkeys(anchor._KEYS)),
     ],
 )
-def test_keys_of_acts(opening: str, exact: dict[str, type]) -> None:
+def test_keys_of_acts(opening: str, exact: dict[str, type | None]) -> None:
     """The bodies of acts are named key by key."""
     text = PROSE.partition(opening)[2].partition("## ")[0]
     assert exact.keys() <= set(re.findall(r"`([a-z0-9_]+)`", text))
@@ -178,6 +179,10 @@ def test_files_of_a_case() -> None:
         f"notes of at most {note.MAX_BYTES} bytes and {note.MAX_SIGNATURES} signatures",
         f"at most {sshsig.MAX_BYTES} bytes",
         f"lines of {sshsig._COLUMNS} characters",
+        f"sent it, at most {anchor.MAX_BYTES} bytes",
+        f"`tsa`, the URL, at most {anchor.MAX_URL} characters",
+        f"more than {windows.SKEW.seconds // 60} minutes outside",
+        f"more than {'an hour' if windows.LATE.seconds == 3_600 else windows.LATE} passed",
         f"RSA of {public.MIN_RSA_BITS} to {public.MAX_RSA_BITS} bits",
         f"lists 1 to {opening.MAX_IDENTITIES} objects",
         f"(`{opening.FORMAT}`)",
