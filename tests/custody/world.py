@@ -65,10 +65,12 @@ def reopen(path: Path, **other: Any) -> Case:
     return Case.open(path, **{"clock": later, "random": Repeating(1_000), "identity": ANA, **other})
 
 
-def keep(case: Case, path: str, data: bytes, **body: Any) -> str:
+def keep(case: Case, path: str, data: bytes, *, together: bool = False, **body: Any) -> str:
     """Keep one file, and its coverage, and return the path that it got."""
     draft = case.store.draft()
     draft.write(data)
+    if together:
+        draft.end()
     coverage = {"items": [], "outcome": "collected"}
     (name,) = case.writer.keep([(draft, path, {**ITEM, **body})], [("coverage", coverage)])
     return name

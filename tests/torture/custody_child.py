@@ -83,7 +83,8 @@ def work(case: Case, job: dict[str, Any], tell: Callable[[str], None]) -> None:
     def one(number: int) -> None:
         for turn in range(turns):
             data = b"%d %d %d" % (job["run"], number, turn) * (1 + turn % 7)
-            name = world.keep(case, f"{number}/ListUsers.jsonl", data)
+            # Every other one goes to the disk with whatever else is written.
+            name = world.keep(case, f"{number}/ListUsers.jsonl", data, together=turn % 2 == 1)
             tell(f"item {name} {hashlib.sha256(data).hexdigest()}")
             note = case.writer.record("note", {"text": f"{number} {turn}"})
             tell(f"note {note.seq} {note.salt}")

@@ -118,6 +118,7 @@ SYSCALLS = {
     "openat": "open",
     "write": "write",
     "fsync": "fsync",
+    "syncfs": "",
     "close": "close",
     "link,linkat": "link",
     "rename,renameat": "rename",
