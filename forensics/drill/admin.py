@@ -43,7 +43,7 @@ class Drillmaster:
             for name in (
                 "allow", "clear_calls", "clear_faults", "deny", "describe", "expire", "fault", "page_size",
                 "delivery", "event_ids", "events", "limit_lookups", "populate", "regions", "renew", "reset",
-                "bucket", "log_group", "trail", "troubles", "waiting",
+                "bucket", "lasting", "log_group", "trail", "troubles", "waiting",
             )
         }  # fmt: skip
         self.reset(seed=seeded)
@@ -112,6 +112,10 @@ class Drillmaster:
         """Let every session end now."""
         for session in self._world.keys.sessions.values():
             session.expires = self._world.clock() - 1
+
+    def lasting(self, seconds: float | None) -> None:
+        """Set after how many seconds a session of AssumeRole ends; None for as many as were asked for."""
+        self._world.lasting = seconds
 
     def fault(self, **rule: Any) -> None:
         """Add a rule for faults."""

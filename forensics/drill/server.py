@@ -114,6 +114,15 @@ class Drill:
         """Let the current credentials expire."""
         self._switch("expire")
 
+    def lasting(self, seconds: float | None) -> None:
+        """
+        Set after how many seconds a session of AssumeRole ends; None for as many as were asked for.
+
+        SDKs get a new one a quarter of an hour before that. AssumeRole tells them an end such that they do
+        so after half of the seconds: a night of work in a minute.
+        """
+        self._switch("lasting", seconds=seconds)
+
     def renew(self) -> None:
         """Put fresh credentials into `environment`."""
         self._known = self._switch("renew")

@@ -15,6 +15,8 @@ from forensics.drill.denials import Refusal
 from forensics.drill.principals import PARTITION, Credential, Principal
 
 HOUR = 3600
+EARLY = 15 * 60
+"""Seconds before the end of a session at which SDKs get a new one."""
 
 
 def _get_caller_identity(call: Call) -> Mapping[str, Any]:
@@ -32,11 +34,16 @@ def _assume_role(call: Call) -> Mapping[str, Any]:
             f"User: {call.principal.arn} is not authorized to perform: sts:AssumeRole on resource: {arn}",
             403,
         )
-    expires = call.world.clock() + int(call.params.get("DurationSeconds", HOUR))
+    lasting = call.world.lasting
+    long = int(call.params.get("DurationSeconds", HOUR)) if lasting is None else EARLY + lasting / 2
+    expires = call.world.clock() + long
     session = str(call.params["RoleSessionName"])
     credential = call.world.keys.role_session(account, str(role.name), session, expires)
+    written = _written(credential)
+    if lasting is not None:
+        credential.expires = call.world.clock() + lasting
     return {
-        "Credentials": _written(credential),
+        "Credentials": written,
         "AssumedRoleUser": {"AssumedRoleId": credential.principal.user_id, "Arn": credential.principal.arn},
     }
 

@@ -53,6 +53,8 @@ class World:
     waiting: Waiting = field(default_factory=Waiting)
     delivery: float = 300.0
     """Seconds after which a call made here is in the event history, as AWS takes about five minutes."""
+    lasting: float | None = None
+    """Seconds after which sessions of AssumeRole end; SDKs get new ones after half of that."""
     limit_lookups: bool = True
     """Refuse more than two LookupEvents a second, as AWS does."""
     policies: Policies = field(default_factory=Policies)

@@ -56,13 +56,27 @@ def client(aws: Aws, service: str, **options: Any) -> Any:
 def fill(aws: Aws, count: int) -> None:
     """Put more objects where trails, flow logs and load balancers put theirs: of 0 to 60,000 bytes."""
     s3, draw = client(aws, "s3"), random.Random(count)
-    for bucket, pattern in _NAMES.items():
-        keys = [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]]
-        model = next(found for found in map(pattern.fullmatch, keys) if found)
+    for bucket in _NAMES:
+        head, digits, tail = _model(s3, bucket)
         for number in range(count):
-            name = f"{number:0{16 if 'CloudTrail' in model[1] else 8}d}"
             body = draw.randbytes(draw.choice((0, 1, 700, 60_000)))
-            s3.put_object(Bucket=bucket, Key=f"{model[1]}{name}{model[2]}", Body=body)
+            s3.put_object(Bucket=bucket, Key=f"{head}{number:0{digits}d}{tail}", Body=body)
+
+
+def planted(aws: Aws, bucket: str, body: bytes) -> str:
+    """Put one more log there; give its key."""
+    s3 = client(aws, "s3")
+    head, digits, tail = _model(s3, bucket)
+    key = f"{head}{'f' * digits}{tail}"
+    s3.put_object(Bucket=bucket, Key=key, Body=body)
+    return key
+
+
+def _model(s3: Any, bucket: str) -> tuple[str, int, str]:
+    """Give what keys there begin with, how many letters then make them differ, and what they end in."""
+    keys = [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]]
+    found = next(match for match in map(_NAMES[bucket].fullmatch, keys) if match)
+    return found[1], len(found[0]) - len(found[1]) - len(found[2]), found[2]
 
 
 def objects(aws: Aws) -> dict[Object, str]:
