@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from forensics.reports.dating import Dating, dating
     from forensics.reports.form import custody_form
     from forensics.reports.head import check_proof, grouped, head, prove
+    from forensics.signing import kms_identity
     from forensics.tool import facts, version
     from forensics.verifier import verify
     from forensics.verifier.custody import Custody, chain_of_custody, custody_folder
@@ -97,6 +98,7 @@ _LAZY = {
     "grouped": "forensics.reports.head",
     "head": "forensics.reports.head",
     "lay_signature": "forensics.custody.handoff",
+    "kms_identity": "forensics.signing",
     "load_age_keys": "forensics.custody.unlocking",
     "load_head": "forensics.verifier.outside",
     "load_identity": "forensics.keys",
@@ -182,6 +184,7 @@ __all__ = [
     "facts",
     "grouped",
     "head",
+    "kms_identity",
     "lay_signature",
     "load_age_keys",
     "load_head",

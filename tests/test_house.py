@@ -53,6 +53,7 @@ TABLE = {
     "verifier": _row(WORDS | {"pipeline"}, "cryptography"),
     "opening": _row(WORDS | {"custody", "verifier"}),
     "reading": _row(LEAVES | {"formats"}, "botocore", "jmespath"),
+    "signing": _row(LEAVES | {"aws", "keys"}),
     "record": _row(LEAVES | {"formats", "plain"}),
     "schedule": _row(NONE),
     "transcript": _row(LEAVES | {"custody", "formats", "record"}),

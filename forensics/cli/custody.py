@@ -12,7 +12,7 @@ import click
 
 import forensics
 from forensics.cli import options
-from forensics.cli.identity import passphrase
+from forensics.cli.identity import load_key
 from forensics.cli.options import Function
 from forensics.cli.terminal import answer, say
 
@@ -232,7 +232,7 @@ def _person(given: dict[str, Any], *, unsigned: bool = False) -> forensics.Perso
     name = given["name"] or os.environ.get("LOGNAME") or os.environ.get("USER") or ""
     if not name:
         raise forensics.UsageError("it is not known who you are", hint="say it: --name NAME")
-    identity = forensics.load_identity(given["identity"], name=name, passphrase=passphrase)
+    identity = load_key(given["identity"], name=name)
     return forensics.Person(name, given["org"], identity.public, None if unsigned else identity)
 
 

@@ -3,10 +3,38 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
 import forensics
+from forensics.cli.options import PROFILE
+
+KMS = "kms:"
+
+
+def load_identity(given: Path | None, *, name: str = "") -> forensics.Identity | None:
+    """Load whom the user named, if anybody was."""
+    return load_key(given, name=name) if given is not None else None
+
+
+def load_key(given: Path, *, name: str) -> forensics.Identity:
+    """
+    Load an SSH key, or `kms:` and a key's ARN or alias.
+
+    A key in KMS is asked for as the command asks AWS, but with the profile of --identity-profile.
+    """
+    if not str(given).startswith(KMS):
+        return forensics.load_identity(given, name=name, passphrase=passphrase)
+    context = click.get_current_context()
+    profile, said = context.meta.get(PROFILE), context.params
+    access = forensics.Access(
+        profile=profile or said.get("profile"),
+        role_arn=None if profile else said.get("role_arn"),
+        external_id=None if profile else said.get("external_id"),
+        endpoint_url=said.get("endpoint_url"),
+    )
+    return forensics.kms_identity(str(given), access, name=name)
 
 
 def passphrase() -> bytes:

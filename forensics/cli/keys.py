@@ -10,16 +10,8 @@ import click
 
 import forensics
 from forensics.cli import options
-from forensics.cli.identity import passphrase
+from forensics.cli.identity import load_identity
 from forensics.cli.terminal import answer, say
-
-_key_option = click.option(
-    "--identity",
-    metavar="KEY",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The key of an identity of the case, which vouches for the change: a private key file, or a .pub "
-    "whose key is in the agent. Without it, the key that was made for the case does, if one was.",
-)
 
 
 @click.group("keys", short_help="Show, add, retire or rotate the keys that speak for a case.")
@@ -54,7 +46,7 @@ def list_keys(*, case: Path, as_json: bool) -> int:
 
 @command.command("rotate", short_help="Give the case a new log key.")
 @options.case_argument
-@_key_option
+@options.identity_option
 @click.option("--reason", default="rotated", show_default=True, metavar="TEXT", help="Why, for the record.")
 def rotate(*, case: Path, identity: Path | None, reason: str) -> int:
     """
@@ -64,7 +56,7 @@ def rotate(*, case: Path, identity: Path | None, reason: str) -> int:
     name. An identity of the case signs the first checkpoint of the new key. Rotate when somebody else may
     have had the folder: what the former key signs from now on is refused.
     """
-    with forensics.open_case(case, identity=_load(identity), create=False) as opened:
+    with forensics.open_case(case, identity=load_identity(identity), create=False) as opened:
         former = opened.roster.term.vkey
         vkey = forensics.rotate(opened, reason)
     answer(f"log key     {forensics.clean(vkey)}")
@@ -76,7 +68,7 @@ def rotate(*, case: Path, identity: Path | None, reason: str) -> int:
 @options.case_argument
 @click.argument("public", metavar="PUB", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--name", required=True, metavar="NAME", help="Whose key it is: it is part of files' names.")
-@_key_option
+@options.identity_option
 def add(*, case: Path, public: Path, name: str, identity: Path | None) -> int:
     """
     Let the person whose public key is in PUB speak for CASE from now on.
@@ -85,7 +77,7 @@ def add(*, case: Path, public: Path, name: str, identity: Path | None) -> int:
     the case, add others, and retire keys.
     """
     added = forensics.load_public(public)
-    with forensics.open_case(case, identity=_load(identity), create=False) as opened:
+    with forensics.open_case(case, identity=load_identity(identity), create=False) as opened:
         forensics.add_identity(opened, added, name)
     answer(f"identity    {forensics.clean(name)} {added.fingerprint}")
     return 0
@@ -101,7 +93,7 @@ def add(*, case: Path, public: Path, name: str, identity: Path | None) -> int:
     metavar="TIME",
     help="From when on it is not to be trusted: a date, or a date and time, UTC. Default: now.",
 )
-@_key_option
+@options.identity_option
 def retire(*, case: Path, key: str, reason: str, since: datetime | None, identity: Path | None) -> int:
     """
     Let the identity KEY of CASE, its fingerprint or its name, speak for the case no more.
@@ -110,11 +102,7 @@ def retire(*, case: Path, key: str, reason: str, since: datetime | None, identit
     --since, where time stamps show that. The last identity cannot be retired: add another first. The log
     key is retired by `forensics keys rotate`.
     """
-    with forensics.open_case(case, identity=_load(identity), create=False) as opened:
+    with forensics.open_case(case, identity=load_identity(identity), create=False) as opened:
         fingerprint = forensics.retire_identity(opened, key, reason, since)
     answer(f"retired     {fingerprint}")
     return 0
-
-
-def _load(path: Path | None) -> forensics.Identity | None:
-    return forensics.load_identity(path, name="", passphrase=passphrase) if path else None

@@ -15,13 +15,33 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 case_argument = click.argument("case", metavar="CASE", type=click.Path(path_type=Path))
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress; errors and the answer only.")
-identity_option = click.option(
-    "--identity",
-    metavar="KEY",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Your SSH key that signs: a private key file, or a .pub whose key is in the agent. "
-    "Without it, a key is made for the case, which is then only as trustworthy as its folder.",
-)
+PROFILE = "forensics.identity-profile"
+"""Where the context of a command has the profile of the key that signs."""
+
+
+def _keep_profile(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    context.meta[PROFILE] = value
+
+
+def identity_option(function: Function) -> Function:
+    """Add the options that say who signs."""
+    profile = click.option(
+        "--identity-profile",
+        metavar="NAME",
+        expose_value=False,
+        callback=_keep_profile,
+        help="Named profile that a kms: identity is asked with. Default: as the rest of AWS is asked.",
+    )
+    identity = click.option(
+        "--identity",
+        metavar="KEY",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Your key that signs: an SSH private key file, a .pub whose key is in the agent, or kms: and "
+        "the ARN or alias of a KMS key. Default: the key that was made for the case, if one was.",
+    )
+    return identity(profile(function))
+
+
 key_option = click.option(
     "-i",
     "--key",

@@ -15,7 +15,7 @@ import click
 import forensics
 from forensics.cli import options
 from forensics.cli.gaps import describe, missing
-from forensics.cli.identity import passphrase
+from forensics.cli.identity import load_identity
 from forensics.cli.terminal import Bar, answer, say
 
 COMPLETE, WITH_GAPS = 0, 3
@@ -127,7 +127,7 @@ def _run(
 
 
 def _open(case: Path, examiner: str | None, reference: str | None, identity: Path | None) -> forensics.Case:
-    key = forensics.load_identity(identity, name=examiner or "", passphrase=passphrase) if identity else None
+    key = load_identity(identity, name=examiner or "")
     if sys.stdin.isatty() and sys.stderr.isatty() and not os.path.lexists(case):
         examiner = examiner or click.prompt(
             "examiner (who does this)", default="", show_default=False, err=True

@@ -9,7 +9,7 @@ import click
 
 import forensics
 from forensics.cli import options
-from forensics.cli.identity import passphrase
+from forensics.cli.identity import load_identity
 from forensics.cli.terminal import answer, say
 
 
@@ -63,7 +63,7 @@ def command(
     """
     forensics.check_tsas(tsas)
     given = forensics.load_recipients(recipients, files) if recipients or files else None
-    key = forensics.load_identity(identity, name="", passphrase=passphrase) if identity else None
+    key = load_identity(identity)
     with forensics.open_case(case, identity=key, create=False) as opened:
         sealed = forensics.seal(opened, output, derive=forensics.derive, tsas=tsas)
         parts = forensics.export(opened, sealed, given) if given else None

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 import forensics
-from forensics.cli.identity import passphrase
+from forensics.cli.identity import load_key
 from forensics.cli.terminal import answer, say
 
 
@@ -62,7 +62,7 @@ def command(
 
 
 def _sign(path: Path, key: Path, name: str) -> int:
-    identity = forensics.load_identity(key, name=name, passphrase=passphrase)
+    identity = load_key(key, name=name)
     signed = forensics.countersign(forensics.load_head(path), identity)
     target = path.with_name(f"{path.name}.{forensics.component(name or signed.fingerprint)}.witness")
     _write(target, signed.armored)

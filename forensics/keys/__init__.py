@@ -14,6 +14,7 @@ from forensics.keys.identity import (
 from forensics.keys.log import LogKey
 from forensics.keys.namespaces import BUNDLE, CASE, CUSTODY, PARTS, WITNESS
 from forensics.keys.public import PublicKey, parse_public
+from forensics.keys.remote import RemoteIdentity, Signer, remote_identity
 from forensics.keys.verifying import verify_cosignature, verify_ed25519, verify_note, verify_signature
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "Identity",
     "LogKey",
     "PublicKey",
+    "RemoteIdentity",
+    "Signer",
     "SshKeygenIdentity",
     "generate_identity",
     "load_identity",
@@ -34,6 +37,7 @@ __all__ = [
     "parse_allowed_signers",
     "parse_public",
     "read_allowed_signers",
+    "remote_identity",
     "verify_cosignature",
     "verify_ed25519",
     "verify_note",

@@ -33,6 +33,11 @@ from forensics.keys.verifying import verify_signature
 SECONDS_TO_SIGN = 300
 """How long ssh-keygen may wait for a passphrase, or for the touch of a token."""
 
+ROUNDS = 64
+"""Of bcrypt_pbkdf, in keys that are written here."""
+MIN_ROUNDS = 16
+"""In keys that are read: what ssh-keygen has written unasked since there is the format (OpenSSH 6.5)."""
+
 _BEGIN = b"-----BEGIN OPENSSH PRIVATE KEY-----"
 _END = b"-----END OPENSSH PRIVATE KEY-----"
 _MAGIC = b"openssh-key-v1\0"
@@ -90,9 +95,12 @@ class Ed25519Identity:
         """Give the 32 bytes that the key is made of (RFC 8032, 5.1.5)."""
         return self._key.private_bytes_raw()
 
-    def private_openssh(self) -> bytes:
-        """Write the private key as an OpenSSH file without a passphrase: for a file of mode 0600."""
-        return self._key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+    def private_openssh(self, passphrase: bytes = b"") -> bytes:
+        """Write the private key as an OpenSSH file, for mode 0600; a passphrase costs 64 rounds of bcrypt."""
+        if not passphrase:
+            return self._key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+        sealing = PrivateFormat.OpenSSH.encryption_builder().kdf_rounds(ROUNDS).build(passphrase)
+        return self._key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, sealing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +154,7 @@ def load_identity(path: Path, *, name: str, passphrase: Callable[[], bytes] | No
     data = read_key(path)
     if not data.startswith(_PRIVATE):
         return SshKeygenIdentity(name, parse_public(_text(data)), path.absolute())
+    _refuse_weak(data, path)
     cipher, public = _read_header(data) if data.startswith(_BEGIN) else (b"", _read_beside(path))
     if public.kind != ED25519 or not data.startswith(_BEGIN):
         return SshKeygenIdentity(name, public, path.absolute())
@@ -178,6 +187,30 @@ def _load(data: bytes, phrase: bytes | None, public: PublicKey) -> Ed25519Privat
     if not isinstance(key, Ed25519PrivateKey) or Ed25519Identity("", key).public != public:
         raise IdentityError("identity: its private half is that of another key")
     return key
+
+
+def _refuse_weak(data: bytes, path: Path) -> None:
+    """Refuse a passphrase that whoever has the file tries out by the million in a second."""
+    hint = f"ssh-keygen -p -o -a {ROUNDS} -f {path}"
+    if b"Proc-Type: 4,ENCRYPTED" in data:
+        raise IdentityError("identity: its passphrase is hashed with MD5 once, and worth little", hint=hint)
+    if data.startswith(_BEGIN) and (rounds := _rounds(data)) is not None and rounds < MIN_ROUNDS:
+        why = f"{rounds} rounds of bcrypt, not at least {MIN_ROUNDS}"
+        raise IdentityError(f"identity: its passphrase is worth little: {why}", hint=hint)
+
+
+def _rounds(data: bytes) -> int | None:
+    """Return how often a passphrase is hashed; None where there is none."""
+    body = data.removeprefix(_BEGIN).partition(_END)[0]
+    try:
+        blob = base64.b64decode(b"".join(body.split()), validate=True)
+        _, at = read_string(blob, len(_MAGIC))
+        kind, at = read_string(blob, at)
+        options, _ = read_string(blob, at)
+        _, end = read_string(options) if kind == b"bcrypt" else (b"", 0)
+    except (binascii.Error, FormatError):
+        return None  # `_read_header` says what is wrong with it
+    return int.from_bytes(options[end : end + 4], "big") if kind == b"bcrypt" else None
 
 
 def read_key(path: Path) -> bytes:

@@ -1,0 +1,28 @@
+"""Sign with a key in KMS: where this asking meets the keys of people."""
+
+from __future__ import annotations
+
+from forensics.aws import kms_signer
+from forensics.aws.pace import Pace
+from forensics.aws.session import Session
+from forensics.keys import Identity, remote_identity
+from forensics.model import Access
+
+PREFIX = "kms:"
+
+
+def kms_identity(text: str, access: Access, *, name: str = "", region: str | None = None) -> Identity:
+    """
+    Load the KMS key that `kms:<ARN or alias>` names, as somebody who signs.
+
+    An ARN names its region itself. Raises what `kms_signer.find` raises.
+    """
+    session = Session(
+        profile=access.profile,
+        region=region,
+        role_arn=access.role_arn,
+        external_id=access.external_id,
+        endpoint_url=access.endpoint_url,
+        pace=Pace(scale=access.pace),
+    )
+    return remote_identity(kms_signer.find(session, text.removeprefix(PREFIX)), name)
