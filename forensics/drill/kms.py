@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
@@ -59,19 +60,47 @@ def _create(call: Call) -> Mapping[str, Any] | Answer:
     return {"KeyMetadata": {**known, "KeySpec": ED25519, "SigningAlgorithms": list(ALGORITHMS[ED25519])}}
 
 
-def _find(call: Call) -> Any:
-    """Find a key that is enabled, by its id, ARN or alias."""
+def _named(call: Call) -> Any:
+    """Find a key by its id, ARN or alias."""
     named = str(call.params.get("KeyId", ""))
     backend: Any = kms_backends[call.account][call.region]
-    key = backend.keys.get(backend.any_id_to_key_id(named))
+    alias = backend.get_alias_name(named)
+    found = backend.get_key_id_from_alias(alias) if "alias/" in alias else backend.get_key_id(named)
+    key = backend.keys.get(found)
     if key is None or (named.startswith("arn:") and f":{call.region}:{call.account}:" not in named):
         what = f"Alias {named} is not found." if "alias/" in named else f"Key '{named}' does not exist"
         raise Refusal("NotFoundException", what)
+    return key
+
+
+def _find(call: Call) -> Any:
+    """Find a key that can be used."""
+    key = _named(call)
     if key.key_state == "Disabled":
         raise Refusal("DisabledException", f"{key.arn} {_STATES[key.key_state]}")
     if key.key_state != "Enabled":
         raise Refusal("KMSInvalidStateException", f"{key.arn} {_STATES.get(key.key_state, 'is not usable.')}")
     return key
+
+
+def _enable(call: Call) -> Mapping[str, Any]:
+    key = _named(call)
+    key.enabled, key.key_state = True, "Enabled"
+    return {}
+
+
+def _disable(call: Call) -> Mapping[str, Any]:
+    key = _named(call)
+    key.enabled, key.key_state = False, "Disabled"
+    return {}
+
+
+def _schedule_deletion(call: Call) -> Mapping[str, Any]:
+    key, days = _named(call), int(call.params.get("PendingWindowInDays", 30))
+    key.enabled, key.key_state = False, "PendingDeletion"
+    key.deletion_date = call.now + timedelta(days=days)
+    said = {"DeletionDate": key.deletion_date, "KeyState": key.key_state}
+    return {"KeyId": key.arn, "PendingWindowInDays": days, **said}
 
 
 def _algorithms(key: Any) -> list[str]:
@@ -113,4 +142,11 @@ def _signature(key: Any, message: bytes, algorithm: str) -> bytes:
     return signed
 
 
-HANDLERS: Mapping[str, Handler] = {"CreateKey": _create, "GetPublicKey": _get_public_key, "Sign": _sign}
+HANDLERS: Mapping[str, Handler] = {
+    "CreateKey": _create,
+    "DisableKey": _disable,
+    "EnableKey": _enable,
+    "GetPublicKey": _get_public_key,
+    "ScheduleKeyDeletion": _schedule_deletion,
+    "Sign": _sign,
+}
