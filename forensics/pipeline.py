@@ -1,10 +1,11 @@
-"""One step of work ahead of another: what is yielded here was made in a thread of its own."""
+"""One step of work ahead of another, in a thread of its own; and room for its pieces that is used again."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import cycle
 from typing import TypeVar, cast
 
 DEPTH = 4
@@ -25,3 +26,21 @@ def ahead(pieces: Iterator[T], depth: int = DEPTH) -> Generator[T, None, None]:
         finally:
             for future in waiting:
                 future.cancel()
+
+
+class Ring:
+    """
+    Room for pieces that are `ahead`: given again once `DEPTH` others were, and some in use at both ends.
+
+    New room for each would cost more than to encrypt what is in it: the system clears every page of it first.
+    """
+
+    def __init__(self) -> None:
+        self._buffers = cycle([bytearray() for _ in range(DEPTH + 4)])
+
+    def __call__(self, size: int) -> memoryview:
+        """Give room for a piece."""
+        buffer = next(self._buffers)
+        if len(buffer) < size:
+            buffer.extend(bytes(size - len(buffer)))
+        return memoryview(buffer)[:size]

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forensics.custody import disk
-from forensics.pipeline import ahead
 from forensics.custody.recipients import Recipients
 from forensics.errors import IntegrityError, StoreError
 from forensics.formats import tar
 from forensics.formats.volumes import Part
+from forensics.pipeline import Ring, ahead
 
 _PIECE = disk.CHUNK
 
@@ -63,9 +63,9 @@ class Packing:
         with ExitStack() as stack:
             descriptor = disk.create(draft)
             stack.callback(disk.close, descriptor)
-            plain = ahead(self._gathered(members))
+            plain = ahead(self._tar(members))
             stack.callback(plain.close)
-            sealed = ahead(self.recipients.encrypt(plain))
+            sealed = ahead(self.recipients.encrypt(plain, Ring()))
             stack.callback(sealed.close)
             for piece in sealed:
                 if self.stopped.is_set():
@@ -78,40 +78,62 @@ class Packing:
             disk.sync(descriptor)
         return digest.hexdigest(), size
 
-    def _gathered(self, members: Iterable[Member]) -> Iterator[bytes]:
-        """Yield the tar in pieces of a mebibyte or more."""
-        have: list[bytes] = []
-        size = 0
-        for piece in self._tar(members):
-            have.append(piece)
-            size += len(piece)
-            if size >= _PIECE:
-                yield b"".join(have)
-                have, size = [], 0
-        yield b"".join(have)
-
-    def _tar(self, members: Iterable[Member]) -> Iterator[bytes]:
+    def _tar(self, members: Iterable[Member]) -> Iterator[memoryview]:
+        """Yield the tar in pieces of a mebibyte, so that none of them is copied on its way."""
+        block = _Block()
         for path, wanted in members:
-            yield from self._file(path, wanted)
-        yield tar.END
+            yield from self._file(path, wanted, block)
+        yield from block.add(tar.END)
+        yield block.rest()
 
-    def _file(self, path: str, wanted: str) -> Iterator[bytes]:
+    def _file(self, path: str, wanted: str, block: _Block) -> Iterator[memoryview]:
         try:
             descriptor = disk.open_regular(self.bundle / path)
         except disk.NotThereError as error:
             raise IntegrityError(f"{path} cannot be read: {error}") from error
         try:
-            size, digest, left = os.fstat(descriptor).st_size, hashlib.sha256(), 0
-            yield tar.header(path, size)
-            while left < size and (piece := os.read(descriptor, _PIECE)):
-                digest.update(piece)
-                left += len(piece)
-                yield piece
+            size, digest, done = os.fstat(descriptor).st_size, hashlib.sha256(), 0
+            yield from block.add(tar.header(path, size))
+            while done < size and (count := os.readv(descriptor, [block.room(size - done)])):
+                digest.update(block.room(count))
+                done += count
+                yield from block.fill(count)
         finally:
             disk.close(descriptor)
-        if left != size or (wanted and digest.hexdigest() != wanted):
+        if done != size or (wanted and digest.hexdigest() != wanted):
             raise IntegrityError(f"{path} is not what was sealed: its SHA-256 is not the one in the manifest")
-        yield tar.padding(size)
+        yield from block.add(tar.padding(size))
+
+
+class _Block:
+    """A piece of the tar while it is filled. Its room is used again: see `Ring`."""
+
+    def __init__(self) -> None:
+        self._ring = Ring()
+        self._piece, self._have = self._ring(_PIECE), 0
+
+    def room(self, most: int) -> memoryview:
+        """Return what is free, but no more than `most` bytes."""
+        return self._piece[self._have : self._have + most]
+
+    def fill(self, count: int) -> Iterator[memoryview]:
+        """Count bytes that were written into the room; yield the piece if it is full."""
+        self._have += count
+        if self._have == _PIECE:
+            yield self._piece
+            self._piece, self._have = self._ring(_PIECE), 0
+
+    def add(self, data: bytes) -> Iterator[memoryview]:
+        """Write bytes; yield each piece that gets full."""
+        while data:
+            room = self.room(len(data))
+            room[:] = data[: len(room)]
+            data = data[len(room) :]
+            yield from self.fill(len(room))
+
+    def rest(self) -> memoryview:
+        """Return what is written of the last piece."""
+        return self._piece[: self._have]
 
 
 def finished(target: Path) -> Part | None:

@@ -11,6 +11,7 @@ from forensics.custody import disk, plugins
 from forensics.errors import FormatError, IdentityError, StoreError, UsageError
 from forensics.keys import age, stream
 from forensics.keys.age import Recipient
+from forensics.keys.stream import Room
 
 MOST = 64
 MAX_TEXT = 16_384
@@ -28,10 +29,12 @@ class Recipients:
     known: tuple[Recipient, ...]
     """All of them, or none where a plugin has the key of one."""
 
-    def encrypt(self, pieces: Iterable[bytes | memoryview]) -> Iterator[bytes | memoryview]:
+    def encrypt(
+        self, pieces: Iterable[bytes | memoryview], room: Room = bytearray
+    ) -> Iterator[bytes | memoryview]:
         """Yield an age file that each of them can open."""
         if self.known:
-            return stream.encrypt(pieces, self.known, secrets.token_bytes)
+            return stream.encrypt(pieces, self.known, secrets.token_bytes, room)
         return plugins.encrypt(pieces, self.texts)
 
 

@@ -13,7 +13,7 @@ from forensics.custody import disk
 from forensics.errors import FormatError, IntegrityError, StoreError
 from forensics.formats import tar
 from forensics.keys.stream import Decrypt
-from forensics.pipeline import ahead
+from forensics.pipeline import Ring, ahead
 
 WORKERS = 2
 MOST = 5_000_000
@@ -54,9 +54,8 @@ class Unpacking:
             descriptor = disk.open_regular(path)
         except disk.NotThereError as error:
             raise IntegrityError(f"{path.name} cannot be read: {error}") from error
-        with os.fdopen(descriptor, "rb") as stream, disk.guarded(f"unpack {path.name}"):
-            pieces = ahead(_pieces(stream.fileno()))
-            plain = ahead(self.unlock(pieces))
+        with os.fdopen(descriptor, "rb", buffering=0) as stream, disk.guarded(f"unpack {path.name}"):
+            plain = ahead(self.unlock(stream, Ring()))
             try:
                 self._files(tar.Reader(plain))
             except FormatError as error:
@@ -64,7 +63,6 @@ class Unpacking:
                 raise IntegrityError(f"{path.name}: {error}", hint=hint) from error
             finally:
                 plain.close()
-                pieces.close()
 
     def _files(self, reader: tar.Reader) -> None:
         known: set[Path] = set()
@@ -93,8 +91,3 @@ class Unpacking:
             disk.start(descriptor, written, len(piece))
             written += len(piece)
         os.fchmod(descriptor, disk.KEPT_MODE)
-
-
-def _pieces(descriptor: int) -> Iterator[bytes | memoryview]:
-    while piece := os.read(descriptor, disk.CHUNK):
-        yield piece

@@ -7,6 +7,7 @@ import binascii
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -75,7 +76,7 @@ def _unarmored(text: bytes) -> bytes:
 
 def _unlocked(path: Path, data: bytes, passphrase: Ask) -> bytes:
     try:
-        return b"".join(stream.decrypt([data], [_Passphrase(passphrase)]))
+        return b"".join(stream.decrypt(BytesIO(data), [_Passphrase(passphrase)]))
     except FormatError as error:
         raise IdentityError(f"{path} cannot be opened: {error}") from error
 

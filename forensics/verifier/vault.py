@@ -16,8 +16,8 @@ from io import BufferedReader
 
 from forensics.errors import FormatError, IdentityError, IntegrityError
 from forensics.formats import tar
-from forensics.keys.stream import Decrypt
-from forensics.pipeline import ahead
+from forensics.keys.stream import Decrypt, Room
+from forensics.pipeline import Ring, ahead
 from forensics.verifier.file import CHUNK, File
 from forensics.verifier.folder import MAX_FILES, Folder, Listing
 
@@ -99,7 +99,7 @@ class Vault(Folder):
     def _scan(self, number: int) -> _Scan:
         found, room = _Scan(self._parts[number]), ROOM
         try:
-            reader = tar.Reader(self._plain(number))
+            reader = tar.Reader(self._plain(number, Ring()))
             for count, member in enumerate(reader, 1):
                 _belongs(member.path, number, count)
                 digest, kept = sha256(), bytearray()
@@ -117,9 +117,9 @@ class Vault(Folder):
             found.problem, found.locked = str(error), True
         return found
 
-    def _plain(self, number: int) -> Pieces:
+    def _plain(self, number: int, room: Room = bytearray) -> Pieces:
         with self._outer.open(self._parts[number]) as stream:
-            yield from ahead(self._unlock(ahead(_pieces(stream))))
+            yield from ahead(self._unlock(stream, room))
 
     # -- what a folder is asked
 
@@ -183,8 +183,3 @@ def _belongs(path: str, number: int, count: int) -> None:
         raise FormatError(f"holds {path}, which does not belong in this part")
     if count > MAX_FILES:
         raise FormatError(f"holds more than {MAX_FILES} files")
-
-
-def _pieces(stream: BufferedReader) -> Iterator[bytes | memoryview]:
-    while piece := stream.read(CHUNK):
-        yield piece
