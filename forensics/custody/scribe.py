@@ -167,9 +167,10 @@ class Scribe:
         """Put a signature beside its record; the same one again is no harm."""
         key = keys.verify_signature(signature, self.chain.files[name], keys.CUSTODY)
         target = f"{name}.{manifest.component(who)}.sig"
-        if target.casefold() in {one.casefold() for one in records.listing(self.chain.folder)}:
-            if records.read(self.chain.folder / target, records.MAX_SIGNATURE) == signature:
-                return target
+        there = records.listing(self.chain.folder)
+        if target in there and records.read(self.chain.folder / target, records.MAX_SIGNATURE) == signature:
+            return target
+        if target.casefold() in map(str.casefold, there):
             target = f"{name}.{manifest.component(key.fingerprint)}.sig"
         self._put(target, signature)
         self.chain.signed.setdefault(name, set()).add(key.fingerprint)
