@@ -177,7 +177,8 @@ def _windows(evidence: Evidence, examination: Examination, look: _Look) -> None:
         return
     lines, contents = history.contents.lines, history.contents
     found = look.dates.windows(history.lines, history.times, lines, history.roots)
-    evidence.windows = Windows(found, list(contents.items), lines, look.roots is not None)
+    if found:
+        evidence.windows = Windows(found, list(contents.items), lines, look.roots is not None)
     for one in found:
         for what in _contradictions(one):
             examination.note(evidence.ledger, f"lines {one.first} to {one.last}: {what}")
