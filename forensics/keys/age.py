@@ -177,8 +177,8 @@ def open_header(raw: bytes, openers: Sequence[Opener]) -> bytes:
     """
     end = raw.rindex(b"--- ")
     stanzas = list(_stanzas(raw[len(VERSION) : end]))
-    if any(stanza.arguments[0] == "scrypt" for stanza in stanzas):
-        raise FormatError("age: it is sealed with a passphrase, and parts are sealed to keys")
+    if len(stanzas) > 1 and any(stanza.arguments[0] == "scrypt" for stanza in stanzas):
+        raise FormatError("age: a passphrase beside other keys")
     for opener in openers:
         for stanza in stanzas:
             file_key = opener.unwrap(stanza)

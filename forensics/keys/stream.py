@@ -77,6 +77,8 @@ def _whole(pieces: Iterable[bytes | memoryview]) -> Iterator[tuple[memoryview, b
     """Yield the same bytes in whole chunks, many at once; what is left at the end, or nothing, with True."""
     held = memoryview(b"")
     for piece in pieces:
+        if not piece:
+            continue
         if held and not len(held) % CHUNK:
             # Only now: it could have been the end, and the last chunk is marked as the last, be it full.
             yield held, False
