@@ -75,7 +75,7 @@ def test_ssh_keygen_agrees(bundle: Path, tmp_path: Path) -> None:
     written = _release(bundle, taker=handoff.party("Cy", "", public.fingerprint))
     (tmp_path / "allowed").write_text(f"ana {ANA.public.openssh()}\n")
     record = written.folder / written.record
-    command = ["ssh-keygen", "-Y", "verify", "-f", tmp_path / "allowed", "-I", "ana", "-n", keys.CUSTODY]
+    command = ["ssh-keygen", "-Y", "verify", "-f", str(tmp_path / "allowed"), "-I", "ana", "-n", keys.CUSTODY]
     with record.open("rb") as file:
         subprocess.run([*command, "-s", f"{record}.Ana.sig"], stdin=file, check=True, capture_output=True)
     shutil.copy(record, tmp_path / written.record)

@@ -229,11 +229,8 @@ def test_a_release_awaits_its_receipt(tmp_path: Path) -> None:
     assert chain.exit_code == 0
     assert "no receipt says when" in _told(chain, FIRST)
     assert "is not signed by" in _missing(folder, f"{FIRST}.bob.sig").check.detail
-    other = (
-        handing.handed(tmp_path / "b", {**RELEASE, "taker": Party("Bob")})
-        if (tmp_path / "b").mkdir() is None
-        else folder
-    )
+    (tmp_path / "b").mkdir()
+    other = handing.handed(tmp_path / "b", {**RELEASE, "taker": Party("Bob")})
     chain = _judge(other)
     assert (chain.exit_code, chain.check.detail) == (3, "0001-release.json awaits its receipt")
 
