@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from forensics.signing import kms_identity
     from forensics.tool import facts, version
     from forensics.verifier import verify
-    from forensics.verifier.custody import Custody, chain_of_custody, custody_folder
+    from forensics.verifier.custody import Custody, chain_of_custody, custody_beside, custody_folder
     from forensics.verifier.demands import Demands
     from forensics.verifier.outside import (
         load_head,
@@ -88,6 +88,7 @@ _LAZY = {
     "check_tsas": "forensics.custody.timestamp",
     "countersign": "forensics.custody.witnessing",
     "coverage": "forensics.reports.coverage",
+    "custody_beside": "forensics.verifier.custody",
     "custody_folder": "forensics.verifier.custody",
     "custody_form": "forensics.reports.form",
     "dating": "forensics.reports.dating",
@@ -175,6 +176,7 @@ __all__ = [
     "component",
     "countersign",
     "coverage",
+    "custody_beside",
     "custody_folder",
     "custody_form",
     "dating",

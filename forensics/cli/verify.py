@@ -82,6 +82,8 @@ def command(
 
     Of parts it checks what a courier can, that they are all there and as they were signed; with a key of
     one that they are for (-i), also all that is in them, as of a bundle.
+
+    Records of custody that lie beside it are told of; they change nothing of the verdict.
     """
     pins = [pin for text in identities for pin in forensics.load_trust(text)]
     demands = forensics.Demands(
@@ -92,11 +94,15 @@ def command(
     )
     unlock = forensics.load_age_keys(keys, passphrase) if keys else None
     verdict = forensics.verify(path, identities=pins, demands=demands, unlock=unlock)
+    custody = forensics.custody_beside(path)
     if as_json:
-        answer(json.dumps(verdict.document(), sort_keys=True, indent=1))
+        told = {"custody": custody.document()} if custody else {}
+        answer(json.dumps({**verdict.document(), **told}, sort_keys=True, indent=1))
     elif quiet:
         answer(forensics.clean(verdict.sentence, 1_000))
     else:
         for line in verdict.lines():
             answer(line)
+        if custody:
+            answer(f"beside it, {forensics.clean(custody.sentence, 1_000)} (forensics custody show)")
     return verdict.exit_code

@@ -138,6 +138,14 @@ def chain_of_custody(
     return _Inquiry(Folder(place), frozenset(identities), endorsing.roots(tsa_roots)).judge(path.absolute())
 
 
+def custody_beside(path: Path) -> Custody | None:
+    """Check the chain of custody beside a bundle or its parts; None where there is none that can be read."""
+    try:
+        return chain_of_custody(path)
+    except UsageError:
+        return None
+
+
 @dataclass(slots=True)
 class _Inquiry:
     folder: Folder

@@ -95,6 +95,11 @@ def test_hand_over_as_it_is_typed(place: Path) -> None:
     assert "Released" in page
     assert json.loads(_run(place, "custody", "show", "@evidence", "--json").stdout)["exit_code"] == 0
     assert _run(place, "custody", "add", "@evidence", "--case", "@IR-1").return_value == 0
+    told = _run(place, "verify", "@evidence", "--identity", "@ana.pub")
+    assert (told.return_value, "beside it, custody in order: 2 records" in told.output) == (0, True)
+    (place / "evidence.custody/0001-release.json").unlink()
+    told = _run(place, "verify", "@evidence", "--identity", "@ana.pub", "--json")
+    assert (told.return_value, json.loads(told.stdout)["custody"]["exit_code"]) == (0, 4)
 
 
 @pytest.mark.parametrize(

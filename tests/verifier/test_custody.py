@@ -14,7 +14,7 @@ from forensics import keys
 from forensics.errors import UsageError
 from forensics.formats.statement import Head, Party, Statement, Subject
 from forensics.verifier import tokens
-from forensics.verifier.custody import Custody, chain_of_custody, custody_folder
+from forensics.verifier.custody import Custody, chain_of_custody, custody_beside, custody_folder
 from tests.tsa import Authority
 from tests.verifier import build, handing
 from tests.verifier.handing import ANA, BOB, EVE, FIRST, OPEN, RECEIVE, RELEASE, SECOND, STRANGER, THIRD
@@ -63,7 +63,9 @@ def test_a_bundle_says_nothing_of_its_custody(tmp_path: Path) -> None:
     from forensics.verifier.checks import verify
 
     assert verify(tmp_path / "evidence", identities=[build.IDENTITY.public]).exit_code == 0
-    assert _judge(folder).exit_code == 4
+    told = custody_beside(tmp_path / "evidence")
+    assert told is not None
+    assert told.exit_code == 4
 
 
 def test_nothing_is_recorded(tmp_path: Path) -> None:
@@ -71,6 +73,7 @@ def test_nothing_is_recorded(tmp_path: Path) -> None:
     bundle = build.bundle(tmp_path / "evidence")
     with pytest.raises(UsageError, match="nobody has recorded"):
         chain_of_custody(bundle)
+    assert custody_beside(bundle) is None
     (tmp_path / "evidence.custody").mkdir()
     chain = chain_of_custody(bundle)
     assert (chain.exit_code, chain.check.detail) == (3, "there is no record that can be read")
