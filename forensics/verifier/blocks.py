@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from forensics.errors import FormatError, IntegrityError
 from forensics.formats import entry, merkle
 from forensics.verifier import quick
-from forensics.verifier.contents import added, check_item
+from forensics.verifier.added import added, check_item
 from forensics.verifier.parsing import parse
 from forensics.verifier.paths import Paths
 from forensics.verifier.quick import OTHER, Added, Row

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
@@ -13,18 +12,15 @@ from forensics.formats.anchor import Anchor
 from forensics.keys.roster import Roster
 from forensics.verifier import acts
 from forensics.verifier.acts import Countersigned
+from forensics.verifier.added import added, check_item, is_digest, is_texts
 from forensics.verifier.paths import Paths
-from forensics.verifier.quick import Added, is_about
+from forensics.verifier.quick import Added
 
 MAX_AHEAD = 100_000
 """Items that coverage entries may name before they are added. Our writer never does; they wait in memory."""
 MAX_ANCHORS = 100_000
 """Time stamps that a ledger tells of. They are held in memory."""
 
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-_ITEM = {"first", "kind", "last", "path", "requests", "sensitive", "sha256", "size", "source"}
-_EVIDENCE = ("object", "window")
-_SOURCE = {"account", "operation", "region", "service"}
 _SEAL = {"bytes", "items", "manifest_sha256", "signatures", "signers"}
 _SIGNER = {"fingerprint", "name"}
 
@@ -153,10 +149,10 @@ class Contents:
         self.roster.take(line, kind, body)
 
     def _seal(self, line: int, body: Mapping[str, Any]) -> None:
-        if body.keys() != _SEAL or not _is_digest(body["manifest_sha256"]):
+        if body.keys() != _SEAL or not is_digest(body["manifest_sha256"]):
             raise FormatError("it has other keys than ours, or names no manifest")
         signers, signatures = body["signers"], body["signatures"]
-        if not isinstance(signers, list) or not all(_is_texts(signer, _SIGNER) for signer in signers):
+        if not isinstance(signers, list) or not all(is_texts(signer, _SIGNER) for signer in signers):
             raise FormatError("its signers are no list of names and fingerprints")
         if not isinstance(signatures, list) or not all(isinstance(name, str) for name in signatures):
             raise FormatError("its signatures are no list of names")
@@ -166,27 +162,6 @@ class Contents:
         if (items, size) != (len(self.items), self.bytes):
             before = f"{len(self.items)} of {self.bytes} bytes"
             raise FormatError(f"it counts {items} items of {size} bytes, and the lines before it {before}")
-
-
-def added(body: Mapping[str, Any]) -> Added:
-    """Return what an `item.add` says of a file; `FormatError` for other keys than ours."""
-    kind = body.get("kind")
-    more = {"name", kind} if kind in _EVIDENCE and "name" in body else set()
-    if body.keys() != _ITEM | more or not _is_texts(body["source"], _SOURCE):
-        raise FormatError("it has other keys than ours")
-    if more and not is_about(body["name"], body[str(kind)]):
-        raise FormatError(f"its name is no text, or its {kind} no object")
-    return Added(body["path"], body["sha256"], body["size"])
-
-
-def check_item(one: Added, paths: Paths) -> None:
-    """Refuse an item that cannot be one, whatever the other lines say."""
-    path, sha256, size = one
-    if not isinstance(path, str) or not path.startswith("data/"):
-        raise FormatError("its path is not in data/")
-    paths.check(path)
-    if not _is_digest(sha256) or type(size) is not int or size < 0:
-        raise FormatError(f"{path} has no SHA-256 or no size")
 
 
 def _new(body: Mapping[str, Any], key: str, known: set[bytes]) -> bytes:
@@ -205,11 +180,3 @@ def _name(body: Mapping[str, Any], key: str) -> bytes:
     """Return the hash of a name, or nothing where there is none: a name may be as long as a line."""
     value = body.get(key)
     return sha256(value.encode()).digest() if isinstance(value, str) and value else b""
-
-
-def _is_digest(value: object) -> bool:
-    return isinstance(value, str) and bool(_DIGEST.fullmatch(value))
-
-
-def _is_texts(value: object, keys: set[str]) -> bool:
-    return isinstance(value, dict) and value.keys() == keys and set(map(type, value.values())) == {str}

@@ -11,7 +11,7 @@ from hypothesis import given, strategies
 from forensics.errors import FormatError
 from forensics.formats import entry
 from forensics.formats.entry import MAX_BYTES, Entry
-from forensics.verifier import contents, quick
+from forensics.verifier import added, quick
 from forensics.verifier.parsing import parse
 from forensics.verifier.quick import Added
 from tests.verifier import build
@@ -55,7 +55,7 @@ def _same_row(raw: bytes) -> None:
         *(str(one.body[key]) for key in ("path", "sha256", "size")),
         *(one.prev, one.salt, str(one.seq), one.time),
     )
-    assert contents.added(one.body) == (row[1], row[2], int(row[3]))
+    assert added.added(one.body) == (row[1], row[2], int(row[3]))
 
 
 def _in_calendar(time: str) -> bool:
