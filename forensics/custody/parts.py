@@ -197,7 +197,7 @@ class _Making:
             )
         except (disk.NotThereError, FormatError) as error:
             raise self._in_the_way(str(error)) from error
-        if signer not in {one["fingerprint"] for one in self.case.facts.identities}:
+        if signer not in {one.fingerprint for one in self.case.roster.members}:
             raise self._in_the_way("they are signed by somebody else")
         told = self._told(hashlib.sha256(sums).hexdigest())
         if not told and self._planned() == self._plan:

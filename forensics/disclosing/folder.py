@@ -14,7 +14,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from forensics import keys
 from forensics.custody import disk
 from forensics.custody.case import Case, open_case
 from forensics.disclosing import readme
@@ -25,11 +24,12 @@ from forensics.formats.cosignature import Cosignature
 from forensics.formats.entry import Entry
 from forensics.formats.note import Note
 from forensics.formats.proof import Inclusion
+from forensics.keys.roster import Roster, Term
+from forensics.verifier import checkpoints
 from forensics.verifier.contents import Item
 from forensics.verifier.reader import Lines, Record, checkpoints_of, ledger_of, open_ledger, open_record
 
 NOTES = "checkpoints"
-FIRST = "00000001.note"
 ENTRY, PROOF, README = "entry.json", "entry.tlog-proof", "README.txt"
 LOG_VKEY, LOG_PEM = "log.vkey", "log.pub.pem"
 _ANCHORS = (".tsr", ".witness", ".cosig")
@@ -76,7 +76,7 @@ def disclose(path: Path, item: str, out: Path, *, to: str = "") -> Disclosed:
             case = held.enter_context(open_case(path, create=False))
         line = _find(record, item if item.startswith("data/") else f"data/{item}")
         with _building(out.absolute()) as place:
-            written = _Writing(record, line, place).write()
+            written = _Writing(record, line, place, record.roster()).write()
             if case is not None:
                 case.writer.record("disclose", {**written, "to": to})
         anchors = tuple(sorted(file.name for file in (out / NOTES).iterdir() if file.name.endswith(_ANCHORS)))
@@ -139,6 +139,7 @@ class _Writing:
     record: Record
     line: _Line
     place: Path
+    roster: Roster
 
     def write(self) -> Mapping[str, str | int]:
         """Write every file; return the body of the entry that tells of it, but for whom it is."""
@@ -146,16 +147,17 @@ class _Writing:
         path = str(one.body["path"])
         self._copy(path)
         size, beside = self._chosen()
-        signed = self._note(size)
+        signed, term = self._note(size), self.roster.term_at(size)
+        first = self._first(term)
         files: dict[str, bytes] = {
             ENTRY: self.line.raw,
-            LOG_PEM: opening.log.pem(),
-            LOG_VKEY: f"{opening.log_vkey}\n".encode(),
+            LOG_PEM: term.public.pem(),
+            LOG_VKEY: f"{term.vkey}\n".encode(),
             PROOF: self._proof(size, Note.parse(signed), beside).encode(),
             f"{NOTES}/{size:08d}.note": signed,
-            f"{NOTES}/{FIRST}": self._note(1),
+            f"{NOTES}/{first:08d}.note": self._note(first),
             **{f"{NOTES}/{name}": self._beside(name) for name in beside},
-            **{f"{NOTES}/{name}": self._beside(name) for name in self._names() if _binds(name)},
+            **{f"{NOTES}/{name}": self._beside(name) for name in self._names() if _binds(name, first)},
         }
         told = readme.Told(opening.origin, path, one, size, tuple(sorted(files)))
         files[README] = readme.text(told)
@@ -164,6 +166,11 @@ class _Writing:
                 disk.make_folders((self.place / name).parent)
                 disk.write_new(self.place / name, data)
         return {"checkpoint": size, "path": path, "seq": one.seq}
+
+    def _first(self, term: Term) -> int:
+        """Return the length of the first checkpoint of a log key: an identity has signed it."""
+        sizes = (int(name[: -len(".note")]) for name in self._names() if name.endswith(".note"))
+        return min((size for size in sizes if size >= term.line), default=term.line)
 
     def _copy(self, path: str) -> None:
         """Copy the file, refusing what is no longer what was kept."""
@@ -221,8 +228,8 @@ class _Writing:
         tree.extend(self.line.leaves[:size])
         try:
             signed = Note.parse(data)
-            keys.verify_note(signed, opening.origin, opening.log.raw)
             stated = Checkpoint.parse(signed.text)
+            checkpoints.signed_by(signed, stated, self.roster)
         except FormatError as error:
             raise IntegrityError(f"{name}: {error}") from error
         if stated != Checkpoint(opening.origin, size, tree.root()):
@@ -239,6 +246,6 @@ class _Writing:
         return Inclusion(seq, tuple(path), signed)
 
 
-def _binds(name: str) -> bool:
+def _binds(name: str, first: int) -> bool:
     """Say whether a file is an identity's word for the log's key."""
-    return name.startswith(f"{FIRST}.") and name.endswith(".sig")
+    return name.startswith(f"{first:08d}.note.") and name.endswith(".sig")

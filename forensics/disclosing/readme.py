@@ -100,7 +100,7 @@ cat log.vkey
 _BINDING = """
 # {number}. Who began the log: ssh-keygen, and `signers`, a line NAME KEY with the key that you were given.
 #    ssh-keygen -Y verify -f ../signers -I NAME -n {namespace} \\
-#      -s {file} < checkpoints/00000001.note
+#      -s {file} < {note}
 """
 _STAMP = """
 # {number}. When it was at the latest: openssl, and the root of the time-stamp authority, had by another road.

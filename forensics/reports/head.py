@@ -20,6 +20,7 @@ from forensics.formats import merkle, note
 from forensics.formats.checkpoint import Checkpoint
 from forensics.formats.note import Note
 from forensics.formats.proof import Consistency
+from forensics.verifier import checkpoints
 from forensics.verifier.reader import Lines, Record, checkpoints_of, ledger_of, open_ledger, open_record
 
 _GROUP = 4
@@ -104,8 +105,8 @@ def _signed(data: bytes, record: Record, what: str) -> Checkpoint:
     """Read a checkpoint of this log, signed by its key; `IntegrityError` for any other."""
     try:
         signed = Note.parse(data)
-        keys.verify_note(signed, record.opening.origin, record.opening.log.raw)
         stated = Checkpoint.parse(signed.text)
+        checkpoints.signed_by(signed, stated, record.roster())
     except FormatError as error:
         raise IntegrityError(f"{what}: {error}") from error
     if stated.origin != record.opening.origin:

@@ -15,7 +15,7 @@ from forensics.formats.entry import Entry
 from forensics.formats.note import Note
 from forensics.formats.proof import Inclusion
 from forensics.formats.sshsig import write_string
-from forensics.verifier.contents import added, check_item
+from forensics.verifier.added import added, check_item
 from forensics.verifier.evidence import Evidence
 from forensics.verifier.layout import ENTRY, PROOF
 from forensics.verifier.opening import Opening, Signer
@@ -59,7 +59,9 @@ def check_binding(evidence: Evidence, examination: Examination) -> str:
     if opening is None:
         examination.undone("nothing says which log this is from")
         return ""
-    first = f"{evidence.checkpoints}/{FIRST}"
+    # The first checkpoint of the key that signs here: any later one is named by its own size.
+    notes = (file.path for file in evidence.beside_notes() if file.path.endswith(".note"))
+    first = min(notes, default=f"{evidence.checkpoints}/{FIRST}")
     signers: list[Signer] = []
     for path in sorted(file.path for file in evidence.beside_notes() if file.path.endswith(".sig")):
         if not path.startswith(f"{first}."):

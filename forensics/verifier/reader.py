@@ -17,6 +17,7 @@ from pathlib import Path
 from forensics.errors import FormatError, IntegrityError, UsageError
 from forensics.formats import entry
 from forensics.formats.entry import Entry
+from forensics.keys.roster import Roster
 from forensics.verifier.file import why
 from forensics.verifier.folder import Folder
 from forensics.verifier.opening import Opening
@@ -169,6 +170,18 @@ class Record:
                 yield one
         if lines.torn and self.kind == "bundle":
             raise IntegrityError(f"{path}: the last line is torn")
+
+    def roster(self) -> Roster:
+        """Return whose keys speak for the case, and since when; raises as `entries` does."""
+        roster = self.opening.roster()
+        for one in self.entries():
+            if one.type in {"key.add", "key.retire"}:
+                try:
+                    roster.take(one.seq + 1, one.type, one.body)
+                except FormatError as error:
+                    where = f"{ledger_of(self.kind)}: line {one.seq + 1}"
+                    raise IntegrityError(f"{where}: {one.type}: {error}") from error
+        return roster
 
 
 def open_record(path: Path) -> Record:

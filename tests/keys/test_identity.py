@@ -411,3 +411,64 @@ def test_protocol(rsa_key: Path) -> None:
     """Both sorts are identities, to mypy and at run time."""
     signers: list[Identity] = [generate_identity(), load_identity(rsa_key, name="ana")]
     assert all(signer.public.fingerprint.startswith("SHA256:") for signer in signers)
+
+
+@pytest.mark.parametrize("rounds", [1, 15])
+def test_passphrase_worth_little(tmp_path: Path, rounds: int) -> None:
+    """A key whose passphrase is hashed too seldom is refused, with how to mend it; mended, it is taken."""
+    path = tmp_path / "key"
+    command = [
+        "ssh-keygen",
+        "-q",
+        "-t",
+        "ed25519",
+        "-N",
+        "secret",
+        "-C",
+        "",
+        "-a",
+        str(rounds),
+        "-f",
+        str(path),
+    ]
+    subprocess.run(command, check=True)
+    with pytest.raises(IdentityError, match=rf"{rounds} rounds of bcrypt, not at least 16") as caught:
+        keys.load_identity(path, name="ana", passphrase=lambda: b"secret")
+    assert caught.value.hint == f"ssh-keygen -p -o -a 64 -f {path}"
+    subprocess.run(
+        ["ssh-keygen", "-q", "-p", "-a", "16", "-P", "secret", "-N", "secret", "-f", path], check=True
+    )
+    assert keys.load_identity(path, name="ana", passphrase=lambda: b"secret").raw(b"x")
+
+
+def test_passphrase_under_md5(tmp_path: Path) -> None:
+    """A key in the old PEM form, whose passphrase MD5 guards, is refused."""
+    path = tmp_path / "key"
+    kind = ["-t", "rsa", "-b", "2048", "-m", "PEM"]
+    subprocess.run(["ssh-keygen", "-q", *kind, "-N", "secret", "-C", "", "-f", str(path)], check=True)
+    with pytest.raises(IdentityError, match=r"hashed with MD5 once"):
+        keys.load_identity(path, name="ana")
+
+
+def test_passphrase_of_what_is_written(tmp_path: Path) -> None:
+    """What is written with a passphrase takes 64 rounds, and opens for ssh-keygen and for us."""
+    path, made = tmp_path / "key", keys.generate_identity(b"k" * 32, name="ana")
+    path.touch(0o600)
+    path.write_bytes(made.private_openssh(b"secret"))
+    shown = subprocess.run(["ssh-keygen", "-y", "-P", "secret", "-f", path], capture_output=True, check=True)
+    assert shown.stdout.decode().strip() == made.public.openssh()
+    assert keys.load_identity(path, name="ana", passphrase=lambda: b"secret").public == made.public
+    assert b"\0\0\0\x40" in base64.b64decode(b"".join(path.read_bytes().split(b"\n")[1:-2]))[:80]
+    with pytest.raises(IdentityError, match=r"passphrase is wrong"):
+        keys.load_identity(path, name="ana", passphrase=lambda: b"other")
+
+
+def test_public_half(tmp_path: Path) -> None:
+    """The public half of a key is read from either file, without its passphrase."""
+    path = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-C", "", "-f", path], check=True)
+    assert keys.load_public(path) == keys.load_public(path.with_suffix(".pub"))
+    pem = tmp_path / "pem"
+    kind = ["-t", "rsa", "-b", "2048", "-m", "PEM"]
+    subprocess.run(["ssh-keygen", "-q", *kind, "-N", "", "-C", "", "-f", pem], check=True)
+    assert keys.load_public(pem).kind == "ssh-rsa"

@@ -183,7 +183,7 @@ BAD: dict[str, tuple[Callable[[dict[str, bytes]], object], str, str]] = {
         f"{FIRST}.ana.sig",
         "does not hold",
     ),
-    "binding of nothing": (_drop(FIRST), f"{FIRST}.ana.sig", "no such file"),
+    "binding of nothing": (_drop(FIRST), f"{FIRST}.ana.sig", "nobody asked for"),
     "binding elsewhere": (
         _set(f"{NOTE}.ana.sig", build.IDENTITY.sign(LEDGER.note(SIZE), keys.CASE)),
         f"{NOTE}.ana.sig",

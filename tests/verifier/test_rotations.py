@@ -1,0 +1,145 @@
+"""Which key signed which checkpoint, and who vouched for it: lies that the holders of keys could tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forensics import keys
+from tests.verifier import build
+from tests.verifier.build import IDENTITY, LOG, NOTES, OTHER_LOG, STRANGER, WHO
+from tests.verifier.judging import judge, refused
+
+ADDED, SEAL = 12, 15
+"""Lines: the new log key, and the seal."""
+ADD = (
+    "key.add",
+    {"by": IDENTITY.public.fingerprint, "role": "log", "vkey": OTHER_LOG.vkey},
+)
+RETIRE = (
+    "key.retire",
+    {"key": LOG.vkey, "reason": "rotated", "role": "log", "since": "2031-05-06T07:08:09.000000Z"},
+)
+Files = dict[str, bytes]
+
+
+def rotated(
+    target: Path, change: Callable[[Files, build.Ledger], object] = lambda _, __: None, **other: Any
+) -> Path:
+    """Write a bundle whose log key was replaced in line 12; `change` sees its files first."""
+    kept: list[build.Ledger] = []
+
+    def files(found: Files) -> None:
+        (ledger,) = kept
+        for size in (13, SEAL):
+            found[f"{NOTES}/{size:08d}.note"] = ledger.note(size, OTHER_LOG)
+        first = found[f"{NOTES}/00000013.note"]
+        found[f"{NOTES}/00000013.note.{WHO}.sig"] = IDENTITY.sign(first, keys.CASE)
+        found["keys/log-2.vkey"] = f"{OTHER_LOG.vkey}\n".encode()
+        found["keys/log-2.pub.pem"] = OTHER_LOG.pem()
+        change(found, ledger)
+
+    plan = {"deeds": [ADD, RETIRE], "checkpoints": (1, 4, 13), **other}
+    return build.bundle(target, on_ledger=kept.append, on_files=files, **plan)
+
+
+def test_good(tmp_path: Path) -> None:
+    """A log key that an identity bound, and that signs from its line on, is as good as the first."""
+    verdict = judge(rotated(tmp_path / "bundle"))
+    assert verdict.exit_code == 0, "\n".join(verdict.lines())
+
+
+def _note(size: int, log: keys.LogKey) -> Callable[[Files, build.Ledger], None]:
+    def change(found: Files, ledger: build.Ledger) -> None:
+        found[f"{NOTES}/{size:08d}.note"] = ledger.note(size, log)
+
+    return change
+
+
+def _binding(identity: keys.Identity, size: int = 13, of: int = 13, namespace: str = keys.CASE) -> Any:
+    def change(found: Files, _: build.Ledger) -> None:
+        signature = identity.sign(found[f"{NOTES}/{of:08d}.note"], namespace)
+        found[f"{NOTES}/{size:08d}.note.{WHO}.sig"] = signature
+
+    return change
+
+
+def _drop(name: str) -> Callable[[Files, build.Ledger], None]:
+    return lambda found, _: build.drop(found, name)
+
+
+BINDING = f"{NOTES}/00000013.note.{WHO}.sig"
+BAD: dict[str, tuple[Callable[[Files, build.Ledger], object], str, str]] = {
+    "the old key signs on": (_note(SEAL, LOG), f"{NOTES}/{SEAL:08d}.note", "was replaced before"),
+    "the old key signs first": (_note(13, LOG), f"{NOTES}/00000013.note", "was replaced before"),
+    "the new key signs early": (_note(4, OTHER_LOG), f"{NOTES}/00000004.note", "was added only after"),
+    "a key that was never added": (
+        _note(SEAL, keys.LogKey.from_seed(build.ORIGIN, b"n" * 32)),
+        f"{NOTES}/{SEAL:08d}.note",
+        "0 signatures by the log's key",
+    ),
+    "no binding": (_drop(BINDING), BINDING, "does not sign 00000013.note: no such file"),
+    "bound by a stranger": (_binding(STRANGER), BINDING, f"is by {STRANGER.public.fingerprint}"),
+    "the first binding replayed": (_binding(IDENTITY, of=1), BINDING, "does not sign 00000013.note"),
+    "bound for another purpose": (_binding(IDENTITY, namespace=keys.WITNESS), BINDING, "made for"),
+    "bound later too": (
+        _binding(IDENTITY, size=SEAL, of=SEAL),
+        f"{NOTES}/{SEAL:08d}.note.{WHO}.sig",
+        "nobody asked for",
+    ),
+    "key file of another": (
+        lambda found, _: found.update({"keys/log-2.pub.pem": LOG.pem()}),
+        "keys/log-2.pub.pem",
+        "does not hold the key",
+    ),
+    "key file of none": (
+        lambda found, _: found.update({"keys/log-3.vkey": b"x\n"}),
+        "keys/log-3.vkey",
+        "names no such log key",
+    ),
+    "key file missing": (_drop("keys/log-2.vkey"), "keys/log-2.vkey", "no such file"),
+    "the first checkpoint left out": (_drop(f"{NOTES}/00000013.note"), BINDING, "nobody asked for"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad(tmp_path: Path, name: str) -> None:
+    """Each is refused, and named."""
+    change, path, words = BAD[name]
+    refused(rotated(tmp_path / "bundle", change), path, words)
+
+
+def test_two_keys_at_once(tmp_path: Path) -> None:
+    """A log key that nothing retires, once there is another, is refused in a bundle."""
+    path = rotated(tmp_path / "bundle", deeds=[ADD, ("note", {"text": ""})])
+    refused(path, build.LEDGER, "nothing retires the one before")
+
+
+def test_two_keys_at_once_in_a_case(tmp_path: Path) -> None:
+    """In a case it is said: a crash leaves it so, for the next run to finish."""
+    path = build.case(tmp_path / "case", deeds=[ADD], checkpoints=(1, 4))
+    assert "nothing retires the one before" in "\n".join(judge(path).lines())
+
+
+def test_nothing_signed_for_it(tmp_path: Path) -> None:
+    """A key that no checkpoint covers yet is signed for by nobody."""
+    path = build.case(tmp_path / "case", on_ledger=lambda ledger: ledger.add(*ADD))
+    (path / "checkpoints/00000012.note").unlink()
+    refused(path, "ledger.jsonl", "adds a key that nobody has signed for")
+
+
+def test_entry_that_cannot_be(tmp_path: Path) -> None:
+    """An entry that adds a key by nobody names its line, and the key stays a stranger's."""
+    lie = ("key.add", {**ADD[1], "by": STRANGER.public.fingerprint})
+    path = rotated(tmp_path / "bundle", deeds=[lie, ("note", {})])
+    verdict = refused(path, build.LEDGER, "line 12: key.add: it adds a key by")
+    assert "0 signatures by the log's key" in "\n".join(verdict.lines())
+
+
+def test_ledger_without_an_opening(tmp_path: Path) -> None:
+    """Where the first line names no keys, none can be added."""
+    path = build.case(tmp_path / "case", deeds=[ADD], opening={**build.opening(), "format": "x"})
+    assert "line 12: key.add: the first line does not say" in "\n".join(judge(path).lines())
