@@ -94,7 +94,7 @@ class Scribe:
     def open(cls, path: Path, clock: Clock, tsas: Sequence[str], *, gone: bool = False) -> Scribe:
         """Look at what lies there, and at the records about it; `gone`: the records alone will do."""
         timestamp.check_tsas(tsas)
-        found = subjects.find(path.absolute(), gone=gone)
+        found = subjects.find(Path(os.path.abspath(path)), gone=gone)  # noqa: PTH100 - follows no link
         chain = Chain.read(found.folder)
         about = chain.records[0][1].subjects if chain.records else found.all
         if not about:

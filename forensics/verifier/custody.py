@@ -114,9 +114,14 @@ def _told(link: Link) -> Iterator[str]:
         yield f"     {'dated':<10} {moment}"
 
 
+def _plain(path: Path) -> Path:
+    """Return an absolute path without dots; links stay as they are, as `resolve` would not have it."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - see above
+
+
 def custody_folder(path: Path) -> Path:
     """Return where the records about a bundle, or about its parts, lie; they may not be there."""
-    path = path.absolute()
+    path = _plain(path)
     if path.name.endswith(FOLDER):
         return path
     return path.with_name(path.name.removesuffix(PARTS) + FOLDER)
@@ -135,7 +140,7 @@ def chain_of_custody(
     place = custody_folder(path)
     if not os.path.lexists(place):
         raise UsageError(f"nobody has recorded any custody of {path}", hint=f"there is no {place.name}")
-    return _Inquiry(Folder(place), frozenset(identities), endorsing.roots(tsa_roots)).judge(path.absolute())
+    return _Inquiry(Folder(place), frozenset(identities), endorsing.roots(tsa_roots)).judge(_plain(path))
 
 
 def custody_beside(path: Path) -> Custody | None:

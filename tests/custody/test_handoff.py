@@ -85,10 +85,10 @@ def test_ssh_keygen_agrees(bundle: Path, tmp_path: Path) -> None:
         "-Y",
         "sign",
         "-f",
-        tmp_path / "key",
+        str(tmp_path / "key"),
         "-n",
         keys.CUSTODY,
-        tmp_path / written.record,
+        str(tmp_path / written.record),
     ]
     subprocess.run(sign, check=True, capture_output=True)
     signature = (tmp_path / f"{written.record}.sig").read_bytes()
@@ -262,6 +262,23 @@ def test_a_place_that_is_none(bundle: Path) -> None:
     place.write_bytes(b"")
     with pytest.raises(CaseError, match="no folder"):
         _release(bundle)
+
+
+def test_a_record_that_is_a_link(bundle: Path) -> None:
+    """No link is followed to what may be anything."""
+    written = _release(bundle)
+    record = written.folder / written.record
+    record.rename(bundle.with_name("elsewhere"))
+    record.symlink_to("../elsewhere")
+    with pytest.raises(IntegrityError, match="cannot be read"):
+        _receive(bundle)
+
+
+def test_dots_in_a_path(bundle: Path) -> None:
+    """The records lie beside the bundle, however it is named."""
+    _release(bundle / "data" / "..")
+    assert chain_of_custody(bundle / "data" / "..").links
+    assert _names(bundle) == ["0001-release.json", "0001-release.json.Ana.sig"]
 
 
 def test_too_many_files(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
