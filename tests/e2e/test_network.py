@@ -65,6 +65,7 @@ def _complaint(ran: Ran) -> str:
     return line
 
 
+@pytest.mark.torture
 def test_a_proxy(aws: Aws, tmp_path: Path) -> None:
     """Plain HTTP by HTTP_PROXY: every request of both lanes, with the proxy's password."""
     case = tmp_path / "case"

@@ -22,17 +22,12 @@ LASTING = 6.0
 """Seconds; the SDK gets new ones after three."""
 
 
-@pytest.mark.parametrize(
-    ("option", "count", "least"),
-    [
-        ("profile", 16, 1),
-        pytest.param("profile", 160, 2, marks=pytest.mark.torture),
-        pytest.param("role", 160, 2, marks=pytest.mark.torture),
-    ],
-)
-def test_refreshed(aws: Aws, tmp_path: Path, option: str, count: int, least: int) -> None:
+# Never in `make test`: on a loaded machine three seconds may pass between a signature and its request.
+@pytest.mark.torture
+@pytest.mark.parametrize("option", ["profile", "role"])
+def test_refreshed(aws: Aws, tmp_path: Path, option: str) -> None:
     """Several generations of credentials in one copy from S3 and of log groups, and nothing is missing."""
-    fill(aws, count)
+    fill(aws, 160)
     aws.drill.log_group("/harbour/app", events=600, streams=3)
     aws.drill.lasting(LASTING)
     aws.drill.fault(kind="delay", operation="GetObject", seconds=1)
@@ -48,7 +43,7 @@ def test_refreshed(aws: Aws, tmp_path: Path, option: str, count: int, least: int
     ran = aws.run("preserve", case, "--json", "-q", *WHOLE, *chosen, extra=extra)
     assert ran.code == 0, (ran.err, ran.out)
     assert ran.json["gaps"] == []
-    assert _generations(aws) >= least
+    assert _generations(aws) >= 2
     aws.drill.clear_faults()
     assert copied(case) == objects(aws)
     assert logged(case) == events(aws)
