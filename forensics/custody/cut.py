@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
 
 from forensics.custody import disk
@@ -102,31 +103,30 @@ def _unlisted(bundle: Path) -> Iterator[str]:
 
 def _rest(bundle: Path, tags: dict[str, str]) -> Iterator[tuple[str, str, int, int]]:
     """Yield manifest, path, and where its line begins and ends, of each file of the parts after the first."""
-    running = hashlib.sha256()
-    for path, sha256, start, end in _lines(bundle / MANIFEST):
-        running.update(f"{sha256}  {path}\n".encode())
+    with _open(bundle / MANIFEST) as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != tags.get(MANIFEST):
+            raise IntegrityError(f"{MANIFEST} is not the one that was signed")
+    for path, _, start, end in _lines(bundle / MANIFEST):
         yield MANIFEST, path, start, end
-    if running.hexdigest() != tags.get(MANIFEST):
-        raise IntegrityError(f"{MANIFEST} is not the one that was signed")
     for path, _, start, end in _lines(bundle / TAGMANIFEST):
         if path.startswith(_DERIVED):
             yield TAGMANIFEST, path, start, end
 
 
 def _lines(path: Path, start: int = 0, until: int | None = None) -> Iterator[tuple[str, str, int, int]]:
-    try:
-        descriptor = disk.open_regular(path)
-    except disk.NotThereError as error:
-        raise IntegrityError(f"{path.name} cannot be read: {error}") from error
-    with os.fdopen(descriptor, "rb") as file:
+    with _open(path) as file:
         file.seek(start)
-        while until is None or start < until:
-            line = file.readline(_LINE + manifest.MAX_PATH + 1)
-            if not line:
-                return
+        while (until is None or start < until) and (line := file.readline(_LINE + manifest.MAX_PATH + 1)):
             text = line.decode("ascii", "replace")
             yield text[_LINE:-1], text[: _LINE - 2], start, start + len(line)
             start += len(line)
+
+
+def _open(path: Path) -> BufferedReader:
+    try:
+        return os.fdopen(disk.open_regular(path), "rb")
+    except disk.NotThereError as error:
+        raise IntegrityError(f"{path.name} cannot be read: {error}") from error
 
 
 def _size(bundle: Path, path: str) -> int:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BufferedIOBase
 from itertools import chain
 from pathlib import Path
@@ -111,7 +111,7 @@ def _feed(
 def _said(process: subprocess.Popen[bytes]) -> str:
     assert process.stderr is not None  # noqa: S101 - it was asked for
     lines = process.stderr.read(8_192).decode("utf-8", "replace").strip().splitlines()
-    return lines[-1] if lines else "pyrage ended without a word"
+    return " ".join(" ".join(lines[-3:]).split())[-500:] or "pyrage ended without a word"
 
 
 # -- the other process
@@ -122,7 +122,8 @@ class Callbacks:
 
     def display_message(self, message: str) -> None:
         """Show a line, such as `touch your key`."""
-        print(clean(message, 200), file=sys.stderr)  # noqa: T201 - on its way to whoever started us
+        with suppress(OSError), open("/dev/tty", "w", encoding="utf-8") as terminal:  # noqa: PTH123
+            terminal.write(f"{clean(message, 200)}\n")
 
     def confirm(self, message: str, yes_string: str, no_string: str | None) -> None:
         """Leave a question unanswered."""
