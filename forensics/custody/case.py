@@ -126,12 +126,7 @@ class Case:
             log = Ledger(path / ledger.NAME, about.origin)
             undo.callback(log.close)
             files = Store(path)
-            history = _History(_roster(about))
-            _check_facts(path, about)
-            stated = checkpoints.newest(path, about.origin)
-            newest = stated.checkpoint
-            history.read(log, newest, files)
-            stated.verify(history.roster.term_at(newest.size).public.raw)
+            history, newest = _examined(path, about, log, files)
             known = keyring.load(path, history.roster)
             keyring.settle(path, history.roster, known)
             statements = _statements(path, history.roster, known)
@@ -289,6 +284,16 @@ class _History:
                 )
         if log.size < newest.size:
             raise IntegrityError(f"{ledger.NAME} has {log.size} entries, and {newest.size} were signed over")
+
+
+def _examined(path: Path, about: facts.Facts, log: Ledger, files: Store) -> tuple[_History, Checkpoint]:
+    """Read the ledger, and hold it against the newest checkpoint, by the log key of its time."""
+    history = _History(_roster(about))
+    _check_facts(path, about)
+    stated = checkpoints.newest(path, about.origin)
+    history.read(log, stated.checkpoint, files)
+    stated.verify(history.roster.term_at(stated.checkpoint.size).public.raw)
+    return history, stated.checkpoint
 
 
 def _check_facts(path: Path, about: facts.Facts) -> None:
