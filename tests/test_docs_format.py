@@ -17,7 +17,7 @@ from forensics.formats.note import Note
 from forensics.formats.sshsig import SshSignature
 from forensics.keys import public
 from forensics.model import Exchange, Outcome, Source
-from forensics.verifier import acts, contents, layout, opening, tags, windows
+from forensics.verifier import acts, added, contents, layout, opening, tags, windows
 from tests.vectors import golden
 
 PAGE = (Path(__file__).parent.parent / "docs" / "format.md").read_text(encoding="utf-8")
@@ -108,7 +108,7 @@ def test_every_key_of_an_entry_is_there() -> None:
     ("heading", "exact"),
     [
         ("3.1 `case.open`", opening._KEYS),
-        ("3.2 `item.add`", contents._ITEM),
+        ("3.2 `item.add`", added._ITEM),
         ("3.4 `bundle.seal`", contents._SEAL),
     ],
 )

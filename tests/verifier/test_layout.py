@@ -269,8 +269,8 @@ def test_folder_that_cannot_be_listed(bundle: Path, monkeypatch: pytest.MonkeyPa
     """A folder that cannot be listed is a finding, not a traceback."""
     real = os.scandir
 
-    def scandir(path: str) -> object:
-        if path.endswith("keys"):
+    def scandir(path: str | Path) -> object:
+        if str(path).endswith("keys"):
             raise PermissionError(13, "Permission denied")
         return real(path)
 
