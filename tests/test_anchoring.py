@@ -242,7 +242,7 @@ def test_lost_while_it_is_compared(drill: Drill, path: Path) -> None:
 
 
 def test_killed_in_between(path: Path) -> None:
-    """What was announced and never ended is ended by the next run: made, or not made; of other buckets not."""
+    """What was announced and never ended, the next run ends: made, or not made; of other buckets not."""
     done = _anchor(path)
     with world.reopen(path) as case:
         asked = {"Bucket": "heads", "Key": done.key}

@@ -187,7 +187,7 @@ def test_files_of_a_case() -> None:
         f"lists 1 to {opening.MAX_IDENTITIES} objects",
         f"(`{opening.FORMAT}`)",
         f"(`{tags.CASE_FORMAT}`)",
-        f"`{keys.BUNDLE}`, `{keys.CASE}`, `{keys.WITNESS}`; reserved are `{keys.PARTS}` and `{keys.CUSTODY}`",
+        f"`{keys.BUNDLE}`, `{keys.CASE}`, `{keys.WITNESS}`, `{keys.PARTS}`, `{keys.CUSTODY}`",
         f"at most {policy.MAX_BYTES} bytes and {policy.MAX_EACH} lines of a kind",
         f"every 5 minutes or {writer.Rhythm().entries} entries",
         f"`{public.SK_ED25519}` and `{public.SK_ECDSA}`",

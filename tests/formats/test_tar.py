@@ -7,6 +7,7 @@ import subprocess
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -102,7 +103,9 @@ def test_no_size_without_bounds_is_written(size: int) -> None:
 # -- what a reader refuses
 
 
-def made(name: str, kind: bytes = b"0", form: int = tarfile.USTAR_FORMAT, **other: object) -> bytes:
+def made(
+    name: str, kind: bytes = b"0", form: Literal[0, 1, 2] = tarfile.USTAR_FORMAT, **other: object
+) -> bytes:
     """Write a header as another program might."""
     info = tarfile.TarInfo(name)
     info.mode, info.type = 0o444, kind
