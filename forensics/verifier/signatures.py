@@ -126,8 +126,26 @@ def check_binding(evidence: Evidence, examination: Examination) -> str:
     if roster.pending:
         what = f"line {roster.terms[-1].line} adds a log key, and nothing retires the one before"
         (examination.note if evidence.kind == "case" else examination.fail)(evidence.ledger, what)
+    _in_time(evidence, roster, examination)
     _strays(evidence, examination, wanted)
     return f"{_count(len(roster.terms), 'log key')}, signed for by {_count(len(wanted), 'signature')}"
+
+
+def _in_time(evidence: Evidence, roster: Roster, examination: Examination) -> None:
+    """Refuse what a key vouched for after it ceased to be trusted, where a stamp before it shows that."""
+    anchors = evidence.history.contents.anchors if evidence.history else ()
+    for line, by in roster.vouched():
+        one = roster.member(by)
+        if one is None or one.retired is None:
+            continue
+        for told, anchor in anchors:
+            if told < line and anchor.time > one.retired.since:
+                examination.fail(
+                    evidence.ledger,
+                    f"line {line} adds a key by {one.name}, whose key is retired as of {one.retired.since}: "
+                    f"line {told} before it tells of a stamp of {anchor.time}",
+                )
+                break
 
 
 def _count(number: int, what: str) -> str:

@@ -143,3 +143,25 @@ def test_ledger_without_an_opening(tmp_path: Path) -> None:
     """Where the first line names no keys, none can be added."""
     path = build.case(tmp_path / "case", deeds=[ADD], opening={**build.opening(), "format": "x"})
     assert "line 12: key.add: the first line does not say" in "\n".join(judge(path).lines())
+
+
+@pytest.mark.parametrize(
+    ("since", "late"), [("2031-05-06T00:00:00.000000Z", True), ("2031-05-08T00:00:00.000000Z", False)]
+)
+def test_vouched_after_it_was_stolen(tmp_path: Path, since: str, late: bool) -> None:
+    """What a key vouched for stands, unless a stamp before it is later than the key was to be trusted."""
+    over, zeros = "checkpoints/00000004.note", build.ZEROS
+    stamp = {
+        "over": over,
+        "over_sha256": zeros,
+        "tsa": "http://t",
+        "tsr": f"{over}.t.tsr",
+        "tsr_sha256": zeros,
+    }
+    stamp |= {"accuracy": -1, "checkpoint": 4, "serial": "1", "time": "2031-05-07T00:00:00.000000Z"}
+    added = {"by": IDENTITY.public.fingerprint, "role": "identity", **build.person(STRANGER)}
+    gone = {"key": IDENTITY.public.fingerprint, "reason": "stolen", "role": "identity", "since": since}
+    deeds = [("anchor.tsa", stamp), ("key.add", added), ("note", {}), ("key.retire", gone)]
+    path = build.case(tmp_path / "case", deeds=deeds)
+    told = "\n".join(judge(path).lines())
+    assert ("line 13 adds a key by ana@example.com, whose key is retired as of" in told) is late
