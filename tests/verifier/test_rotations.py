@@ -158,7 +158,7 @@ def test_vouched_after_it_was_stolen(tmp_path: Path, since: str, late: bool) -> 
         "tsr": f"{over}.t.tsr",
         "tsr_sha256": zeros,
     }
-    stamp |= {"accuracy": -1, "checkpoint": 4, "serial": "1", "time": "2031-05-07T00:00:00.000000Z"}
+    stamp.update(accuracy=-1, checkpoint=4, serial="1", time="2031-05-07T00:00:00.000000Z")
     added = {"by": IDENTITY.public.fingerprint, "role": "identity", **build.person(STRANGER)}
     gone = {"key": IDENTITY.public.fingerprint, "reason": "stolen", "role": "identity", "since": since}
     deeds = [("anchor.tsa", stamp), ("key.add", added), ("note", {}), ("key.retire", gone)]
