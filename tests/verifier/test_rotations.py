@@ -151,7 +151,7 @@ def test_ledger_without_an_opening(tmp_path: Path) -> None:
 def test_vouched_after_it_was_stolen(tmp_path: Path, since: str, late: bool) -> None:
     """What a key vouched for stands, unless a stamp before it is later than the key was to be trusted."""
     over, zeros = "checkpoints/00000004.note", build.ZEROS
-    stamp = {
+    stamp: dict[str, Any] = {
         "over": over,
         "over_sha256": zeros,
         "tsa": "http://t",
