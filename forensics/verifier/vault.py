@@ -86,7 +86,11 @@ class Vault(Folder):
         files, folders = self.listing.files, self.listing.folders
         if file.path in files or file.path in folders:
             self.problems.append((part, f"holds {file.path}, which another part holds too"))
-        elif len(files) < MAX_FILES:
+        elif len(files) == MAX_FILES:
+            self.problems.append(
+                (part, f"holds {file.path}, one of more than {MAX_FILES} files of all parts")
+            )
+        else:
             files[file.path] = file
             self.digests[file.path] = file.sha256
             folder = file.path.rpartition("/")[0]
