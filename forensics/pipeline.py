@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import cycle
 from typing import TypeVar, cast
 
 DEPTH = 4
@@ -36,11 +35,12 @@ class Ring:
     """
 
     def __init__(self) -> None:
-        self._buffers = cycle([bytearray() for _ in range(DEPTH + 4)])
+        self._buffers = [bytearray() for _ in range(DEPTH + 4)]
+        self._next = 0
 
     def __call__(self, size: int) -> memoryview:
         """Give room for a piece."""
-        buffer = next(self._buffers)
-        if len(buffer) < size:
-            buffer.extend(bytes(size - len(buffer)))
-        return memoryview(buffer)[:size]
+        place, self._next = self._next, (self._next + 1) % len(self._buffers)
+        if len(self._buffers[place]) < size:
+            self._buffers[place] = bytearray(size)
+        return memoryview(self._buffers[place])[:size]

@@ -65,15 +65,13 @@ class Unpacking:
                 plain.close()
 
     def _files(self, reader: tar.Reader) -> None:
-        known: set[Path] = set()
+        known = {self.root}
         for count, member in enumerate(reader, 1):
             if count > MOST:
                 raise FormatError(f"more than {MOST} files")
             target = self.root / member.path
             try:
-                if target.parent not in known:
-                    target.parent.mkdir(disk.FOLDER_MODE, parents=True, exist_ok=True)
-                    known.add(target.parent)
+                _make(target.parent, known)
                 descriptor = disk.create(target)
             except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
                 raise FormatError(f"{member.path} is there already, or a folder, or in a file") from error
@@ -91,3 +89,11 @@ class Unpacking:
             disk.start(descriptor, written, len(piece))
             written += len(piece)
         os.fchmod(descriptor, disk.KEPT_MODE)
+
+
+def _make(folder: Path, known: set[Path]) -> None:
+    """Make a folder and those above it, for its owner alone."""
+    if folder not in known:
+        _make(folder.parent, known)
+        folder.mkdir(disk.FOLDER_MODE, exist_ok=True)
+        known.add(folder)

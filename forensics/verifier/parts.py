@@ -52,7 +52,7 @@ def _sealed(path: Path) -> Iterator[str]:
     try:
         with os.scandir(path) as found:
             yield from (entry.name for entry in found if entry.name.endswith(_ENDING))
-    except OSError:
+    except (OSError, ValueError):
         return
 
 
