@@ -8,7 +8,7 @@ case's own, only what is inside can say.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -42,10 +42,16 @@ Progress = Callable[[int, int], None]
 
 def is_parts(path: Path) -> bool:
     """Say whether a folder is one of parts, by the most of its marks."""
-    marks = sum(os.path.lexists(path / name) for name in (SUMS, SIGNATURE)) + any(_sealed(path))
-    return marks > max(
-        sum(os.path.lexists(path / mark) for mark in others) for others in (BUNDLE_MARKS, CASE_MARKS)
+    return _marks(path, (SUMS, SIGNATURE)) + any(_sealed(path)) > max(
+        _marks(path, others) for others in (BUNDLE_MARKS, CASE_MARKS)
     )
+
+
+def _marks(path: Path, names: Iterable[str]) -> int:
+    try:
+        return sum(os.path.lexists(path / name) for name in names)
+    except ValueError:
+        return 0  # a name that no path can have is no folder, as others say
 
 
 def _sealed(path: Path) -> Iterator[str]:

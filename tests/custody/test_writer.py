@@ -364,7 +364,7 @@ def test_checkpoint_when_asked(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    ["item.add", "coverage", "run.start", "run.end", "op.start", "op.end", "aws.effect", "bundle.seal"],
+    ["item.add", "coverage", "run.start", "run.end", "aws.effect", "bundle.seal"],
 )
 def test_sealed_refuses(case: Case, kind: str) -> None:
     """Nothing that adds evidence follows a seal, and no second seal."""
