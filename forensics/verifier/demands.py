@@ -25,9 +25,6 @@ class Demands:
     policy: Policy | None = None
     """How many witnesses and time stamps, and whose."""
 
-    def __bool__(self) -> bool:
-        return self != Demands()
-
 
 NONE = Demands()
 

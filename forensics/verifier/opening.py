@@ -74,10 +74,6 @@ class Opening:
         people = [(one.name, one.public) for one in self.identities]
         return Roster.opened(self.origin, self.log_vkey, people)
 
-    def signer(self, public: keys.PublicKey) -> Signer | None:
-        """Find the identity that a key belongs to."""
-        return next((signer for signer in self.identities if signer.public.blob == public.blob), None)
-
 
 def _check(body: Mapping[str, Any]) -> None:
     if body.keys() != _KEYS:

@@ -12,14 +12,15 @@ from pathlib import Path
 import pytest
 
 from forensics import keys
-from forensics.custody import rotation
+from forensics.custody import keyring, rotation
 from forensics.custody.case import Case
 from forensics.custody.seal import seal
 from forensics.disclosing.folder import disclose
-from forensics.errors import CaseError, IdentityError, UsageError
+from forensics.errors import CaseError, IdentityError, IntegrityError, UsageError
 from forensics.reports.head import head
 from forensics.verifier.checks import verify
 from forensics.verifier.demands import Demands
+from forensics.verifier.reader import open_record
 from forensics.verifier.verdict import Severity
 from tests.custody import world
 
@@ -185,7 +186,7 @@ def test_without_identity(path: Path) -> None:
 _CRASHING = """
 import os, sys
 from pathlib import Path
-from forensics.custody import rotation
+from forensics.custody import keyring, rotation
 from tests.custody import world
 
 left, armed = int(sys.argv[2]), False
@@ -237,3 +238,80 @@ def test_head_and_disclosure(path: Path, tmp_path: Path) -> None:
     disclose(path, "data/a/ListUsers.jsonl", tmp_path / "given")
     verdict = verify(tmp_path / "given", identities=[world.ANA.public])
     assert verdict.exit_code == 0, "\n".join(verdict.lines())
+
+
+def _cut_short(case: Case) -> None:
+    """Leave a rotation as a crash does between its two entries."""
+    fresh = keys.LogKey.from_seed(case.origin, b"n" * 32)
+    keyring.add(case.path, fresh)
+    case.checkpoints.know(fresh)
+    added = {"by": world.ANA.public.fingerprint, "role": "log", "vkey": fresh.vkey}
+    line = case.writer.record("key.add", added).seq + 1
+    case.checkpoints.turn(line, fresh.vkey)
+
+
+def test_cut_short(path: Path) -> None:
+    """What a crash kept from being said is said by the next run, and signed for once there is who can."""
+    with world.reopen(path) as case:
+        _cut_short(case)
+    with world.reopen(path, identity=None) as case:
+        assert world.types(case).count("key.retire") == 1
+        assert rotation.unbound(case) == [world.ANA.public.fingerprint]
+    with world.reopen(path) as case:
+        assert not rotation.unbound(case)
+    sound(path)
+
+
+def test_note_that_cannot_be_signed_for(path: Path) -> None:
+    """A checkpoint that is a link is signed for by nobody."""
+    with world.reopen(path) as case:
+        rotation.rotate(case)
+        name = f"{case.roster.term.line + 1:08d}.note"
+        case.writer.record("note", {})
+    note = path / "checkpoints" / name
+    (path / "checkpoints" / f"{name}.{WHO}.sig").unlink()
+    note.rename(path / "elsewhere")
+    note.symlink_to(path / "elsewhere")
+    with pytest.raises(IntegrityError, match=name):
+        world.reopen(path)
+
+
+def test_key_that_is_not_there(path: Path) -> None:
+    """Nothing is stated in the name of a key that is not at hand."""
+    with world.reopen(path) as case:
+        case.checkpoints.turn(99, "somebody's")
+        with pytest.raises(IntegrityError, match="is not in private/: somebody's"):
+            case.checkpoints.publish(99, bytes(32))
+
+
+def test_entry_that_cannot_be(path: Path) -> None:
+    """A case whose ledger adds what is no key is opened by nobody, and read by nobody."""
+    with world.reopen(path) as case:
+        case.writer.record("key.add", {"role": "nobody"})
+    with pytest.raises(IntegrityError, match=r"key\.add"):
+        world.reopen(path)
+    with pytest.raises(IntegrityError, match=r"key\.add"):
+        open_record(path).roster()
+
+
+def test_made_for_the_case_and_retired(tmp_path: Path) -> None:
+    """Once somebody's own key took its place, the key in the folder signs no more, and is no obstacle."""
+    with world.create(tmp_path / "IR-2", identity=None) as case:
+        made = case.opening["identities"][0]["fingerprint"]
+        rotation.add_identity(case, BOB.public, BOB.name)
+        rotation.retire_identity(case, made, "made for the case")
+    with world.reopen(tmp_path / "IR-2", identity=None) as case:
+        assert case.identity is None
+
+
+def test_two_keys_under_one_checkpoint(path: Path) -> None:
+    """One signature over it vouches for both."""
+    eve = keys.generate_identity(b"e" * 32, name="eve")
+    with world.reopen(path) as case:
+        for one in (BOB, eve):
+            body = {"by": world.ANA.public.fingerprint, "role": "identity", "name": one.name}
+            body |= {"fingerprint": one.public.fingerprint, "public": one.public.openssh()}
+            entry = case.writer.record("key.add", body)
+            case.roster.take(entry.seq + 1, entry.type, entry.body)
+        assert len(rotation.bind(case)) == 1
+    sound(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
@@ -22,6 +23,7 @@ from forensics.verifier import verify
 from forensics.verifier.cloudtrail import examine, inflate, kept, logs, names
 from forensics.verifier.cloudtrail.kept import MAX_KEY
 from forensics.verifier.cloudtrail.outcome import KINDS, LISTED, Chain, Trails
+from forensics.verifier.file import look
 from forensics.verifier.folder import Folder
 from tests.verifier import build, trails
 from tests.verifier.trails import (
@@ -669,6 +671,14 @@ def test_words() -> None:
     with pytest.raises(KeyError):
         Chain("", "", "", ACCOUNT, REGION).find("other", "", "")
     assert Chain("", "", "", ACCOUNT, REGION).name.startswith("logs of no trail")
+
+
+def test_a_log_of_more_than_one_read(tmp_path: Path) -> None:
+    """A log that one read does not hold is read in pieces, to the same hash."""
+    content = os.urandom(300_000)
+    (tmp_path / "log").write_bytes(gzip.compress(content))
+    found = inflate.hash_of(str(tmp_path), look(str(tmp_path), "log"))
+    assert found == hashlib.sha256(content).hexdigest()
 
 
 def test_words_are_documented() -> None:

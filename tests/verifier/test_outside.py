@@ -99,9 +99,10 @@ def test_log(tmp_path: Path) -> None:
             outside.load_log(text)
 
 
-def test_proof(tmp_path: Path) -> None:
-    """A proof is read, and judged elsewhere."""
+def test_proof_and_signature(tmp_path: Path) -> None:
+    """A proof, or a signature of somebody's, is read, and judged elsewhere."""
     assert outside.load_proof(_file(tmp_path, b"x")) == b"x"
+    assert outside.load_signature(_file(tmp_path, b"x")) == b"x"
 
 
 def test_bounds(tmp_path: Path) -> None:
