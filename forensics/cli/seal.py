@@ -66,7 +66,7 @@ def command(
     key = load_identity(identity)
     with forensics.open_case(case, identity=key, create=False) as opened:
         sealed = forensics.seal(opened, output, derive=forensics.derive, tsas=tsas)
-        parts = forensics.export(opened, sealed, given) if given else None
+        parts = forensics.export(opened, sealed, given, tsas=sealed.tsas) if given else None
     if as_json:
         document = {
             "bundle": str(sealed.path),
@@ -89,6 +89,10 @@ def command(
             f"            {len(parts.parts)} of {parts.bytes} bytes, for {len(parts.recipients)} recipients"
         )
         answer(f"sums        {parts.sums_sha256}")
+        for tsa, why in parts.refusals.items():
+            say(
+                f"the parts are not dated by {forensics.clean(tsa)}: {forensics.clean(why)}; seal again to ask again"
+            )
     say(f"next: forensics verify {forensics.clean(sealed.path, 1_000)} --identity KEY.pub")
     return 0
 
@@ -108,5 +112,6 @@ def _document(parts: forensics.Exported) -> dict[str, object]:
         "folder": str(parts.path),
         "parts": [part._asdict() for part in parts.parts],
         "recipients": list(parts.recipients),
+        "refusals": dict(parts.refusals),
         "sums_sha256": parts.sums_sha256,
     }

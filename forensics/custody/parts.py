@@ -12,21 +12,24 @@ import hashlib
 import os
 import shutil
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from forensics import keys
-from forensics.custody import disk
+from forensics.custody import disk, timestamp
 from forensics.custody.case import Case
 from forensics.custody.cut import ROOM, Volume, cut
 from forensics.custody.packing import Packing, finished
 from forensics.custody.recipients import Recipients
 from forensics.custody.seal import Sealed
+from forensics.custody.stamping import Ask
+from forensics.custody.timestamp import Refusal
 from forensics.errors import CaseError, FormatError, IdentityError, NoSpaceError
-from forensics.formats import manifest, strict, volumes
+from forensics.formats import anchor, manifest, strict, volumes
+from forensics.formats.anchor import Anchor
 from forensics.formats.volumes import Part
 
 PLAN = "plan.json"
@@ -50,6 +53,8 @@ class Exported:
     sums_sha256: str
     """SHA-256 of `SHA256SUMS`. For paper."""
     recipients: tuple[str, ...]
+    refusals: Mapping[str, str] = field(default_factory=dict)
+    """Why a time-stamp authority did not date the sums' signature; hostile text."""
 
     @property
     def bytes(self) -> int:
@@ -64,11 +69,14 @@ def export(
     *,
     room: int = ROOM,
     progress: Progress | None = None,
+    tsas: Sequence[str] = (),
+    ask: Ask = timestamp.ask,
 ) -> Exported:
     """
     Write a sealed bundle as parts for `recipients`, beside it, and return them; or those of an earlier call.
 
-    `room` bounds the tar of a part, in bytes; `progress` is told of parts done, and of parts in all.
+    `room` bounds the tar of a part, in bytes; `progress` is told of parts done, and of parts in all. `tsas`
+    are time-stamp authorities that date the signature; one that does not now may in a later call.
 
     Raises `CaseError` where something else is in the way, `IdentityError` without the case's key,
     `IntegrityError` naming the file that is no longer what was sealed, and `NoSpaceError`. Then the parts
@@ -80,11 +88,32 @@ def export(
     place = target.with_name(f".{target.name}.{case.origin[-8:]}.making")
     making = _Making(case, sealed, recipients, target, place, room)
     if os.path.lexists(target):
-        return making.adopt()
-    with disk.guarded(f"make {place}"):
-        making.prepare()
-    parts = making.pack(cut(sealed.path, sealed.digest, room), progress)
-    return making.finish(parts)
+        made = making.adopt()
+    else:
+        with disk.guarded(f"make {place}"):
+            making.prepare()
+        made = making.finish(making.pack(cut(sealed.path, sealed.digest, room), progress))
+    return replace(made, refusals={tsa: why for tsa in tsas if (why := _stamp(case, target, tsa, ask))})
+
+
+def _stamp(case: Case, target: Path, tsa: str, ask: Ask) -> str:
+    """Have the signature of the sums stamped, unless it is; return why it is not."""
+    response = target / anchor.response(volumes.SIGNATURE, tsa)
+    if os.path.lexists(response):
+        return ""
+    data = disk.read(target / volumes.SIGNATURE, _SUMS_LIMIT)
+    token = ask(tsa, data)
+    if isinstance(token, Refusal):
+        return token.why
+    with disk.guarded(f"write {response.name}"):
+        disk.publish(target.with_name(f".{target.name}.stamping"), response, token.raw)
+    folder = target.relative_to(case.path) if case.path in target.parents else target
+    over = f"{os.fsencode(folder).decode('utf-8', 'backslashreplace')}/{volumes.SIGNATURE}"
+    sums = hashlib.sha256(data).hexdigest(), hashlib.sha256(token.raw).hexdigest()
+    told = Anchor(over, sums[0], tsa, sums[1], token.time, token.serial, token.accuracy)
+    case.writer.record("anchor.tsa", told.body())
+    case.writer.checkpoint()
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

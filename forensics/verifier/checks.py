@@ -149,7 +149,8 @@ def verify(
     )
     if parts.is_parts(path):
         parcel = Parcel.gather(path, pins, demands, workers or hashing.processors(), progress)
-        return _verify_parts(parcel, unlock)
+        parcel.unlock = unlock
+        return _verify_parts(parcel)
     with Crew(workers or hashing.processors()) as crew:
         evidence = Evidence.gather(path, pins, crew, progress, demands)
         tables = {"bundle": BUNDLE, "case": CASE, "disclosure": DISCLOSURE}
@@ -162,8 +163,8 @@ def verify(
     return Verdict(evidence.kind, str(path), checks, _facts(evidence), trails, evidence.windows)
 
 
-def _verify_parts(parcel: Parcel, unlock: Decrypt | None) -> Verdict:
-    checks = tuple(parts.examine(parcel, unlock))
+def _verify_parts(parcel: Parcel) -> Verdict:
+    checks = tuple(parts.examine(parcel))
     facts, windows = parcel.facts(), Windows()
     if parcel.vault is not None:
         with Crew(parcel.workers) as crew:

@@ -17,11 +17,11 @@ from typing import Any
 
 from forensics import keys
 from forensics.errors import ForensicsError, FormatError, IdentityError, IntegrityError
-from forensics.formats import manifest, sshsig, volumes
+from forensics.formats import anchor, manifest, sshsig, volumes
 from forensics.formats.entry import Entry
 from forensics.formats.volumes import SIGNATURE, SUMS
 from forensics.keys.stream import Decrypt
-from forensics.verifier import hashing
+from forensics.verifier import hashing, tokens
 from forensics.verifier.crew import Crew
 from forensics.verifier.demands import Demands
 from forensics.verifier.evidence import Evidence
@@ -29,12 +29,14 @@ from forensics.verifier.file import File
 from forensics.verifier.folder import Folder, Listing
 from forensics.verifier.opening import Opening
 from forensics.verifier.reader import BUNDLE_MARKS, CASE_MARKS, Lines
+from forensics.verifier.stamps import NO_LIBRARY
 from forensics.verifier.vault import Vault
 from forensics.verifier.verdict import Check, Examination
 
 MAX_SUMS = 64 * 2**20
 STAMP = f"{SIGNATURE}."
 """What a time stamp over the sums' signature begins with; it ends in `.tsr`."""
+MAX_STAMPS = 100
 _ENDING = ".tar.age"
 
 Progress = Callable[[int, int], None]
@@ -78,6 +80,7 @@ class Parcel:
     """Of the sums."""
     signer: str = ""
     """Fingerprint of the key that signed the sums."""
+    unlock: Decrypt | None = None
     vault: Vault | None = None
 
     @classmethod
@@ -195,9 +198,42 @@ def check_sums(parcel: Parcel, examination: Examination) -> str:
     return f"{len(files)} hashed, {total} bytes"
 
 
+def check_dated(parcel: Parcel, examination: Examination) -> str:
+    """Read every time stamp over the sums' signature, and say by whom it is dated."""
+    wanted = bool(parcel.demands.tsa_roots) and parcel.unlock is None
+    paths = sorted(path for path in parcel.listing.files if path.startswith(STAMP))
+    if paths and not tokens.installed():
+        if wanted:
+            examination.undone(f"not looked at by whom it was dated: {NO_LIBRARY}")
+        return f"{len(paths)}, not looked at: {NO_LIBRARY}"
+    dated = [path for path in paths[:MAX_STAMPS] if _dates(parcel, path, examination)]
+    if wanted and not dated:
+        examination.undone("it is not dated by an authority under the roots that you named")
+    return f"{len(paths)} time stamps" + (
+        f", {len(dated)} under your roots" if parcel.demands.tsa_roots else ""
+    )
+
+
+def _dates(parcel: Parcel, path: str, examination: Examination) -> bool:
+    """Say whether a stamp leads to a root that was named."""
+    try:
+        signature = parcel.folder.read(SIGNATURE, sshsig.MAX_BYTES)
+        token = tokens.read(parcel.folder.read(path, anchor.MAX_BYTES), signature)
+        if parcel.demands.tsa_roots:
+            tokens.Roots.load(parcel.demands.tsa_roots).vouch(token, signature)
+            return True
+    except tokens.UnreadableError:
+        examination.note(path, "cannot be read by rfc3161-client: try `openssl ts -verify`")
+    except tokens.NotVouchedError as error:
+        examination.note(path, f"counts for nothing: it leads to no root that you named ({error})")
+    except (IntegrityError, FormatError) as error:
+        examination.fail(path, str(error))
+    return False
+
+
 def check_closed(parcel: Parcel, examination: Examination) -> str:
     """Say that what is inside was not looked at, where somebody wants to know."""
-    if parcel.demands:
+    if parcel.demands.heads or parcel.demands.witnesses or parcel.demands.policy:
         examination.undone("what you demand stands inside, and no key was given to look there (-i)")
     return "what is inside was not looked at: no key was given (-i)"
 
@@ -206,6 +242,7 @@ CLOSED: Mapping[str, Question] = {
     "parts": check_parts,
     "sums-signed": check_signed,
     "sender": check_sender,
+    "sums-dated": check_dated,
     "sums": check_sums,
 }
 """What is asked of parts, with a key and without."""
@@ -250,8 +287,9 @@ def check_origin(signer: str, opening: Opening | None, examination: Examination)
     return "the sums are signed by an identity of the case"
 
 
-def examine(parcel: Parcel, unlock: Decrypt | None) -> list[Check]:
-    """Ask everything that can be asked of the parts themselves; with `unlock`, look inside."""
+def examine(parcel: Parcel) -> list[Check]:
+    """Ask everything that can be asked of the parts themselves; with a key, look inside."""
+    unlock = parcel.unlock
     table = {**CLOSED, **({"opened": check_open} if unlock else {"closed": check_closed})}
     checks = []
     for name, question in table.items():

@@ -225,7 +225,7 @@ def test_what_was_gone_when_looked_at(sent: Path) -> None:
     parcel = parts.Parcel.gather(sent, frozenset(), Demands(), 1, None)
     parcel.listing.gone.append("x")
     (sent / SECOND).unlink()
-    checks = parts.examine(parcel, None)
+    checks = parts.examine(parcel)
     said = {finding.path: finding.message for check in checks for finding in check.findings}
     assert said["x"] == "cannot be looked at"
     assert "cannot be read" in said[SECOND]
@@ -392,7 +392,8 @@ def test_what_is_not_held_is_read_again(
 def test_a_part_that_changes_meanwhile(sent: Path) -> None:
     """What is read once more is not what was listed: that is told, as for any file."""
     parcel = parts.Parcel.gather(sent, frozenset(), Demands(), 1, None)
-    parts.examine(parcel, parcels.unlock())
+    parcel.unlock = parcels.unlock()
+    parts.examine(parcel)
     assert parcel.vault is not None
     look = parcel.vault.look(build.LEDGER)
     for data in (seal(tar.END), seal(b"x"), seal(tar.END, EVE), b""):
