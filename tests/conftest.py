@@ -46,10 +46,42 @@ SHARED = frozenset(
 """Tests of which each case fills buckets, or reads them all."""
 
 
+LONG = frozenset(
+    ROOT / name
+    for name in (
+        "aws/test_s3.py",
+        "collectors/test_access_logs.py",
+        "collectors/test_event_history.py",
+        "collectors/test_flow_logs.py",
+        "collectors/test_log_groups.py",
+        "collectors/test_volumes.py",
+        "drill/test_crowd.py",
+        "drill/test_delivery.py",
+        "drill/test_server.py",
+        "e2e/test_bad_input.py",
+        "e2e/test_broken_off.py",
+        "e2e/test_buckets.py",
+        "e2e/test_event_history.py",
+        "e2e/test_giant.py",
+        "e2e/test_hostile.py",
+        "e2e/test_network.py",
+        "e2e/test_resumed.py",
+        "e2e/test_streams.py",
+        "keys/test_holders.py",
+        "test_anchoring.py",
+        "test_preservation.py",
+    )
+)
+"""Of these `make test` runs one test in four, always the same, and `make torture` all: they take minutes."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave two of three cases of what has many, and takes seconds each, to `make torture`."""
     seen: Counter[str] = Counter()
+    for place, item in enumerate(one for one in items if one.path in LONG):
+        if place % 4:
+            item.add_marker("torture")
     for item in items:
         if isinstance(item, pytest.Function) and item.path in SHARED and hasattr(item, "callspec"):
             name = f"{item.path}::{item.originalname}"

@@ -91,7 +91,7 @@ def command(
         answer(f"sums        {parts.sums_sha256}")
         for tsa, why in parts.refusals.items():
             say(
-                f"the parts are not dated by {forensics.clean(tsa)}: {forensics.clean(why)}; seal again to ask again"
+                f"the parts are not dated by {forensics.clean(tsa)}: {forensics.clean(why)}; seal again to ask"
             )
     say(f"next: forensics verify {forensics.clean(sealed.path, 1_000)} --identity KEY.pub")
     return 0
