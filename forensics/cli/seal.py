@@ -90,9 +90,8 @@ def command(
         )
         answer(f"sums        {parts.sums_sha256}")
         for tsa, why in parts.refusals.items():
-            say(
-                f"the parts are not dated by {forensics.clean(tsa)}: {forensics.clean(why)}; seal again to ask"
-            )
+            told = f"{forensics.clean(tsa)}: {forensics.clean(why)}"
+            say(f"the parts are not dated by {told}; seal again to ask again")
     say(f"next: forensics verify {forensics.clean(sealed.path, 1_000)} --identity KEY.pub")
     return 0
 
