@@ -1,8 +1,8 @@
 """
 How fast objects of S3 come into a case, against `aws s3 sync` and boto3 threads.
 
-A loopback server answers at once, or 30 ms late. Ours lists versions, fetches, hashes, checks, syncs each
-file and writes the ledger, through the real keeper. `make bench` prints the figures.
+A loopback server answers at once, or 30 ms late. Ours lists versions, fetches, hashes, checks, syncs and
+writes the ledger, through the real keeper. `make bench` prints the figures.
 """
 
 from __future__ import annotations
@@ -166,6 +166,7 @@ def test_small_objects(tmp_path: Path) -> None:
     for name, (seconds, busy) in peers.items():
         ratios = f"{rate * seconds / PEERS:.1f}x the rate, {busy / PEERS / each:.1f}x less CPU"
         print(f"{name} {PEERS / seconds:.0f}/s, {busy / PEERS * 1e6:.0f} us each: {ratios}")
+    # Aims: 8 times the rate of both, and not behind s5cmd; see docs/benchmarks.md for what is reached.
     # The machine may be anyone's: what is asserted is the work, which waiting for a turn does not change.
     assert all(busy / PEERS > 3 * each for _, busy in peers.values())
     assert peak < 200
