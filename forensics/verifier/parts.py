@@ -206,21 +206,31 @@ def check_dated(parcel: Parcel, examination: Examination) -> str:
         if wanted:
             examination.undone(f"not looked at by whom it was dated: {NO_LIBRARY}")
         return f"{len(paths)}, not looked at: {NO_LIBRARY}"
-    dated = [path for path in paths[:MAX_STAMPS] if _dates(parcel, path, examination)]
+    roots = _roots(parcel, examination)
+    dated = sum(_dates(parcel, path, roots, examination) for path in paths[:MAX_STAMPS])
     if wanted and not dated:
-        examination.undone("it is not dated by an authority under the roots that you named")
-    return f"{len(paths)} time stamps" + (
-        f", {len(dated)} under your roots" if parcel.demands.tsa_roots else ""
-    )
+        examination.undone("the parts are not dated by an authority under the roots that you named")
+    found = f"{len(paths)} time stamp{'s' * (len(paths) != 1)}"
+    return f"{found}, {dated} under your roots" if roots else found
 
 
-def _dates(parcel: Parcel, path: str, examination: Examination) -> bool:
+def _roots(parcel: Parcel, examination: Examination) -> tokens.Roots | None:
+    if not parcel.demands.tsa_roots:
+        return None
+    try:
+        return tokens.Roots.load(parcel.demands.tsa_roots)
+    except FormatError as error:
+        examination.undone(f"the roots that you named are none: {error}")
+        return None
+
+
+def _dates(parcel: Parcel, path: str, roots: tokens.Roots | None, examination: Examination) -> bool:
     """Say whether a stamp leads to a root that was named."""
     try:
         signature = parcel.folder.read(SIGNATURE, sshsig.MAX_BYTES)
         token = tokens.read(parcel.folder.read(path, anchor.MAX_BYTES), signature)
-        if parcel.demands.tsa_roots:
-            tokens.Roots.load(parcel.demands.tsa_roots).vouch(token, signature)
+        if roots is not None:
+            roots.vouch(token, signature)
             return True
     except tokens.UnreadableError:
         examination.note(path, "cannot be read by rfc3161-client: try `openssl ts -verify`")

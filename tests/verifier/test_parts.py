@@ -429,3 +429,8 @@ def test_nothing_but_sums(tmp_path: Path) -> None:
     (tmp_path / "sent" / SUMS).write_bytes(f"{'0' * 64}  {name(0)}\n".encode())
     assert blamed(judge(tmp_path / "sent")) == {SIG, name(0)}
     assert {SIG, name(0)} <= blamed(judge(tmp_path / "sent", parcels.unlock()))
+
+
+def test_a_path_that_can_be_none() -> None:
+    """A name with a NUL is no folder of parts."""
+    assert not parts.is_parts(Path("nul\0byte"))
