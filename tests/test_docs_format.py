@@ -9,8 +9,20 @@ import pytest
 
 from forensics import keys
 from forensics.aws import bodies
-from forensics.custody import creation, writer
-from forensics.formats import anchor, bag, checkpoint, entry, manifest, note, policy, sshsig, strict
+from forensics.custody import creation, cut, writer
+from forensics.formats import (
+    anchor,
+    bag,
+    checkpoint,
+    entry,
+    manifest,
+    note,
+    policy,
+    sshsig,
+    strict,
+    tar,
+    volumes,
+)
 from forensics.formats.checkpoint import Checkpoint
 from forensics.formats.entry import Entry
 from forensics.formats.note import Note
@@ -193,6 +205,8 @@ def test_files_of_a_case() -> None:
         f"`{public.SK_ED25519}` and `{public.SK_ECDSA}`",
         f"becomes `{manifest.component('../../etc/passwd')}`",
         f"version {entry.VERSION}",
+        f"tar longer than {cut.ROOM} bytes, so that, encrypted, none is longer than {volumes.LIMIT};",
+        f"at the end are {len(tar.END)} zeros",
         f"longer than {bag.DERIVED_GROWTH} times that and {bag.DERIVED_ROOM} bytes",
         f"longer than {bodies.LIMIT} bytes, and only its first {bodies.KEPT} are there",
     ],
@@ -208,6 +222,14 @@ def test_checkpoint_is_three_lines() -> None:
     text = Checkpoint(golden.ORIGIN, 8, bytes(32)).encode()
     assert checkpoint.Checkpoint.parse(text).size == 8
     assert text.count("\n") == 3
+
+
+def test_parts() -> None:
+    """The section on parts names the files, the namespace, and each key of what the ledger tells."""
+    rows = _rows("14. Parts").keys()
+    assert {volumes.SUMS, volumes.SIGNATURE, "<bundle>.vol<nnnn>.tar.age"} <= rows
+    text = PAGE.partition("## 14. Parts")[2]
+    assert {*volumes._KEYS, *volumes._PART, keys.PARTS} <= set(re.findall(r"`([A-Za-z0-9_-]+)`", text))
 
 
 def test_it_is_found() -> None:

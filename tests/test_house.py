@@ -263,7 +263,7 @@ def _loaded(code: str) -> set[str]:
     return {str(name).partition(".")[0] for name in json.loads(lines[-1])}
 
 
-HEAVY = {"boto3", "botocore", "click", "jinja2", "jmespath", "moto", "sqlite_utils", "tqdm"}
+HEAVY = {"boto3", "botocore", "click", "jinja2", "jmespath", "moto", "pyrage", "sqlite_utils", "tqdm"}
 
 
 @pytest.mark.parametrize(

@@ -84,14 +84,7 @@ def command(
     answer(f"digest      {sealed.digest}")
     _tell_time(case, sealed)
     if parts:
-        answer(f"parts       {forensics.clean(parts.path, 1_000)}")
-        answer(
-            f"            {len(parts.parts)} of {parts.bytes} bytes, for {len(parts.recipients)} recipients"
-        )
-        answer(f"sums        {parts.sums_sha256}")
-        for tsa, why in parts.refusals.items():
-            told = f"{forensics.clean(tsa)}: {forensics.clean(why)}"
-            say(f"the parts are not dated by {told}; seal again to ask again")
+        _tell_parts(parts)
     say(f"next: forensics verify {forensics.clean(sealed.path, 1_000)} --identity KEY.pub")
     return 0
 
@@ -103,6 +96,15 @@ def _tell_time(case: Path, sealed: forensics.Sealed) -> None:
         answer(f"dated by    {clean(tsa)}" if why is None else f"not dated   by {clean(tsa)}: {clean(why)}")
     if sealed.refusals:
         say(f"a time stamp is owed; to get it later: forensics stamp {clean(case, 1_000)}")
+
+
+def _tell_parts(parts: forensics.Exported) -> None:
+    clean = forensics.clean
+    answer(f"parts       {clean(parts.path, 1_000)}")
+    answer(f"            {len(parts.parts)} of {parts.bytes} bytes, for {len(parts.recipients)} recipients")
+    answer(f"sums        {parts.sums_sha256}")
+    for tsa, why in parts.refusals.items():
+        say(f"the parts are not dated by {clean(tsa)}: {clean(why)}; seal again to ask again")
 
 
 def _document(parts: forensics.Exported) -> dict[str, object]:

@@ -1,8 +1,9 @@
-"""`python -m forensics.verifier`: check a case or a bundle where only Python and cryptography are."""
+"""`python -m forensics.verifier`: check a case, a bundle or parts where only Python and cryptography are."""
 
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import os
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 
 from forensics.errors import ForensicsError
 from forensics.formats.display import clean
+from forensics.keys import holders, stream
+from forensics.keys.stream import Decrypt
 from forensics.verifier.checks import verify
 from forensics.verifier.demands import Demands
 from forensics.verifier.outside import load_head, load_policy, load_tsa_root, load_witness
@@ -22,7 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         identities = [pin for text in options.identity for pin in load_trust(text)]
-        verdict = verify(options.path, identities=identities, demands=_demands(options))
+        unlock = _unlock(options.key) if options.key else None
+        verdict = verify(options.path, identities=identities, demands=_demands(options), unlock=unlock)
     except ForensicsError as error:
         print(f"forensics: {clean(error, 2_000)}", file=sys.stderr)
         if error.hint:
@@ -39,10 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m forensics.verifier",
-        description="Check that nothing in a case folder or a bundle was changed, added or left out.",
+        description="Check that nothing in a case, a bundle or its parts was changed, added or left out.",
         epilog="Exit codes: 0 intact; 2 usage; 3 intact, but not everything was checked; 4 not intact.",
     )
-    parser.add_argument("path", type=Path, metavar="PATH", help="a case folder or a bundle")
+    parser.add_argument("path", type=Path, metavar="PATH", help="a case folder, a bundle or its parts")
     parser.add_argument(
         "--identity",
         action="append",
@@ -50,6 +54,21 @@ def _parser() -> argparse.ArgumentParser:
         metavar="KEY",
         help="who must have signed: an allowed_signers file, a .pub file or a SHA256:... fingerprint",
     )
+    parser.add_argument(
+        "-i",
+        "--key",
+        action="append",
+        default=[],
+        metavar="KEY",
+        type=Path,
+        help="opens parts: age identities or an ssh-ed25519 key (those of age plugins: forensics verify)",
+    )
+    _add_demands(parser)
+    parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
+    return parser
+
+
+def _add_demands(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--expect-head",
         action="append",
@@ -74,8 +93,6 @@ def _parser() -> argparse.ArgumentParser:
         help="root certificate of a time-stamp authority: it must be dated by one of them",
     )
     parser.add_argument("--policy", metavar="FILE", type=Path, help="what must be met, as a C2SP policy")
-    parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
-    return parser
 
 
 def _demands(options: argparse.Namespace) -> Demands:
@@ -85,6 +102,15 @@ def _demands(options: argparse.Namespace) -> Demands:
         witnesses=tuple(one for text in options.witness for one in load_witness(text)),
         policy=load_policy(options.policy) if options.policy else None,
     )
+
+
+def _unlock(paths: Sequence[Path]) -> Decrypt:
+    found = holders.all_of([holders.load_holders(path, _passphrase) for path in paths])
+    return lambda source, room=bytearray: stream.decrypt(source, found.holders, room)
+
+
+def _passphrase() -> bytes:
+    return getpass.getpass("passphrase of the key: ").encode()
 
 
 def _say(line: str) -> None:

@@ -50,10 +50,7 @@ def is_parts(path: Path) -> bool:
 
 
 def _marks(path: Path, names: Iterable[str]) -> int:
-    try:
-        return sum(os.path.lexists(path / name) for name in names)
-    except ValueError:
-        return 0  # a name that no path can have is no folder, as others say
+    return sum(os.path.lexists(path / name) for name in names)
 
 
 def _sealed(path: Path) -> Iterator[str]:

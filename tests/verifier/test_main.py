@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pyrage
 import pytest
 
 from forensics.verifier.__main__ import main
-from tests.verifier import build
+from tests.keys.sealed import key_file
+from tests.verifier import build, parcels
 
 ROOT = Path(__file__).parents[2]
 
@@ -126,3 +129,19 @@ def test_package_knows_verify_alone() -> None:
 
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         _ = forensics.verifier.nothing
+
+
+def test_parts(bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts are checked too, and opened with a key, which may have a passphrase; without pyrage."""
+    sent, key = parcels.parcel(bundle, tmp_path / "sent"), key_file(tmp_path, b"bob")
+    pin = ["--identity", build.IDENTITY.public.fingerprint]
+    assert main([str(sent), *pin]) == 0
+    assert main([str(sent), *pin, "-i", str(key)]) == 0
+    locked = tmp_path / "locked"
+    locked.write_bytes(pyrage.passphrase.encrypt(key.read_bytes(), "pw"))
+    monkeypatch.setattr(getpass, "getpass", lambda _: "pw")
+    assert main([str(sent), *pin, "-i", str(locked)]) == 0
+    assert main([str(sent), *pin, "-i", str(key_file(tmp_path, b"eve"))]) == 1
+    code = "import sys; from forensics.verifier.__main__ import main as check; check(sys.argv[1:])"
+    code += "; assert 'pyrage' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code, sent, "-i", key_file(tmp_path, b"bob")], cwd=ROOT, check=True)
