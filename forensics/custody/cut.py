@@ -25,6 +25,9 @@ from forensics.formats import manifest, tar, volumes
 ROOM = volumes.LIMIT - 2 * 2**20
 """Bytes of a tar, so that with age's header, and a tag for every 64 KiB, the part is within its limit."""
 
+LEAST = 512 * 2**20
+SHARES = 4
+
 _LINE = 66
 """Of a manifest's line: the digest and two spaces."""
 _DERIVED = "derived/"
@@ -70,6 +73,11 @@ def cut(bundle: Path, digest: str, room: int = ROOM) -> list[Volume]:
             parts.append(Volume(len(parts)))
         _add(parts[-1], name, start, end, length)
     return parts
+
+
+def room_for(size: int) -> int:
+    """Return how long a tar may be, given the bytes of the evidence: some parts keep all processors busy."""
+    return min(ROOM, max(LEAST, -(-size // SHARES)))
 
 
 def _add(part: Volume, name: str, start: int, end: int, length: int) -> None:

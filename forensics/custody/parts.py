@@ -21,7 +21,7 @@ from typing import Any
 from forensics import keys
 from forensics.custody import disk, timestamp
 from forensics.custody.case import Case
-from forensics.custody.cut import ROOM, Volume, cut
+from forensics.custody.cut import Volume, cut, room_for
 from forensics.custody.packing import Packing, finished
 from forensics.custody.recipients import Recipients
 from forensics.custody.seal import Sealed
@@ -67,7 +67,7 @@ def export(
     sealed: Sealed,
     recipients: Recipients,
     *,
-    room: int = ROOM,
+    room: int = 0,
     progress: Progress | None = None,
     tsas: Sequence[str] = (),
     ask: Ask = timestamp.ask,
@@ -75,8 +75,9 @@ def export(
     """
     Write a sealed bundle as parts for `recipients`, beside it, and return them; or those of an earlier call.
 
-    `room` bounds the tar of a part, in bytes; `progress` is told of parts done, and of parts in all. `tsas`
-    are time-stamp authorities that date the signature; one that does not now may in a later call.
+    `room` bounds the tar of a part, in bytes, if it is to be another than usual; `progress` is told of parts
+    done, and of parts in all. `tsas` are time-stamp authorities that date the signature; one that does not
+    now may in a later call.
 
     Raises `CaseError` where something else is in the way, `IdentityError` without the case's key,
     `IntegrityError` naming the file that is no longer what was sealed, and `NoSpaceError`. Then the parts
@@ -86,6 +87,7 @@ def export(
         raise IdentityError("parts are signed with the case's key", hint="give it (--identity)")
     target = sealed.path.with_name(f"{sealed.path.name}{volumes.FOLDER}")
     place = target.with_name(f".{target.name}.{case.origin[-8:]}.making")
+    room = room or room_for(sealed.bytes)
     making = _Making(case, sealed, recipients, target, place, room)
     if os.path.lexists(target):
         made = making.adopt()

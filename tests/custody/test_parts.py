@@ -27,6 +27,7 @@ from forensics.custody.recipients import Recipients, load_recipients
 from forensics.custody.seal import Sealed, seal
 from forensics.errors import CaseError, IdentityError, IntegrityError, NoSpaceError, StoreError
 from forensics.formats import manifest, tar, volumes
+from forensics.keys import age
 from tests.custody import world
 from tests.keys.sealed import BOB, EVE, SSH, key_file, ssh_file, unseal
 
@@ -560,3 +561,12 @@ def test_a_listing_that_is_gone(tmp_path: Path) -> None:
     part = cut.Volume(1, spans=[("manifest-sha256.txt", 0, 100)])
     with pytest.raises(IntegrityError, match=r"manifest-sha256\.txt cannot be read"):
         list(part.members(tmp_path))
+
+
+def test_how_long_a_part_is_to_be() -> None:
+    """Small bundles are not cut, large ones into four, and no part is longer than it may be."""
+    assert cut.room_for(0) == cut.room_for(cut.LEAST) == cut.LEAST
+    assert cut.room_for(4 * cut.LEAST + 1) == cut.LEAST + 1
+    assert cut.room_for(10**15) == cut.ROOM < volumes.LIMIT
+    overhead = (cut.ROOM // 65_536 + 1) * 16 + age.MAX_HEADER
+    assert cut.ROOM + overhead <= volumes.LIMIT
