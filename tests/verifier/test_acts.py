@@ -26,10 +26,17 @@ S3: dict[str, Any] = {
 }
 DISCLOSE: dict[str, Any] = {"path": build.ITEM, "seq": 2, "to": "court", "checkpoint": 8}
 
+EXPORTED: dict[str, Any] = {
+    "parts": [{"name": "b.vol0000.tar.age", "sha256": "0" * 64, "size": 1}],
+    "recipients": ["age1x"],
+    "sums_sha256": "1" * 64,
+}
+
 
 def test_good_ones(tmp_path: Path) -> None:
     """Bodies as we write them are taken, before the seal and after."""
     deeds = [("anchor.s3", S3), ("anchor.s3", {**S3, "retain_until": ""}), ("disclose", DISCLOSE)]
+    deeds.append(("bundle.exported", EXPORTED))
     assert judge(build.case(tmp_path / "c", deeds=deeds)).exit_code == 3
     assert judge(build.bundle(tmp_path / "b", deeds=deeds)).exit_code == 0
 
@@ -44,6 +51,8 @@ BAD = [
     ("anchor.s3", {**S3, "retain_until": "soon"}, "time is not"),
     ("disclose", {**DISCLOSE, "seq": None}, "another type"),
     ("disclose", {}, "other keys"),
+    ("bundle.exported", {**EXPORTED, "recipients": [1]}, "no list of texts"),
+    ("bundle.exported", {**EXPORTED, "parts": []}, "no list of names"),
 ]
 
 
