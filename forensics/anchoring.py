@@ -16,8 +16,7 @@ from typing import Any
 
 from forensics import record
 from forensics.aws.anchor import TAKEN, Lock, Locker, Refused, Written
-from forensics.aws.pace import Pace
-from forensics.aws.session import Session
+from forensics.aws.reach import reach
 from forensics.custody import checkpoints, disk
 from forensics.custody.case import Case
 from forensics.errors import AwsError, IntegrityError, UsageError
@@ -82,15 +81,7 @@ def anchor(
     """
     if mode not in MODES or not 0 < days <= MAX_DAYS:
         raise UsageError(f"retention is 1 to {MAX_DAYS} days, in {' or '.join(MODES)} mode")
-    session = Session(
-        profile=access.profile,
-        region=region,
-        role_arn=access.role_arn,
-        external_id=access.external_id,
-        endpoint_url=access.endpoint_url,
-        case_id=case.name,
-        pace=Pace(scale=access.pace),
-    )
+    session = reach(access, region=region, case_id=case.name)
     session.identify()
     locker = Locker(session, bucket, session.home, owner)
     return _Anchoring(case, locker).run(days, mode)

@@ -1,4 +1,4 @@
-"""Every exception of this package: one root, and each knows its exit code and its hint."""
+"""Every exception of this package: one root for errors, and each knows its exit code and its hint."""
 
 from __future__ import annotations
 
@@ -76,8 +76,13 @@ class NoSpaceError(StoreError):
     hint = "free some space and run the same command again: it resumes"
 
 
-class Interrupted(ForensicsError):  # noqa: N818 - a signal is not an error of anyone's
-    """Stop: a signal asked for it; everything acknowledged is kept."""
+class Interrupted(BaseException):
+    """
+    Stop: a signal asked for it; everything acknowledged is kept.
+
+    No `Exception`, as `KeyboardInterrupt` is none: botocore takes those for a failure of the network,
+    and asks again.
+    """
 
     hint = "run the same command again: it resumes"
 

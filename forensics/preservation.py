@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from forensics import reading, record, tool
 from forensics.aws import suspects
-from forensics.aws.pace import Pace
+from forensics.aws.reach import reach
 from forensics.aws.session import Session
 from forensics.collectors import spec
 from forensics.custody import timestamp
@@ -103,7 +103,7 @@ def _whole(run: _Run) -> Preserved:
     except NoSpaceError:
         ending = "no-space"
         raise
-    except Interrupted:
+    except (Interrupted, KeyboardInterrupt):
         ending = "interrupted"
         raise
     finally:
@@ -114,15 +114,7 @@ def _whole(run: _Run) -> Preserved:
 def _session(case: Case, scope: Scope, access: Access) -> Session:
     """Find out who we are, before anything else, and refuse to be the suspect."""
     suspects.check(scope.suspect_keys)
-    session = Session(
-        profile=access.profile,
-        region=scope.regions[0] if scope.regions else None,
-        role_arn=access.role_arn,
-        external_id=access.external_id,
-        endpoint_url=access.endpoint_url,
-        case_id=case.name,
-        pace=Pace(scale=access.pace),
-    )
+    session = reach(access, region=scope.regions[0] if scope.regions else None, case_id=case.name)
     session.identify()
     suspects.refuse(scope.suspect_keys, session.signers.keys | {session.access_key_id}, session.identity.arn)
     return session

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from forensics.aws import kms_signer
-from forensics.aws.pace import Pace
-from forensics.aws.session import Session
+from forensics.aws.reach import reach
 from forensics.keys import Identity, remote_identity
 from forensics.model import Access
 
@@ -17,12 +16,5 @@ def kms_identity(text: str, access: Access, *, name: str = "", region: str | Non
 
     An ARN names its region itself. Raises what `kms_signer.find` raises.
     """
-    session = Session(
-        profile=access.profile,
-        region=region,
-        role_arn=access.role_arn,
-        external_id=access.external_id,
-        endpoint_url=access.endpoint_url,
-        pace=Pace(scale=access.pace),
-    )
+    session = reach(access, region=region)
     return remote_identity(kms_signer.find(session, text.removeprefix(PREFIX)), name)

@@ -124,7 +124,7 @@ def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code; errors are one line and a hint on stderr."""
     try:
         result: Any = group.main(args=arguments, prog_name="forensics", standalone_mode=False)
-    except forensics.ForensicsError as error:
+    except (forensics.ForensicsError, forensics.Interrupted) as error:
         complain(str(error), error.hint)
         return error.exit_code
     except click.UsageError as error:

@@ -90,6 +90,19 @@ def test_interrupted(aws: Aws, tmp_path: Path, number: signal.Signals, code: int
     _kept(before, case)
 
 
+@pytest.mark.parametrize(("service", "operation"), [("sts", "GetCallerIdentity"), ("ec2", "DescribeRegions")])
+def test_interrupted_in_a_question(aws: Aws, tmp_path: Path, service: str, operation: str) -> None:
+    """The first questions are asked by the main thread: botocore must not take the signal for an error."""
+    aws.drill.fault(service=service, operation=operation, kind="delay", seconds=60)
+    with aws.start("preserve", tmp_path / "case", "-q", *QUICK) as process:
+        time.sleep(3)  # it has asked by then, and sits in urllib3
+        process.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        _, err = process.communicate(timeout=30)
+    assert time.monotonic() - began < 5
+    assert process.returncode == 130, err
+
+
 def test_hung_up(aws: Aws, tmp_path: Path) -> None:
     """A terminal that goes away ends it in order, as everything else that asks it to end."""
     aws.drill.fault(service="ec2", operation="DescribeSubnets", kind="delay", seconds=30)
