@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import shutil
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -92,6 +93,26 @@ def make_folders(path: Path) -> None:
             path.mkdir(FOLDER_MODE)
             path.chmod(FOLDER_MODE)
         sync_folder(path.parent)
+
+
+@contextmanager
+def workplace(place: Path) -> Iterator[Path]:
+    """
+    Give a new folder in which something is made; it is removed where that fails.
+
+    What a crash left there is removed first: the caller makes sure that nobody else is at that name.
+    """
+    with guarded(f"make {place}"):
+        make_folders(place.parent)
+        if os.path.lexists(place):
+            check_folder(place)
+            shutil.rmtree(place)
+        make_folder(place)
+    try:
+        yield place
+    except BaseException:
+        shutil.rmtree(place, ignore_errors=True)
+        raise
 
 
 def create(path: Path, mode: int = OPEN_MODE) -> int:

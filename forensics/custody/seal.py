@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,7 +83,7 @@ def seal(
         with Stamping(case, asked) as stamps:
             return _finish(case, target, digest, state, stamps)
     with ExitStack() as stack:
-        place = stack.enter_context(_building(case, target))
+        place = stack.enter_context(disk.workplace(_place(case, target)))
         bundle = Bundle(place)
         bundle.copy(case.path, state.items)
         bundle.derive(case.path, state.items, derive)
@@ -194,22 +193,9 @@ def _name(case: Case, signer: keys.Identity) -> str:
     return one.name if one else signer.name
 
 
-@contextmanager
-def _building(case: Case, target: Path) -> Iterator[Path]:
-    """Give a folder beside the target; what does not become the target is removed, if by the next attempt."""
-    place = target.with_name(f".{target.name}.{case.origin[-8:]}.sealing")
-    with disk.guarded(f"make {place}"):
-        disk.make_folders(place.parent)
-        if os.path.lexists(place):
-            # The name is this case's, and we hold its lock: whoever made it is dead.
-            disk.check_folder(place)
-            shutil.rmtree(place)
-        disk.make_folder(place)
-    try:
-        yield place
-    except BaseException:
-        shutil.rmtree(place, ignore_errors=True)
-        raise
+def _place(case: Case, target: Path) -> Path:
+    """Name the folder beside the target where it is made. We hold the case's lock: nobody else is at it."""
+    return target.with_name(f".{target.name}.{case.origin[-8:]}.sealing")
 
 
 def _write_record(bundle: Bundle, case: Case, state: _State) -> None:

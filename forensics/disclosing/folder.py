@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -113,23 +112,13 @@ def _find(record: Record, path: str) -> _Line:
 @contextmanager
 def _building(out: Path) -> Iterator[Path]:
     """Give a folder that gets its name once all of it is on the disk, and is removed if that fails."""
-    place = out.with_name(f".{out.name}.disclosing")
-    with disk.guarded(f"make {place}"):
-        disk.make_folders(place.parent)
-        if os.path.lexists(place):
-            disk.check_folder(place)
-            shutil.rmtree(place)
-        disk.make_folder(place)
-    try:
+    with disk.workplace(out.with_name(f".{out.name}.disclosing")) as place:
         yield place
         with disk.guarded(f"write {out}"):
             for folder, _, _ in os.walk(place, topdown=False):
                 disk.sync_folder(Path(folder))
             place.rename(out)
             disk.sync_folder(out.parent)
-    except BaseException:
-        shutil.rmtree(place, ignore_errors=True)
-        raise
 
 
 @dataclass(frozen=True, slots=True)
