@@ -22,13 +22,7 @@ from forensics.cli.terminal import answer, say
     type=click.Path(path_type=Path),
     help="Where the drafts go. Default: PATH.papers.",
 )
-@click.option(
-    "--identity",
-    "identities",
-    multiple=True,
-    metavar="KEY",
-    help="Who must have signed: a .pub file, an allowed_signers file or a SHA256:… fingerprint. Repeatable.",
-)
+@options.signers_option
 @options.json_option
 def command(*, path: Path, output: Path | None, identities: tuple[str, ...], as_json: bool) -> int:
     """

@@ -180,13 +180,7 @@ def add(
 
 @command.command("show")
 @_path
-@click.option(
-    "--identity",
-    "identities",
-    multiple=True,
-    metavar="KEY",
-    help="Who may have signed: a .pub file, an allowed_signers file or a SHA256:… fingerprint. Repeatable.",
-)
+@options.signers_option
 @click.option(
     "--tsa-root",
     "tsa_roots",

@@ -17,13 +17,7 @@ from forensics.cli.terminal import answer, say
 @click.argument("parts", metavar="PARTS", type=click.Path(path_type=Path))
 @click.argument("target", metavar="DIR", type=click.Path(path_type=Path))
 @options.key_option
-@click.option(
-    "--identity",
-    "identities",
-    multiple=True,
-    metavar="KEY",
-    help="Who must have signed: a .pub file, an allowed_signers file or a SHA256:… fingerprint. Repeatable.",
-)
+@options.signers_option
 @options.json_option
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict alone.")
 def command(

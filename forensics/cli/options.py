@@ -13,6 +13,14 @@ import click
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 case_argument = click.argument("case", metavar="CASE", type=click.Path(path_type=Path))
+signers_option = click.option(
+    "--identity",
+    "identities",
+    multiple=True,
+    metavar="KEY",
+    help="Who must have signed: a .pub file, an allowed_signers file or a SHA256:… fingerprint, "
+    "which you did not take from the bundle. Repeatable.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress; errors and the answer only.")
 PROFILE = "forensics.identity-profile"

@@ -17,14 +17,7 @@ from forensics.cli.terminal import answer
     "verify", short_help="Check a case, a bundle or its parts: nothing changed, added or left out."
 )
 @click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
-@click.option(
-    "--identity",
-    "identities",
-    multiple=True,
-    metavar="KEY",
-    help="Who must have signed: a .pub file, an allowed_signers file or a SHA256:… fingerprint, "
-    "which you did not take from the bundle. Repeatable.",
-)
+@options.signers_option
 @click.option(
     "--expect-head",
     "heads",
