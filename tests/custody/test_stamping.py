@@ -29,19 +29,6 @@ NOWHERE = "http://127.0.0.1:9/"
 """The port `discard`, on which nobody listens."""
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Give an authority."""
-    return Authority.make(tmp_path_factory.mktemp("tsa") / "good")
-
-
-@pytest.fixture
-def tsa(authority: Authority) -> Iterator[Server]:
-    """Let it listen."""
-    with serve(authority.reply) as server:
-        yield server
-
-
 @pytest.fixture
 def case(tmp_path: Path) -> Iterator[Case]:
     """Give an open case, by the clock of today: stamps are."""

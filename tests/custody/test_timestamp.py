@@ -24,19 +24,6 @@ from tests.tsa import Authority, Server, openssl, serve
 DATA = b"a checkpoint\n"
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Give an authority."""
-    return Authority.make(tmp_path_factory.mktemp("tsa") / "good")
-
-
-@pytest.fixture
-def tsa(authority: Authority) -> Iterator[Server]:
-    """Let it listen."""
-    with serve(authority.reply) as server:
-        yield server
-
-
 def _refused(answer: Token | Refusal, words: str) -> None:
     assert isinstance(answer, Refusal)
     assert words in answer.why

@@ -3,26 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.e2e.run import Aws
-from tests.tsa import Authority, Server, serve
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Give an authority."""
-    return Authority.make(tmp_path_factory.mktemp("tsa") / "good")
-
-
-@pytest.fixture
-def tsa(authority: Authority) -> Iterator[Server]:
-    """Let it listen."""
-    with serve(authority.reply) as server:
-        yield server
+from tests.tsa import Authority, Server
 
 
 def test_dated_from_beginning_to_end(aws: Aws, tsa: Server, authority: Authority, tmp_path: Path) -> None:

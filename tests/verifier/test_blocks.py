@@ -238,3 +238,11 @@ def test_helpers_do_answer() -> None:
     assert block is not None
     assert block.seq == 0
     assert len(block.leaves) == len(_ledger().lines)
+
+
+def test_a_line_that_nobody_wrote() -> None:
+    """A block with one is no block: each of its lines is looked at by itself."""
+    lines = _ledger().lines
+    assert blocks.read(b"".join(lines[1:4])) is not None
+    assert blocks.read(b"".join([*lines[1:3], b"{}\n"])) is None
+    assert blocks.read(b"".join([lines[1], lines[2].replace(b'"v":1', b'"v":2')])) is None
