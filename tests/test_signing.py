@@ -10,15 +10,18 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+from click.testing import CliRunner
 
 import forensics
 from forensics import keys
+from forensics.cli import group
 from forensics.custody.seal import seal
 from forensics.drill import Drill
 from forensics.errors import AwsError, CredentialsError, ForensicsError, IdentityError, UsageError
 from forensics.verifier.checks import verify
 from tests.custody import world
 from tests.nursery import Nursery
+from tests.reports import sealed
 
 VICTIM, HOME = "222222222222", "eu-west-1"
 ED25519, P256 = "ECC_NIST_EDWARDS25519", "ECC_NIST_P256"
@@ -98,6 +101,33 @@ def test_case(drill: Drill, kms: Any, tmp_path: Path, spec: str) -> None:
         bundle = seal(case, tmp_path / "bundle", derive=lambda path: iter([path.read_bytes()])).path
     verdict = verify(bundle, identities=[identity.public])
     assert verdict.exit_code == 0, "\n".join(verdict.lines())
+
+
+def test_custody_as_it_is_typed(
+    drill: Drill, kms: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who releases may sign with a KMS key, with a profile of its own; one of nobody is told."""
+    sealed.make(tmp_path)
+    root = drill.root(VICTIM)
+    config = tmp_path / "config"
+    config.write_text(
+        f"[profile signer]\nregion = {HOME}\nendpoint_url = {drill.url}\n"
+        f"aws_access_key_id = {root['AWS_ACCESS_KEY_ID']}\n"
+        f"aws_secret_access_key = {root['AWS_SECRET_ACCESS_KEY']}\n"
+    )
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    words = ["custody", "release", str(tmp_path / "evidence"), "--to", "bob", "--name", "ana"]
+    words += ["--identity", f"kms:{made(kms, P256)}", "--identity-profile"]
+    runner = CliRunner()
+    nobody = runner.invoke(group, [*words, "nobody"], standalone_mode=False)
+    assert isinstance(nobody.exception, ForensicsError)
+    assert "nobody" in str(nobody.exception)
+    done = runner.invoke(group, [*words, "signer"], standalone_mode=False)
+    assert done.exception is None, done.exception
+    shown = runner.invoke(group, ["custody", "show", str(tmp_path / "evidence")], standalone_mode=False)
+    assert "ana" in shown.output
 
 
 def disabled(kms: Any) -> str:

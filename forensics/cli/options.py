@@ -31,15 +31,17 @@ def _keep_profile(context: click.Context, _: click.Parameter, value: str | None)
     context.meta[PROFILE] = value
 
 
+profile_option = click.option(
+    "--identity-profile",
+    metavar="NAME",
+    expose_value=False,
+    callback=_keep_profile,
+    help="Named profile that a kms: identity is asked with. Default: as the rest of AWS is asked.",
+)
+
+
 def identity_option(function: Function) -> Function:
     """Add the options that say who signs."""
-    profile = click.option(
-        "--identity-profile",
-        metavar="NAME",
-        expose_value=False,
-        callback=_keep_profile,
-        help="Named profile that a kms: identity is asked with. Default: as the rest of AWS is asked.",
-    )
     identity = click.option(
         "--identity",
         metavar="KEY",
@@ -47,7 +49,7 @@ def identity_option(function: Function) -> Function:
         help="Your key that signs: an SSH private key file, a .pub whose key is in the agent, or kms: and "
         "the ARN or alias of a KMS key. Default: the key that was made for the case, if one was.",
     )
-    return identity(profile(function))
+    return identity(profile_option(function))
 
 
 key_option = click.option(

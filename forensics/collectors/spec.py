@@ -8,6 +8,7 @@ a dict from each row in `context.selects` to the list of parameters that row is 
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -75,7 +76,8 @@ class Each:
     """
     JMESPath on one answer of it, giving a list of objects of parameters: `Users[].{UserName: UserName}`.
 
-    `{region}` stands for the region's name. A row does not ask about an object that lacks a value.
+    `{others}` stands for the names of the other regions that are asked, as JSON. A row does not ask about
+    an object that lacks a value.
     """
     carry: tuple[str, ...] = ()
     """Parameters of that row's request to go along: what the answer does not repeat."""
@@ -238,11 +240,13 @@ class Task:
     """Tasks to run before it whenever it is run: what they made may not be good any more."""
     needs: tuple[Source, ...] = ()
     """Parents without which it is not run, whatever came of the others."""
+    others: tuple[str, ...] = ()
+    """Regions that are asked beside its own."""
 
     def select(self, parent: str) -> tuple[str, tuple[str, ...]]:
         """Return what it wants of a parent row's answers: JMESPath, and parameters to carry."""
         each = self.of.parents[parent]
-        return each.select.replace("{region}", self.source.region), each.carry
+        return each.select.replace("{others}", json.dumps(self.others)), each.carry
 
     def start(self, context: Context) -> Records:
         """Begin: the generator does nothing until it is first resumed."""
@@ -265,7 +269,7 @@ def tasks(account: str, regions: Sequence[str]) -> tuple[Task, ...]:
     """Return the work of one account, each task after all those it needs, else in order of volatility."""
     places = {Reach.GLOBAL: [GLOBAL], Reach.REGION: list(regions)}
     return tuple(
-        _task(collector, source, account, region)
+        _task(collector, source, Source(account, region, source.service, source.operation), regions)
         for collector, source in _ordered()
         for region in places[source.reach]
     )
@@ -284,18 +288,18 @@ def below(task: Task, among: Sequence[Task]) -> tuple[str, ...]:
     return tuple(name for source, name in lost.items() if source != task.source)
 
 
-def _task(collector: Collector, source: Call | Step, account: str, region: str) -> Task:
+def _task(collector: Collector, source: Call | Step, itself: Source, regions: Sequence[str]) -> Task:
     def there(row: str) -> Source:
         # A row of one reach may need one of the other only where the other is global.
         other = sources()[row][1]
-        place = GLOBAL if other.reach is Reach.GLOBAL else region
-        return Source(account, place, other.service, other.operation)
+        place = GLOBAL if other.reach is Reach.GLOBAL else itself.region
+        return Source(itself.account, place, other.service, other.operation)
 
     parents = tuple(there(row) for row in source.parents)
     also = tuple(there(row) for row in getattr(source, "after", ()))
     again = tuple(there(row) for row in getattr(source, "again", ()))
     return Task(
-        Source(account, region, source.service, source.operation),
+        itself,
         source.phase or collector.phase,
         source,
         parents,
@@ -303,6 +307,7 @@ def _task(collector: Collector, source: Call | Step, account: str, region: str) 
         # A report that an earlier run had made may have expired.
         (*(task for task in also if task not in parents), *again),
         tuple(there(row) for row in getattr(source, "needs", ())),
+        tuple(other for other in regions if other != itself.region),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jmespath
 import pytest
 
 from forensics.collectors import every, spec
@@ -69,14 +70,19 @@ def test_disks_begin_before_configuration_and_progress_comes_last() -> None:
     }
 
 
-def test_a_select_is_for_its_region() -> None:
-    """`{region}` is filled in: trails are asked about where they are at home."""
+def test_a_select_knows_the_other_regions() -> None:
+    """`{others}` is filled in: trails are asked about at home, and those that have none here by everybody."""
+    homes = [{"HomeRegion": home, "TrailARN": f"at {home}"} for home in (*REGIONS, "af-south-1", None)]
     for task in TASKS:
         if task.source.name == "cloudtrail.GetTrailStatus":
             select, carry = task.select("cloudtrail.DescribeTrails")
-            assert f"HomeRegion=='{task.source.region}'" in select
+            assert [found["Name"] for found in jmespath.search(select, {"trailList": homes})] == [
+                f"at {task.source.region}",
+                "at af-south-1",
+                "at None",
+            ]
             assert carry == ()
-        assert all("{region}" not in task.select(parent.name)[0] for parent in task.parents)
+        assert all("{others}" not in task.select(parent.name)[0] for parent in task.parents)
 
 
 def test_what_is_carried_over() -> None:
