@@ -131,7 +131,7 @@ def members(name: str) -> Mapping[str, Any]:
 
 def named(each: Each) -> set[str]:
     """Return the parameters that a select gives: the keys of its object."""
-    compiled = jmespath.compile(each.select.replace("{region}", "eu-west-1"))
+    compiled = jmespath.compile(each.select.replace("{others}", '["eu-west-1"]'))
     keys: set[str] = set()
 
     def walk(node: Mapping[str, Any]) -> None:
@@ -211,7 +211,7 @@ def test_a_select_speaks_of_members_that_there_are(name: str) -> None:
             if isinstance(child, dict):
                 walk(child)
 
-    walk(jmespath.compile(call.each.select.replace("{region}", "eu-west-1")).parsed)
+    walk(jmespath.compile(call.each.select.replace("{others}", '["eu-west-1"]')).parsed)
     known: set[str] = set()
 
     def collect(shape: Any, depth: int) -> None:
