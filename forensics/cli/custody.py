@@ -44,15 +44,7 @@ def _who(*, required: bool) -> Callable[[Function], Function]:
             ),
             click.option("--org", default="", metavar="TEXT", help="Your organisation."),
             click.option("--name", default="", metavar="NAME", help="Your name. Default: your login's."),
-            options.profile_option,
-            click.option(
-                "--identity",
-                metavar="KEY",
-                required=required,
-                type=click.Path(path_type=Path, dir_okay=False),
-                help="Your key: an SSH private key file, a .pub whose key is in the agent, or kms: and the "
-                "ARN or alias of a KMS key.",
-            ),
+            options.signing_options(required=required),
         ):
             function = option(function)
         return function

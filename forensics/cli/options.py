@@ -18,7 +18,7 @@ signers_option = click.option(
     "identities",
     multiple=True,
     metavar="KEY",
-    help="Who must have signed: a .pub file, an allowed_signers file or a SHA256:… fingerprint, "
+    help="Whose signature counts: a .pub file, an allowed_signers file or a SHA256:… fingerprint, "
     "which you did not take from the bundle. Repeatable.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
@@ -31,7 +31,7 @@ def _keep_profile(context: click.Context, _: click.Parameter, value: str | None)
     context.meta[PROFILE] = value
 
 
-profile_option = click.option(
+_profile_option = click.option(
     "--identity-profile",
     metavar="NAME",
     expose_value=False,
@@ -40,16 +40,20 @@ profile_option = click.option(
 )
 
 
-def identity_option(function: Function) -> Function:
-    """Add the options that say who signs."""
+def signing_options(*, required: bool = False, default: str = "") -> Callable[[Function], Function]:
+    """Make the options that say who signs; `default` tells what is done without."""
     identity = click.option(
         "--identity",
         metavar="KEY",
+        required=required,
         type=click.Path(path_type=Path, dir_okay=False),
         help="Your key that signs: an SSH private key file, a .pub whose key is in the agent, or kms: and "
-        "the ARN or alias of a KMS key. Default: the key that was made for the case, if one was.",
+        f"the ARN or alias of a KMS key.{default}",
     )
-    return identity(profile_option(function))
+    return lambda function: identity(_profile_option(function))
+
+
+identity_option = signing_options(default=" Default: the key that was made for the case, if one was.")
 
 
 key_option = click.option(
