@@ -27,8 +27,9 @@ VERSION = "5.2.5"
 CLASSES: Mapping[str, type] = {"cloudtrail": CloudTrailResponse, "ec2": EC2Response, "iam": IamResponse}
 Edit = Callable[[Any], Any]
 _STUMBLES = (
-    NotImplementedError,  # moto's own word for an operation that it has not: `BaseResponse.call_action`
-    AttributeError,  # and for a service that it has not
+    # Caught, never raised here: moto's `BaseResponse.call_action` raises it where it has no such operation.
+    NotImplementedError,
+    AttributeError,  # as moto says that it has no such service
     *(AssertionError, KeyError, TypeError, ValueError),  # parameters that AWS takes and moto does not
 )
 """What moto raises in place of an answer: the caller gets a refusal, as from AWS."""
