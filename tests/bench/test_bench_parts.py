@@ -97,7 +97,7 @@ def _unpyrage(source: Path, target: Path) -> None:
 
 @pytest.mark.parametrize(("count", "size"), [(2, 1_024 * MIB), (1, 2_048 * MIB), (20_000, 8_192)])
 def test_sealing_and_opening(room: Path, count: int, size: int) -> None:
-    """Sealed and signed at half the speed of `tar | age` at least, opened and verified at a third of it."""
+    """Sealed and signed, opened and verified: at least half as fast as `tar | age`, which does neither."""
     blob = os.urandom(min(size, 64 * MIB))
     with world.create(room / "case", rhythm=world.SELDOM) as case:
         for number in range(count):
@@ -133,4 +133,4 @@ def test_sealing_and_opening(room: Path, count: int, size: int) -> None:
     assert max(peaks) < 150
     if count < 10:
         assert peer[0] / ours[0] > 0.5
-        assert back[0] / opened[0] > 0.3
+        assert back[0] / opened[0] > 0.5

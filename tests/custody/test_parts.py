@@ -489,11 +489,11 @@ def test_kill_at_any_moment(sealed: tuple[Case, Sealed]) -> None:
     case.close()
     root = Path(__file__).parents[2]
     delay, done = 0.25, 1
-    for turn in range(6):
+    for turn in range(12):
         child = subprocess.Popen(
             [sys.executable, "-c", _CHILD, case.path], cwd=root, stderr=subprocess.DEVNULL
         )
-        time.sleep(delay + turn * 0.08)
+        time.sleep(delay + turn * 0.04)
         child.send_signal(signal.SIGKILL)
         child.wait()
         for place in bundle.path.parent.glob(".*.making"):
