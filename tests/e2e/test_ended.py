@@ -94,8 +94,11 @@ def test_interrupted(aws: Aws, tmp_path: Path, number: signal.Signals, code: int
 def test_interrupted_in_a_question(aws: Aws, tmp_path: Path, service: str, operation: str) -> None:
     """The first questions are asked by the main thread: botocore must not take the signal for an error."""
     aws.drill.fault(service=service, operation=operation, kind="delay", seconds=60)
-    with aws.start("preserve", tmp_path / "case", "-q", *QUICK) as process:
-        time.sleep(3)  # it has asked by then, and sits in urllib3
+    case = tmp_path / "case"
+    with aws.start("preserve", case, "-q", *QUICK) as process:
+        while not case.exists():
+            time.sleep(0.05)
+        time.sleep(2)  # it has asked by then, and sits in urllib3
         process.send_signal(signal.SIGINT)
         began = time.monotonic()
         _, err = process.communicate(timeout=30)
