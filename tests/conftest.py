@@ -63,7 +63,7 @@ LONG = frozenset(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave two of three cases of what has many, and takes seconds each, to `make torture`."""
+    """Say which tests are measured, and which of the many that take long are left to `make torture`."""
     seen: Counter[str] = Counter()
     for item in items:
         measured = item.path.relative_to(ROOT).parts[0] in MEASURED

@@ -26,7 +26,9 @@ ROOM = volumes.LIMIT - 2 * 2**20
 """Bytes of a tar, so that with age's header, and a tag for every 64 KiB, the part is within its limit."""
 
 LEAST = 512 * 2**20
+"""Bytes of a tar below which a bundle is not cut for speed."""
 SHARES = 4
+"""Parts that the evidence is cut into, where that makes none shorter than `LEAST` or longer than `ROOM`."""
 
 _LINE = 66
 """Of a manifest's line: the digest and two spaces."""
