@@ -7,10 +7,11 @@ import getpass
 import json
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-from forensics.errors import ForensicsError
+from forensics.errors import ForensicsError, UsageError
 from forensics.formats.display import clean
 from forensics.keys import holders, stream
 from forensics.keys.stream import Decrypt
@@ -110,7 +111,16 @@ def _unlock(paths: Sequence[Path]) -> Decrypt:
 
 
 def _passphrase() -> bytes:
-    return getpass.getpass("passphrase of the key: ").encode()
+    with warnings.catch_warnings():
+        # Where it cannot be asked for unseen, getpass warns, and would take it from stdin in the open.
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        try:
+            return getpass.getpass("passphrase of the key: ").encode()
+        except (getpass.GetPassWarning, EOFError):
+            raise UsageError(
+                "the key has a passphrase, and there is no terminal to ask for it on",
+                hint="run the same command on a terminal",
+            ) from None
 
 
 def _say(line: str) -> None:

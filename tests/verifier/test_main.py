@@ -145,3 +145,32 @@ def test_parts(bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     code = "import sys; from forensics.verifier.__main__ import main as check; check(sys.argv[1:])"
     code += "; assert 'pyrage' not in sys.modules"
     subprocess.run([sys.executable, "-c", code, sent, "-i", key_file(tmp_path, b"bob")], cwd=ROOT, check=True)
+
+
+def test_a_passphrase_and_no_terminal(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody can be asked: one line and a hint, and nothing is read from stdin in the open."""
+    sent, locked = parcels.parcel(bundle, tmp_path / "sent"), tmp_path / "locked"
+    locked.write_bytes(pyrage.passphrase.encrypt(key_file(tmp_path, b"bob").read_bytes(), "pw"))
+    done = subprocess.run(
+        [sys.executable, "-m", "forensics.verifier", sent, "-i", locked],
+        cwd=ROOT,
+        input="pw\n",
+        start_new_session=True,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == [
+        "forensics: the key has a passphrase, and there is no terminal to ask for it on",
+        "  hint: run the same command on a terminal",
+    ]
+
+    def hung_up(_: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr(getpass, "getpass", hung_up)  # a terminal on which nobody answers
+    assert main([str(sent), "-i", str(locked)]) == 2
+    assert "there is no terminal" in capsys.readouterr().err
