@@ -37,6 +37,8 @@ GONE = "data/123456789012/global/iam/Gone.jsonl"
 LEDGER = "ledger/ledger.jsonl"
 NOTES = "ledger/checkpoints"
 ZEROS = "0" * 64
+PURPOSES = "forensics-bundle-v1,forensics-case-v1,forensics-custody-v1,forensics-volumes-v1"
+"""What an identity may sign, as `keys/allowed_signers` has it."""
 
 TRANSCRIPT = b'{"request":{"operation":"ListUsers"},"response":{"status":200}}\n'
 DATA = {
@@ -145,6 +147,10 @@ class Plan:
     on_files: Callable[[dict[str, bytes]], object] = lambda _: None
     """Changes the tag files, before they are listed and signed."""
     on_tags: Callable[[dict[str, str]], object] = lambda _: None
+    on_listed: Callable[[bytes], bytes] = bytes
+    """Changes the bytes of the manifest, before the seal names them."""
+    on_message: Callable[[bytes], bytes] = bytes
+    """Changes the bytes of the tag manifest, before they are signed."""
     checkpoints: tuple[int, ...] = (1, 4)
     """Sizes of checkpoints, besides the one over all."""
 
@@ -180,7 +186,7 @@ class Plan:
         """Write the bundle as a new folder."""
         digests = {path: hashlib.sha256(data).hexdigest() for path, data in self.data.items()}
         self.on_manifest(digests)
-        listed = lines(digests)
+        listed = self.on_listed(lines(digests))
         ledger = self.ledger()
         ledger.add("bundle.seal", self.sealing(hashlib.sha256(listed).hexdigest()))
         self.on_ledger(ledger)
@@ -188,7 +194,7 @@ class Plan:
         self.on_files(tags)
         sums = {path: hashlib.sha256(data).hexdigest() for path, data in tags.items()}
         self.on_tags(sums)
-        message = lines(sums)
+        message = self.on_message(lines(sums))
         signatures = {SIG: self.signer.sign(message, self.namespace), RAW: self.signer.raw(message) or b""}
         for path, data in {**self.data, **tags, TAGMANIFEST: message, **signatures}.items():
             put(target / path, data)
@@ -233,7 +239,7 @@ def bundle(target: Path, **changes: Any) -> Path:
 def allowed(body: Mapping[str, Any]) -> bytes:
     """Return the content of `keys/allowed_signers`."""
     return "".join(
-        f'{manifest.component(one["name"])} namespaces="{keys.BUNDLE},{keys.CASE}" {one["public"]}\n'
+        f'{manifest.component(one["name"])} namespaces="{PURPOSES}" {one["public"]}\n'
         for one in body["identities"]
     ).encode()
 

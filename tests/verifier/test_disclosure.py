@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,54 +11,16 @@ import pytest
 
 from forensics import keys
 from forensics.errors import UsageError
-from forensics.formats import merkle
 from forensics.formats.checkpoint import Checkpoint
-from forensics.formats.note import Note
-from forensics.formats.proof import Inclusion
 from forensics.verifier.checks import DISCLOSURE, verify
 from forensics.verifier.demands import Demands
 from forensics.verifier.reader import kind_of, open_record
 from forensics.verifier.verdict import State
 from tests.verifier import build
 from tests.verifier.countersigning import BOB, EVE, judge, ssh
+from tests.verifier.disclosing import FIRST, NOTE, PROOF, SEQ, SIZE, Plan
 from tests.verifier.judging import failed, refused, told, undone
 from tests.witness import W1
-
-SEQ, SIZE = 2, 8
-NOTE = f"checkpoints/{SIZE:08d}.note"
-FIRST = "checkpoints/00000001.note"
-PROOF = "entry.tlog-proof"
-
-
-@dataclass
-class Plan:
-    """A disclosure to be."""
-
-    ledger: build.Ledger = field(default_factory=lambda: build.Plan().ledger())
-    seq: int = SEQ
-    log: keys.LogKey = build.LOG
-    on_files: Callable[[dict[str, bytes]], object] = lambda _: None
-
-    def write(self, target: Path) -> Path:
-        """Write it as a new folder."""
-        leaves = [merkle.leaf_hash(line) for line in self.ledger.lines[:SIZE]]
-        note, first = self.ledger.note(SIZE, self.log), self.ledger.note(1, self.log)
-        path = tuple(merkle.inclusion_proof(leaves, self.seq))
-        files = {
-            "README.txt": b"how to check it\n",
-            build.ITEM: build.DATA[build.ITEM],
-            "entry.json": self.ledger.lines[self.seq],
-            PROOF: Inclusion(self.seq, path, Note.parse(note)).encode(),
-            NOTE: note,
-            FIRST: first,
-            f"{FIRST}.ana.sig": build.IDENTITY.sign(first, keys.CASE),
-            "log.vkey": f"{self.log.vkey}\n".encode(),
-            "log.pub.pem": self.log.pem(),
-        }
-        self.on_files(files)
-        for name, data in files.items():
-            build.put(target / name, data)
-        return target
 
 
 @pytest.fixture
