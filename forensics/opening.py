@@ -79,11 +79,11 @@ def _with_origin(opened: Verdict, inner: Path, signer: str) -> Verdict:
     """Add to a bundle's verdict whether its parts were made by one of its own identities."""
     examination = Examination("origin")
     try:
-        opening = open_record(inner).opening
+        roster = open_record(inner).roster()
     except IntegrityError:
-        opening = None  # the ledger's own check says why
-    detail = check_origin(signer, opening, examination)
-    return replace(opened, checks=(examination.end(detail), *opened.checks))
+        roster = None  # the ledger's own check says why
+    detail = check_origin(signer, roster, examination)
+    return replace(opened, checks=(*opened.checks, examination.end(detail)))
 
 
 def _parts(path: Path) -> list[Path]:

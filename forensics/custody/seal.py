@@ -268,7 +268,7 @@ def _write_keys(bundle: Bundle, roster: Roster, sealer: str) -> None:
 
 def _options(one: Member) -> str:
     """Say what a key may sign, and until when."""
-    purposes = f'namespaces="{keys.BUNDLE},{keys.CASE}"'
+    purposes = f'namespaces="{",".join(keys.OWN)}"'
     if one.retired is None:
         return purposes
     return f'{purposes},valid-before="{entry.moment(one.retired.since):%Y%m%d%H%M%SZ}"'

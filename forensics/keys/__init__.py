@@ -12,7 +12,7 @@ from forensics.keys.identity import (
     load_public,
 )
 from forensics.keys.log import LogKey
-from forensics.keys.namespaces import BUNDLE, CASE, CUSTODY, PARTS, WITNESS
+from forensics.keys.namespaces import BUNDLE, CASE, CUSTODY, OWN, PARTS, WITNESS
 from forensics.keys.public import PublicKey, parse_public
 from forensics.keys.remote import RemoteIdentity, Signer, remote_identity
 from forensics.keys.verifying import verify_cosignature, verify_ed25519, verify_note, verify_signature
@@ -21,6 +21,7 @@ __all__ = [
     "BUNDLE",
     "CASE",
     "CUSTODY",
+    "OWN",
     "PARTS",
     "WITNESS",
     "AllowedSigner",

@@ -12,3 +12,6 @@ PARTS = "forensics-volumes-v1"
 """Over the sums of the parts that a bundle travels in."""
 CUSTODY = "forensics-custody-v1"
 """Over one half of a hand-over."""
+
+OWN = (BUNDLE, CASE, CUSTODY, PARTS)
+"""What an identity of a case signs, and is named for in a bundle; a witness is somebody else."""

@@ -169,13 +169,14 @@ def _verify_parts(parcel: Parcel) -> Verdict:
     if parcel.vault is not None:
         with Crew(parcel.workers) as crew:
             evidence = parts.inside(parcel, parcel.vault, crew)
-            checks += (_ask("origin", partial(_ask_origin, parcel), evidence), *_all(BUNDLE, evidence))
+            # Last: whose case it is, and who was added to it, the ledger says.
+            checks += (*_all(BUNDLE, evidence), _ask("origin", partial(_ask_origin, parcel), evidence))
         facts, windows = {**facts, **_facts(evidence)}, evidence.windows
     return Verdict("parts", str(parcel.folder.path), checks, facts, windows=windows)
 
 
 def _ask_origin(parcel: Parcel, evidence: Evidence, examination: Examination) -> str:
-    return parts.check_origin(parcel.signer, evidence.opening, examination)
+    return parts.check_origin(parcel.signer, evidence.roster, examination)
 
 
 def _all(table: Mapping[str, Question], evidence: Evidence) -> tuple[Check, ...]:

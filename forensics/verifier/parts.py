@@ -20,6 +20,7 @@ from forensics.errors import ForensicsError, FormatError, IdentityError, Integri
 from forensics.formats import anchor, manifest, sshsig, volumes
 from forensics.formats.entry import Entry
 from forensics.formats.volumes import SIGNATURE, SUMS
+from forensics.keys.roster import Roster
 from forensics.keys.stream import Decrypt
 from forensics.verifier import hashing, tokens
 from forensics.verifier.crew import Crew
@@ -281,16 +282,20 @@ def inside(parcel: Parcel, vault: Vault, crew: Crew) -> Evidence:
     return evidence
 
 
-def check_origin(signer: str, opening: Opening | None, examination: Examination) -> str:
+def check_origin(signer: str, roster: Roster | None, examination: Examination) -> str:
     """See that whoever signed the sums is an identity of the case inside: else somebody else encrypted it."""
-    known = {one.public.fingerprint for one in opening.identities} if opening else set()
-    if not known:
+    if roster is None:
         examination.undone("the first line of the ledger does not say whose case this is")
-    elif signer and signer not in known:
+        return ""
+    one = roster.member(signer)
+    if signer and one is None:
         examination.fail(
             SIGNATURE,
             f"is by {signer}, no identity of the case inside: somebody else encrypted it anew",
         )
+    elif one and one.retired:
+        where = f"line {one.retired.line}, before it was sealed"
+        examination.fail(SIGNATURE, f"is by {one.name} {signer}, whose key was retired in {where}")
     return "the sums are signed by an identity of the case"
 
 

@@ -97,14 +97,14 @@ def keys_of(roster: Roster, sealer: str) -> dict[str, bytes]:
 
 
 def allowed_signers(roster: Roster) -> bytes:
-    """Write the identities of a case as `ssh-keygen -Y verify -f` takes them, for both purposes."""
+    """Write the identities of a case as `ssh-keygen -Y verify -f` takes them, for all that they sign."""
     return "".join(
         f"{manifest.component(one.name)} {_options(one)} {one.public.openssh()}\n" for one in roster.members
     ).encode()
 
 
 def _options(one: Member) -> str:
-    purposes = f'namespaces="{keys.BUNDLE},{keys.CASE}"'
+    purposes = f'namespaces="{",".join(keys.OWN)}"'
     if one.retired is None:
         return purposes
     return f'{purposes},valid-before="{re.sub("[^0-9]", "", one.retired.since[:19])}Z"'

@@ -23,6 +23,7 @@ from forensics.verifier.demands import Demands
 from forensics.verifier.reader import open_record
 from forensics.verifier.verdict import Severity
 from tests.custody import world
+from tests.verifier import parcels
 
 BOB = keys.generate_identity(b"b" * 32, name="bob@example.com")
 
@@ -110,6 +111,20 @@ def test_add_identity(path: Path) -> None:
     )
     assert done.returncode == 0
     assert verify(bundle, identities=[world.ANA.public]).exit_code == 4
+
+
+def test_whoever_was_added_sends_parts(path: Path) -> None:
+    """An identity that was added may sign the sums of the parts, and who was retired may not."""
+    with world.reopen(path) as case:
+        world.keep(case, "a/ListRoles.jsonl", b"{}\n")
+        rotation.add_identity(case, BOB.public, BOB.name)
+        rotation.retire_identity(case, WHO, "left")
+    bundle = sealed(path, BOB)
+    for signer, code in ((BOB, 0), (world.ANA, 4)):
+        sent = parcels.parcel(bundle, path.parent / f"sent-{signer.name}", signer=signer)
+        verdict = verify(sent, identities=[BOB.public, world.ANA.public], unlock=parcels.unlock())
+        assert verdict.exit_code == code, "\n".join(verdict.lines())
+    assert "whose key was retired in line" in "\n".join(verdict.lines())
 
 
 def test_retire_identity(path: Path) -> None:

@@ -219,6 +219,16 @@ def test_ssh_keygen(case: Case) -> None:
     run(root, *command, "-n", "forensics-bundle-v1", "-s", "tagmanifest-sha256.txt.sig", data=listed)
 
 
+def test_ssh_keygen_takes_all_that_an_identity_signs(case: Case) -> None:
+    """The bundle's copy of the keys names each purpose of an identity's, so the parts' sums too; no other."""
+    root = seal(case, derive=derive).path
+    command = ["ssh-keygen", "-Y", "verify", "-f", "keys/allowed_signers", "-I", "ana@example.com"]
+    for namespace in (keys.BUNDLE, keys.CASE, keys.CUSTODY, keys.PARTS, keys.WITNESS):
+        (root / "sig").write_bytes(world.ANA.sign(b"x", namespace))
+        done = subprocess.run([*command, "-n", namespace, "-s", "sig"], input=b"x", cwd=root, check=False)
+        assert (done.returncode == 0) is (namespace != keys.WITNESS), namespace
+
+
 def test_openssl(case: Case) -> None:
     """The plain signature is good for openssl, with the identity's key."""
     root = seal(case, derive=derive).path

@@ -54,7 +54,7 @@ def test_good_parts_with_a_key(bundle: Path, sent: Path) -> None:
     assert (verdict.exit_code, verdict.findings) == (0, ())
     assert "and so is the bundle in them" in verdict.sentence
     assert inside.facts.items() <= verdict.facts.items()
-    assert [check.document() for check in verdict.checks[-len(inside.checks) :]] == [
+    assert [check.document() for check in verdict.checks[-1 - len(inside.checks) : -1]] == [
         check.document() for check in inside.checks
     ]
     assert before == sorted((path, path.stat().st_mtime_ns) for path in sent.parent.rglob("*"))
