@@ -104,3 +104,9 @@ def test_not_made(origin: str, size: int, root: bytes) -> None:
     """A checkpoint that three lines cannot hold cannot be made."""
     with pytest.raises(FormatError):
         Checkpoint(origin, size, root)
+
+
+def test_longest_log() -> None:
+    """The largest size there is, is one: the bound itself is within."""
+    made = Checkpoint(ORIGIN, 2**63 - 1, ROOTS[7])
+    assert Checkpoint.parse(made.encode()) == made

@@ -273,3 +273,13 @@ def test_times_refused(text: str) -> None:
     """Each other spelling of a time, and each time that is none, is refused."""
     with pytest.raises(FormatError):
         entry.moment(text)
+
+
+def test_longest_that_is_read() -> None:
+    """The bound of a line counts its line feed where it is read as well: no byte more of JSON is parsed."""
+    line = respelled(body={"x": ""})
+    line = respelled(body={"x": "a" * (entry.MAX_BYTES - len(line))})
+    assert len(line) == entry.MAX_BYTES
+    assert Entry.parse(line).encode() == line
+    with pytest.raises(FormatError, match="longer than 65534 bytes"):
+        Entry.parse(line.replace(b'"aaa', b'"aaaa'))

@@ -323,3 +323,50 @@ def test_stored(key: str) -> None:
 def test_stored_as(key: str, made: str) -> None:
     """What fits stays, so that other tools find it; what does not is named, numbered and keeps its ending."""
     assert re.fullmatch(f"1/s3/bucket/{made}", manifest.stored("1/s3/bucket", key))
+
+
+@pytest.mark.parametrize(
+    ("data", "number"),
+    [(GOOD + b"x\n", 4), (GOOD + GOOD[-80:].split(b"\n")[-2] + b"\n", 4), (b"x\n" + GOOD, 1)],
+    ids=["no line", "twice", "first"],
+)
+def test_line_is_named(data: bytes, number: int) -> None:
+    """A defect is told by the number of its line, counted as editors count."""
+    with pytest.raises(FormatError, match=f"^manifest: line {number} is "):
+        manifest.parse(data)
+
+
+@pytest.mark.parametrize("limit", [16, 150])
+def test_component_at_its_limits(limit: int) -> None:
+    """The least and the most that a component may be long; text of just that length stays as it is."""
+    assert manifest.component("a" * limit, limit=limit) == "a" * limit
+    assert len(manifest.component("a" * (limit + 1), limit=limit)) == limit
+    for wrong in (15, 151):
+        with pytest.raises(ValueError, match="is not within 16 to 150"):
+            manifest.component("a", limit=wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [("é" * 64 + "abc", "x"), ("éXX", "XX"), ("XX/", "XX"), ("b" * 5 + "X" * 2 + "é" + "c" * 9, "bbbbbXX")],
+)
+def test_slug_is_cut_where_it_is_cut(text: str, slug: str) -> None:
+    """What is kept of a text comes from its first characters, and only dots and the like leave its ends."""
+    found = manifest.component(text, limit=16)
+    assert found.rpartition("-")[0] == slug
+
+
+def test_stored_at_its_limits() -> None:
+    """A key's own path of just the most bytes and components is kept; one more goes to the long names."""
+    longest = "/".join(["k" * 110, "l" * (manifest.MAX_KEPT - len("data/f//") - 110)])
+    assert manifest.stored("f", longest) == f"f/{longest}"
+    assert manifest.stored("f", f"{longest}l").startswith("f/long-names/")
+    deepest = "/".join(["d"] * (manifest.MAX_COMPONENTS - 2))
+    assert manifest.stored("f", deepest) == f"f/{deepest}"
+    assert manifest.stored("f", f"{deepest}/d").startswith("f/long-names/")
+
+
+def test_component_of_a_key_at_its_limits() -> None:
+    """A component of a key of just the most characters is kept, and a lone surrogate has a name as well."""
+    assert manifest.stored("f", "k" * 150) == f"f/{'k' * 150}"
+    assert re.fullmatch(r"f/x-[0-9a-f]{8}-[0-9a-f]{8}\.gz|f/[^/]+\.gz", manifest.stored("f", "\udcff.gz"))

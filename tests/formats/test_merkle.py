@@ -269,3 +269,21 @@ def test_a_log_of_this_century() -> None:
         merkle.verify_inclusion(ZERO, 2**62, 2**63 - 1, [ZERO] * 62, ZERO)
     with pytest.raises(FormatError):
         merkle.verify_consistency(2**62, 2**63 - 1, [ZERO] * 62, ZERO, ZERO)
+
+
+def test_longest_log() -> None:
+    """A tree of the most leaves there may be has proofs as well: the bound itself is within."""
+    with pytest.raises(FormatError, match="inclusion proof: too short"):
+        merkle.verify_inclusion(ZERO, 0, merkle.MAX_SIZE, [], ZERO)
+    with pytest.raises(FormatError, match="consistency proof: too short"):
+        merkle.verify_consistency(1, merkle.MAX_SIZE, [], ZERO, ZERO)
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_no_hash(place: int) -> None:
+    """Whatever is not 32 bytes is refused as no hash, before anything is made of it."""
+    first, second, step = (bytes(31) if at == place else ZERO for at in range(3))
+    with pytest.raises(FormatError, match=r"^inclusion proof: a hash that is not 32 bytes$"):
+        merkle.verify_inclusion(first, 0, 2, [step], second)
+    with pytest.raises(FormatError, match=r"^consistency proof: a hash that is not 32 bytes$"):
+        merkle.verify_consistency(1, 2, [step], first, second)

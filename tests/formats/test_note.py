@@ -239,3 +239,35 @@ def test_vkey_refused(text: str) -> None:
     """Each other kind, length or spelling of a verifier key is refused."""
     with pytest.raises(FormatError):
         note.parse_vkey(text)
+
+
+def test_blank_line_in_the_text() -> None:
+    """The last empty line parts text from signatures; those before it are text."""
+    parsed = Note.parse(f"a\n\nb\n\n{LINE}".encode())
+    assert parsed.text == "a\n\nb\n"
+    assert len(parsed.signatures) == 1
+
+
+def test_torn_last_line() -> None:
+    """A last line that is torn is not passed over: it may have been a signature."""
+    with pytest.raises(FormatError, match="no last line feed"):
+        Note.parse(EXAMPLE + LINE[:-1].encode())
+
+
+def test_longest() -> None:
+    """A note of exactly the most bytes is written and read; one byte more is neither."""
+    text = "x" * (note.MAX_BYTES - len(f"\n\n{LINE}".encode())) + "\n"
+    made = Note(text, Note.parse(EXAMPLE).signatures)
+    assert len(made.encode()) == note.MAX_BYTES
+    assert Note.parse(made.encode()) == made
+    with pytest.raises(FormatError, match="longer than 1048576"):
+        Note(f"x{text}", made.signatures).encode()
+    with pytest.raises(FormatError, match="longer than 1048576"):
+        Note.parse(b"x" + made.encode())
+
+
+@pytest.mark.parametrize(("kind", "said"), [(note.ED25519, "an Ed25519 one"), (4, "one of type 4")])
+def test_vkey_of_another_type(kind: int, said: str) -> None:
+    """A key of another type is refused, and it is told which one was wanted."""
+    with pytest.raises(FormatError, match=f"^verifier key: not {said}$"):
+        note.parse_vkey(note.encode_vkey("x", PUBLIC, 2), kind)

@@ -243,3 +243,15 @@ def test_endless_number() -> None:
     """A number that Python would not even print is refused by its size."""
     with pytest.raises(FormatError):
         strict.encode([10**5000])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"[" * 5 + b"]," + b"[" * 13, b"[" * 4 + b"[]," + b"[" * 14],
+    ids=["one too deep", "two too deep"],
+)
+def test_depth_is_left_one_at_a_time(data: bytes) -> None:
+    """What closes lowers the depth by one, so that what is opened beside it counts in full."""
+    data += b"]" * (data.count(b"[") - data.count(b"]"))
+    with pytest.raises(FormatError, match="JSON deeper than 16"):
+        strict.decode(data)
