@@ -16,7 +16,7 @@ GENERATED = $(shell grep -l '\[\[\[cog' README.md docs/*.md)
 .DEFAULT_GOAL := help
 # Two targets at once would fight over the virtual environment.
 .NOTPARALLEL:
-.PHONY: help drill test lint unit docs-check torture bench docs lock clean python tools
+.PHONY: help drill test lint unit docs-check torture mutants bench docs lock clean python tools
 
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -47,6 +47,17 @@ docs-check: $(DEV)
 torture: $(DEV) tools ## run the reliability tests with their full counts
 	$(BIN)/python -m pytest -m torture --timeout 0 -s -p no:xdist
 
+# Beside the development environment, not in it: 15 packages that nothing else needs.
+MUTMUT := build/mutants/lib-$(call key,requirements/mutants.txt)
+PARTS ?= formats ledger verifier
+
+$(MUTMUT): requirements/mutants.txt | $(DEV)
+	@$(INSTALL) $(WHEELS) --target $@ -r requirements/mutants.txt
+
+mutants: $(DEV) $(MUTMUT) tools ## spoil the checks one by one, and count what no test notices (hours)
+	@failed=0; for part in $(PARTS); do \
+		PYTHONPATH=$(CURDIR)/$(MUTMUT) $(BIN)/python -m tests.mutants $$part || failed=1; done; exit $$failed
+
 bench: $(DEV) tools ## measure what docs/benchmarks.md claims
 	$(BIN)/python -m pytest -m bench --timeout 0 -s
 
@@ -68,6 +79,7 @@ lock: python ## resolve the locks again (add UPGRADE=--upgrade for newer version
 		-c requirements/build.txt -o requirements/dev.txt pyproject.toml
 	$(COMPILE) $(UPGRADE) --build-deps-for editable --extra drill --extra tsa \
 		-c requirements/dev.txt -o requirements/run.txt pyproject.toml
+	$(COMPILE) $(UPGRADE) -c requirements/dev.txt -o requirements/mutants.txt requirements/mutants.in
 
 clean: ## remove what make made, but no case
 	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parent.parent / "requirements"
-LOCKS = ("build.txt", "dev.txt", "run.txt")
+LOCKS = ("build.txt", "dev.txt", "mutants.txt", "run.txt")
 
 
 def _pins(name: str) -> dict[str, str]:
@@ -33,9 +33,9 @@ def test_every_pin_has_a_hash(name: str) -> None:
     assert len(re.findall(r"==\S+.*\\\n    --hash=", text)) == len(_pins(name)) > 0
 
 
-@pytest.mark.parametrize("name", ["build.txt", "run.txt"])
+@pytest.mark.parametrize("name", ["build.txt", "mutants.txt", "run.txt"])
 def test_locks_agree(name: str) -> None:
-    """One virtual environment serves both, so what both pin they pin alike."""
+    """One virtual environment serves them, so what two of them pin they pin alike."""
     other, dev = _pins(name), _pins("dev.txt")
     assert {package: other[package] for package in other.keys() & dev.keys()} == {
         package: dev[package] for package in other.keys() & dev.keys()
