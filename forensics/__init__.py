@@ -54,7 +54,7 @@ if TYPE_CHECKING:
         load_tsa_root,
         load_witness,
     )
-    from forensics.verifier.trust import load_trust
+    from forensics.verifier.trust import load_signers, load_trust
     from forensics.verifier.verdict import Check, Finding, Verdict
 
 _LAZY = {
@@ -108,6 +108,7 @@ _LAZY = {
     "load_proof": "forensics.verifier.outside",
     "load_recipients": "forensics.custody.recipients",
     "load_signature": "forensics.verifier.outside",
+    "load_signers": "forensics.verifier.trust",
     "load_trust": "forensics.verifier.trust",
     "load_tsa_root": "forensics.verifier.outside",
     "load_witness": "forensics.verifier.outside",
@@ -197,6 +198,7 @@ __all__ = [
     "load_public",
     "load_recipients",
     "load_signature",
+    "load_signers",
     "load_trust",
     "load_tsa_root",
     "load_witness",

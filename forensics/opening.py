@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from forensics import keys
 from forensics.custody import disk, lock
 from forensics.custody.unpacking import Unpacking
 from forensics.errors import CaseHeldError, IntegrityError, NoSpaceError, UsageError
@@ -24,6 +23,7 @@ from forensics.keys.stream import Decrypt
 from forensics.verifier.checks import verify
 from forensics.verifier.demands import NONE, Demands
 from forensics.verifier.parts import check_origin, is_parts
+from forensics.verifier.pins import Trusted
 from forensics.verifier.reader import open_record
 from forensics.verifier.verdict import FAILURE, Examination, Verdict
 
@@ -37,7 +37,7 @@ def open_parts(
     target: Path,
     unlock: Decrypt,
     *,
-    identities: Sequence[keys.PublicKey | str] = (),
+    identities: Sequence[Trusted] = (),
     demands: Demands = NONE,
     progress: Callable[[int, int], None] | None = None,
 ) -> Verdict:

@@ -39,7 +39,7 @@ def command(
     """
     if not keys:
         raise click.UsageError("missing option '-i' / '--key'")
-    pins = [pin for text in identities for pin in forensics.load_trust(text)]
+    pins = [pin for text in identities for pin in forensics.load_signers(text)]
     unlock = forensics.load_age_keys(keys, passphrase)
     verdict = forensics.open_parts(parts, target, unlock, identities=pins)
     if as_json:

@@ -78,7 +78,7 @@ def command(
 
     Records of custody that lie beside it are told of; they change nothing of the verdict.
     """
-    pins = [pin for text in identities for pin in forensics.load_trust(text)]
+    pins = [pin for text in identities for pin in forensics.load_signers(text)]
     demands = forensics.Demands(
         heads=tuple(map(forensics.load_head, heads)),
         witnesses=tuple(one for text in witnesses for one in forensics.load_witness(text)),

@@ -12,6 +12,7 @@ from forensics.keys.public import MAX_TEXT, PublicKey, parse_words
 
 MAX_LINES = 10_000
 
+_TIMES = ("valid-after", "valid-before")
 _WORD = re.compile(r'((?:[^\s"]|"[^"]*")+)(?:[ \t]+|$)')
 _OPTION = re.compile(r'([A-Za-z-]+)="([^"]*)"(,|$)')
 _TIME = re.compile(r"([0-9]{8})(?:([0-9]{4})([0-9]{2})?)?(Z?)")
@@ -30,15 +31,24 @@ class AllowedSigner:
     @property
     def dated(self) -> bool:
         """Say whether the key counts for some time only."""
-        return "valid-after" in self.options or "valid-before" in self.options
+        return not self.options.keys().isdisjoint(_TIMES)
 
     def allows(self, namespace: str, at: datetime | None) -> bool:
         """Say whether a signature for this purpose, made at that moment, counts. None: of no known time."""
-        if not _matches(self.options.get("namespaces", "*"), namespace):
-            return False
-        if at is None:
-            return not self.dated
-        after, before = (self.options.get(name) for name in ("valid-after", "valid-before"))
+        return self.may(namespace) and (not self.dated if at is None else self.valid(at))
+
+    def may(self, namespace: str) -> bool:
+        """Say whether the key is there for this purpose, at whatever time."""
+        return _matches(self.options.get("namespaces", "*"), namespace)
+
+    @property
+    def bounds(self) -> str:
+        """Return the bounds of its time, as in the file."""
+        return ",".join(f'{name}="{self.options[name]}"' for name in _TIMES if name in self.options)
+
+    def valid(self, at: datetime) -> bool:
+        """Say whether a signature of that moment counts."""
+        after, before = (self.options.get(name) for name in _TIMES)
         return (after is None or _moment(after) <= at) and (before is None or at <= _moment(before))
 
 
@@ -95,7 +105,7 @@ def _parse_options(where: str, text: str) -> dict[str, str]:
     while at < len(text):
         match = _OPTION.match(text, at)
         name = match[1].lower() if match else ""
-        if match is None or name not in {"namespaces", "valid-after", "valid-before"} or name in options:
+        if match is None or name not in {"namespaces", *_TIMES} or name in options:
             raise IdentityError(f"{where}: an option that we do not know, or one given twice")
         if name != "namespaces":
             _moment(match[2])

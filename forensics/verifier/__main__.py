@@ -18,14 +18,14 @@ from forensics.keys.stream import Decrypt
 from forensics.verifier.checks import verify
 from forensics.verifier.demands import Demands
 from forensics.verifier.outside import load_head, load_policy, load_tsa_root, load_witness
-from forensics.verifier.trust import load_trust
+from forensics.verifier.trust import load_signers
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Verify what the command line names, print the verdict and return the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        identities = [pin for text in options.identity for pin in load_trust(text)]
+        identities = [pin for text in options.identity for pin in load_signers(text)]
         unlock = _unlock(options.key) if options.key else None
         verdict = verify(options.path, identities=identities, demands=_demands(options), unlock=unlock)
     except ForensicsError as error:

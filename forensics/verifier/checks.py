@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from forensics import keys
 from forensics.errors import IntegrityError
 from forensics.keys.stream import Decrypt
 from forensics.verifier import (
@@ -32,6 +31,7 @@ from forensics.verifier.demands import NONE, Demands
 from forensics.verifier.evidence import Evidence
 from forensics.verifier.history import History
 from forensics.verifier.parts import Parcel
+from forensics.verifier.pins import Pins, Trusted
 from forensics.verifier.reader import Lines, open_ledger
 from forensics.verifier.verdict import Check, Examination, Verdict
 from forensics.verifier.windows import Windows
@@ -70,11 +70,11 @@ BUNDLE: Mapping[str, Question] = {
     "layout": layout.check,
     "ledger": check_ledger,
     "signature": signatures.check_bundle,
-    "identity": signatures.check_identity,
     "binding": signatures.check_binding,
     "checkpoints": checkpoints.check,
     "witnesses": witnesses.check,
     "stamps": stamps.check,
+    "identity": signatures.check_identity,
     "items": items.check_items,
     "seal": signatures.check_seal,
     "keys": tags.check_keys,
@@ -89,11 +89,11 @@ CASE: Mapping[str, Question] = {
     "layout": layout.check,
     "ledger": check_ledger,
     "binding": signatures.check_binding,
-    "identity": signatures.check_identity,
     "case": tags.check_case,
     "checkpoints": checkpoints.check,
     "witnesses": witnesses.check,
     "stamps": stamps.check,
+    "identity": signatures.check_identity,
     "custody": handed.check,
     "latest": checkpoints.check_latest,
     "items": items.check_items,
@@ -105,12 +105,12 @@ DISCLOSURE: Mapping[str, Question] = {
     "layout": layout.check,
     "log": disclosure.check_log,
     "binding": disclosure.check_binding,
-    "identity": signatures.check_identity,
     "checkpoints": disclosure.check_notes,
     "proof": disclosure.check_proof,
     "file": disclosure.check_file,
     "witnesses": witnesses.check,
     "stamps": stamps.check,
+    "identity": signatures.check_identity,
 }
 """What is asked of a disclosure."""
 
@@ -124,7 +124,7 @@ DEMANDED: Mapping[str, tuple[Question, Callable[[Demands], bool]]] = {
 def verify(
     path: Path,
     *,
-    identities: Sequence[keys.PublicKey | str] = (),
+    identities: Sequence[Trusted] = (),
     demands: Demands = NONE,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -135,8 +135,9 @@ def verify(
 
     Args:
         path: the folder. `UsageError` if there is none, or one that is neither.
-        identities: keys, or fingerprints `SHA256:…`, of whom the signer must be one. Without any the
-            verdict is at best "intact, unpinned": a bundle's own keys prove nothing about who made it.
+        identities: keys, or fingerprints `SHA256:…`, of whom the signer must be one; lines of allowed signers
+            that count for some time only are judged by the time of a stamp. Without any the verdict is at
+            best "intact, unpinned": a bundle's own keys prove nothing about who made it.
         demands: what else must be met; nothing, unless said.
         workers: threads or processes for hashing; as many as there are processors if None.
         progress: told now and then of bytes hashed, and of bytes in all.
@@ -144,9 +145,7 @@ def verify(
 
     """
     path = Path(path)
-    pins = signatures.fingerprints(identities) or (
-        demands.policy.identities if demands.policy else frozenset()
-    )
+    pins = Pins.of(identities) or Pins.of(demands.policy.identities if demands.policy else ())
     if parts.is_parts(path):
         parcel = Parcel.gather(path, pins, demands, workers or hashing.processors(), progress)
         parcel.unlock = unlock

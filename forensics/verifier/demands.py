@@ -41,3 +41,5 @@ class Dated:
     """Lines of the ledger that it dates: its checkpoint's; all, where it is over the seal's signature."""
     time: str
     """genTime, as entries have it."""
+    signature: bool = False
+    """It is over the seal's signature, so that was made before."""

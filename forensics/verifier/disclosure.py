@@ -76,8 +76,7 @@ def check_binding(evidence: Evidence, examination: Examination) -> str:
             continue
         who = path.removeprefix(f"{first}.").removesuffix(".sig")
         signers.append(Signer(who, public))
-    pinned = [one for one in signers if one.public.fingerprint in evidence.pins]
-    evidence.signer = next(iter((*pinned, *signers)), None)
+    evidence.signer = max(signers, key=lambda one: evidence.pins.weight(one.public.fingerprint), default=None)
     return f"the log key, signed for by {len(signers)}"
 
 

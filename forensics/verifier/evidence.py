@@ -19,6 +19,7 @@ from forensics.verifier.file import File
 from forensics.verifier.folder import Folder, Listing
 from forensics.verifier.history import History
 from forensics.verifier.opening import Opening, Signer
+from forensics.verifier.pins import Pins
 from forensics.verifier.reader import checkpoints_of, kind_of, ledger_of, open_record
 from forensics.verifier.windows import Windows
 
@@ -38,8 +39,8 @@ class Evidence:
     folder: Folder
     kind: str
     listing: Listing
-    pins: frozenset[str]
-    """Fingerprints that the signer must be among; empty where nobody named one."""
+    pins: Pins
+    """Whom the signer must be among; empty where nobody named one."""
     crew: Crew
     progress: Callable[[int, int], None] | None
     """Told of bytes hashed, and of bytes in all."""
@@ -70,7 +71,7 @@ class Evidence:
     def gather(
         cls,
         path: Path,
-        pins: frozenset[str],
+        pins: Pins,
         crew: Crew,
         progress: Callable[[int, int], None] | None,
         demands: Demands = NONE,

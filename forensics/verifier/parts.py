@@ -29,6 +29,7 @@ from forensics.verifier.evidence import Evidence
 from forensics.verifier.file import File
 from forensics.verifier.folder import Folder, Listing
 from forensics.verifier.opening import Opening
+from forensics.verifier.pins import Pins
 from forensics.verifier.reader import BUNDLE_MARKS, CASE_MARKS, Lines
 from forensics.verifier.stamps import NO_LIBRARY
 from forensics.verifier.vault import Vault
@@ -68,7 +69,7 @@ class Parcel:
 
     folder: Folder
     listing: Listing
-    pins: frozenset[str]
+    pins: Pins
     demands: Demands
     workers: int
     progress: Progress | None = None
@@ -78,12 +79,14 @@ class Parcel:
     """Of the sums."""
     signer: str = ""
     """Fingerprint of the key that signed the sums."""
+    dated: list[str] = field(default_factory=list)
+    """Times of the stamps over that signature that lead to a root that was named."""
     unlock: Decrypt | None = None
     vault: Vault | None = None
 
     @classmethod
     def gather(
-        cls, path: Path, pins: frozenset[str], demands: Demands, workers: int, progress: Progress | None
+        cls, path: Path, pins: Pins, demands: Demands, workers: int, progress: Progress | None
     ) -> Parcel:
         """Walk a folder of parts."""
         folder = Folder(path)
@@ -165,8 +168,8 @@ def check_sender(parcel: Parcel, examination: Examination) -> str:
         examination.undone(f"unpinned: {whose}, and no identity was named to hold that against (--identity)")
     elif not parcel.signer:
         examination.undone("there is no valid signature to hold against the identity that you named")
-    elif parcel.signer not in parcel.pins:
-        examination.fail(SIGNATURE, f"signed by {parcel.signer}, not by the identity you named")
+    else:
+        parcel.pins.hold(examination, SIGNATURE, parcel.signer, parcel.dated)
     return parcel.signer
 
 
@@ -205,11 +208,12 @@ def check_dated(parcel: Parcel, examination: Examination) -> str:
             examination.undone(f"not looked at by whom it was dated: {NO_LIBRARY}")
         return f"{len(paths)}, not looked at: {NO_LIBRARY}"
     roots = _roots(parcel, examination)
-    dated = sum(_dates(parcel, path, roots, examination) for path in paths[:MAX_STAMPS])
-    if wanted and not dated:
+    for path in paths[:MAX_STAMPS]:
+        _date(parcel, path, roots, examination)
+    if wanted and not parcel.dated:
         examination.undone("the parts are not dated by an authority under the roots that you named")
     found = f"{len(paths)} time stamp{'s' * (len(paths) != 1)}"
-    return f"{found}, {dated} under your roots" if roots else found
+    return f"{found}, {len(parcel.dated)} under your roots" if roots else found
 
 
 def _roots(parcel: Parcel, examination: Examination) -> tokens.Roots | None:
@@ -222,21 +226,20 @@ def _roots(parcel: Parcel, examination: Examination) -> tokens.Roots | None:
         return None
 
 
-def _dates(parcel: Parcel, path: str, roots: tokens.Roots | None, examination: Examination) -> bool:
-    """Say whether a stamp leads to a root that was named."""
+def _date(parcel: Parcel, path: str, roots: tokens.Roots | None, examination: Examination) -> None:
+    """Read a stamp, and take its time where it leads to a root that was named."""
     try:
         signature = parcel.folder.read(SIGNATURE, sshsig.MAX_BYTES)
         token = tokens.read(parcel.folder.read(path, anchor.MAX_BYTES), signature)
         if roots is not None:
             roots.vouch(token, signature)
-            return True
+            parcel.dated.append(token.time)
     except tokens.UnreadableError:
         examination.note(path, "cannot be read by rfc3161-client: try `openssl ts -verify`")
     except tokens.NotVouchedError as error:
         examination.note(path, f"counts for nothing: it leads to no root that you named ({error})")
     except (IntegrityError, FormatError) as error:
         examination.fail(path, str(error))
-    return False
 
 
 def check_closed(parcel: Parcel, examination: Examination) -> str:
@@ -249,8 +252,8 @@ def check_closed(parcel: Parcel, examination: Examination) -> str:
 CLOSED: Mapping[str, Question] = {
     "parts": check_parts,
     "sums-signed": check_signed,
-    "sender": check_sender,
     "sums-dated": check_dated,
+    "sender": check_sender,
     "sums": check_sums,
 }
 """What is asked of parts, with a key and without."""

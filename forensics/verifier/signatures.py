@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from forensics import keys
 from forensics.errors import FormatError, IdentityError, IntegrityError
@@ -176,8 +176,13 @@ def _bound(evidence: Evidence, examination: Examination, first: str, path: str, 
         return
     if public.blob != signer.public.blob:
         examination.fail(path, f"is by {public.fingerprint}, and should be by {_name(signer)}")
-    elif evidence.kind == "case" and (evidence.signer is None or signer.public.fingerprint in evidence.pins):
+    elif evidence.kind == "case" and _weight(evidence, signer) > _weight(evidence, evidence.signer):
         evidence.signer = signer
+
+
+def _weight(evidence: Evidence, signer: Signer | None) -> int:
+    """Rank who may stand for a case, which several may have signed: whom the user named, if there is one."""
+    return -1 if signer is None else evidence.pins.weight(signer.public.fingerprint)
 
 
 def _strays(evidence: Evidence, examination: Examination, wanted: dict[str, Signer]) -> None:
@@ -197,15 +202,12 @@ def check_identity(evidence: Evidence, examination: Examination) -> str:
         examination.undone(f"unpinned: {whose}, and no identity was named to hold that against (--identity)")
     elif signer is None:
         examination.undone("there is no valid signature to hold against the identity that you named")
-    elif signer.public.fingerprint not in evidence.pins:
+    else:
         path = SIG if evidence.kind == "bundle" else f"{evidence.checkpoints}/{FIRST}"
-        examination.fail(path, f"signed by {signer.public.fingerprint}, not by the identity you named")
+        # Only a bundle's signature is stamped itself: that under a checkpoint may be younger than its stamps.
+        times = [one.time for one in evidence.dated if one.signature]
+        evidence.pins.hold(examination, path, signer.public.fingerprint, times)
     return _name(signer) if signer else ""
-
-
-def fingerprints(identities: Sequence[keys.PublicKey | str]) -> frozenset[str]:
-    """Name keys by their fingerprints; what is a text already is one."""
-    return frozenset(one if isinstance(one, str) else one.fingerprint for one in identities)
 
 
 def _name(signer: Signer) -> str:

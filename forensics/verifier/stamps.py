@@ -154,7 +154,7 @@ def _count(
             return
         look.authorities.add(tsa)
         look.signed = look.signed or path.startswith(f"{SIG}.")
-        evidence.dated.append(Dated(tsa, root, lines, token.time))
+        evidence.dated.append(Dated(tsa, root, lines, token.time, path.startswith(f"{SIG}.")))
     if lines:
         look.dates.after.append(After(lines, token.time))
     look.dates.before += [Before(line, token.time) for line, _ in look.told.get(path, ())]

@@ -21,7 +21,23 @@ def load_trust(text: str, *, namespace: str = keys.BUNDLE) -> tuple[str, ...]:
     Return the fingerprints of the keys that the user names.
 
     `text` is a fingerprint `SHA256:…`, or names a file: a public key (`.pub`) or an allowed-signers file,
-    of which those keys count that may sign for `namespace`. Raises `UsageError` for anything else.
+    of which those keys count that may sign for `namespace`. Raises `UsageError` for anything else, and
+    where one counts for some time only.
+    """
+    signers = load_signers(text, namespace=namespace)
+    if any(isinstance(one, keys.AllowedSigner) for one in signers):
+        raise UsageError(
+            f"{text} names a key that is valid for some time only, and no time is known here",
+            hint="`forensics verify --tsa-root` judges it by the time stamps",
+        )
+    return tuple(map(str, signers))
+
+
+def load_signers(text: str, *, namespace: str = keys.BUNDLE) -> tuple[str | keys.AllowedSigner, ...]:
+    """
+    Return the same, where it will be known when they signed.
+
+    A key that a line of allowed signers trusts for some time only comes with that line.
     """
     if _FINGERPRINT.fullmatch(text):
         return (text,)
@@ -65,13 +81,15 @@ def _open_unhung(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def _allowed(text: str, content: str, namespace: str, no_public_key: Exception) -> tuple[str, ...]:
+def _allowed(
+    text: str, content: str, namespace: str, no_public_key: Exception
+) -> tuple[str | keys.AllowedSigner, ...]:
     try:
-        signers = keys.parse_allowed_signers(content, namespace=namespace)
+        signers = [one for one in keys.read_allowed_signers(content) if one.may(namespace)]
     except (FormatError, IdentityError) as error:
         raise UsageError(
             f"{text} is neither a public key nor an allowed-signers file: {error}", hint=str(no_public_key)
         ) from error
     if not signers:
         raise UsageError(f"{text} names no key that may sign for {namespace}")
-    return tuple(public.fingerprint for _, public in signers)
+    return tuple(one if one.dated else one.key.fingerprint for one in signers)

@@ -21,6 +21,7 @@ from forensics.verifier import hashing
 from forensics.verifier.checks import verify
 from forensics.verifier.crew import Crew
 from forensics.verifier.evidence import Evidence
+from forensics.verifier.pins import Pins
 from forensics.verifier.verdict import POLICY
 from tests.verifier import build
 
@@ -62,7 +63,7 @@ def _sha256sum(root: Path) -> tuple[float, float]:
 def _hashed(root: Path) -> None:
     """Walk a folder and hash what is in `data/`, as `verify` does."""
     with Crew(hashing.processors()) as crew:
-        evidence = Evidence.gather(root, frozenset(), crew, None)
+        evidence = Evidence.gather(root, Pins(), crew, None)
         answers = evidence.digests(list(evidence.listing.within("data")))
         assert all(digest for _, digest, _ in answers)
 

@@ -14,6 +14,7 @@ from forensics.errors import UsageError
 from forensics.formats.checkpoint import Checkpoint
 from forensics.verifier.checks import DISCLOSURE, verify
 from forensics.verifier.demands import Demands
+from forensics.verifier.pins import Pins
 from forensics.verifier.reader import kind_of, open_record
 from forensics.verifier.verdict import State
 from tests.verifier import build
@@ -205,7 +206,7 @@ def test_file_that_vanishes(good: Path) -> None:
     from forensics.verifier.verdict import Examination
 
     with Crew(1) as crew:
-        evidence = Evidence.gather(good, frozenset(), crew, None)
+        evidence = Evidence.gather(good, Pins(), crew, None)
         for name in ("log", "proof"):
             DISCLOSURE[name](evidence, Examination(name))
         (good / build.ITEM).unlink()

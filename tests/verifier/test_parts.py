@@ -19,6 +19,7 @@ from forensics.verifier import parts, vault
 from forensics.verifier.checks import verify
 from forensics.verifier.demands import Demands
 from forensics.verifier.folder import Folder
+from forensics.verifier.pins import Pins
 from forensics.verifier.verdict import Severity, Verdict
 from tests.keys.sealed import BOB, EVE, SSH, seal
 from tests.verifier import build, parcels
@@ -222,7 +223,7 @@ def test_a_stamp_belongs_there(sent: Path) -> None:
 
 def test_what_was_gone_when_looked_at(sent: Path) -> None:
     """A part that goes away between the look and the reading is a finding."""
-    parcel = parts.Parcel.gather(sent, frozenset(), Demands(), 1, None)
+    parcel = parts.Parcel.gather(sent, Pins(), Demands(), 1, None)
     parcel.listing.gone.append("x")
     (sent / SECOND).unlink()
     checks = parts.examine(parcel)
@@ -391,7 +392,7 @@ def test_what_is_not_held_is_read_again(
 
 def test_a_part_that_changes_meanwhile(sent: Path) -> None:
     """What is read once more is not what was listed: that is told, as for any file."""
-    parcel = parts.Parcel.gather(sent, frozenset(), Demands(), 1, None)
+    parcel = parts.Parcel.gather(sent, Pins(), Demands(), 1, None)
     parcel.unlock = parcels.unlock()
     parts.examine(parcel)
     assert parcel.vault is not None

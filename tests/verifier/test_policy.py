@@ -14,6 +14,7 @@ from forensics.verifier.checks import check_ledger, verify
 from forensics.verifier.crew import Crew
 from forensics.verifier.demands import Dated, Demands
 from forensics.verifier.evidence import Evidence
+from forensics.verifier.pins import Pins
 from forensics.verifier.verdict import Examination, Verdict
 from tests.verifier import build
 from tests.verifier.countersigning import BOB, EVE, Mark, bundle, detail
@@ -39,7 +40,7 @@ def test_none_is_asked(bundle: Path) -> None:
     """Where no policy is named, nothing is said of one."""
     assert "policy" not in {check.name for check in verify(bundle).checks}
     with Crew(1) as crew:
-        evidence = Evidence.gather(bundle, frozenset(), crew, None)
+        evidence = Evidence.gather(bundle, Pins(), crew, None)
         assert policy.check(evidence, Examination("policy")) == "none"
 
 
@@ -108,7 +109,7 @@ def _dated(path: Path, text: str, *stamps: Dated) -> Examination:
     """Ask the policy alone, as if these time stamps had been found."""
     examination = Examination("policy")
     with Crew(1) as crew:
-        evidence = Evidence.gather(path, frozenset(), crew, None, Demands(policy=Policy.parse(text.encode())))
+        evidence = Evidence.gather(path, Pins(), crew, None, Demands(policy=Policy.parse(text.encode())))
         check_ledger(evidence, Examination("ledger"))
         evidence.dated += stamps
         policy.check(evidence, examination)

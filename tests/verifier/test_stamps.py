@@ -19,6 +19,7 @@ from forensics.verifier.checks import verify
 from forensics.verifier.crew import Crew
 from forensics.verifier.demands import Demands
 from forensics.verifier.evidence import Evidence
+from forensics.verifier.pins import Pins
 from forensics.verifier.verdict import Examination, State, Verdict
 from tests.tsa import Authority, agrees
 from tests.verifier import build, stamping
@@ -429,7 +430,7 @@ def test_stamp_that_is_elsewhere(good: Authority, tmp_path: Path) -> None:
 def test_case_that_got_it_since(case: Path, told_: bool) -> None:
     """A stamp that the ledger of a running case tells of by now may have come after the walk."""
     crew = Crew(1)
-    evidence = Evidence.gather(case, frozenset(), crew, None)
+    evidence = Evidence.gather(case, Pins(), crew, None)
     one = Anchor("checkpoints/00000004.note", build.ZEROS, stamping.URL, build.ZEROS)
     if told_:
         (case / one.tsr).write_bytes(b"x")

@@ -12,6 +12,7 @@ from forensics.formats import cosignature
 from forensics.formats.checkpoint import Checkpoint
 from forensics.formats.note import key_id
 from forensics.formats.policy import Witness
+from forensics.verifier.pins import Pins
 from tests.verifier import build
 from tests.verifier.countersigning import ALL, BOB, EVE, Mark, bundle, case, detail, judge, ssh
 from tests.verifier.judging import failed, told, undone
@@ -214,7 +215,7 @@ def test_came_after_the_walk(tmp_path: Path) -> None:
     mark = Mark(BOB)
     path = case(tmp_path / "c", mark)
     with Crew(1) as crew:
-        evidence = Evidence.gather(path, frozenset(), crew, None)
+        evidence = Evidence.gather(path, Pins(), crew, None)
         check_ledger(evidence, Examination("ledger"))
         del evidence.listing.files[mark.name()]
         examination = Examination("witnesses")
