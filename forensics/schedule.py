@@ -41,7 +41,7 @@ class Schedule(Generic[Key]):
     jobs: Iterable[Job[Key]]
     workers: Mapping[str, int]
     stop: threading.Event
-    _changed: threading.Condition = field(default_factory=threading.Condition)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
     _order: itertools.count[int] = field(default_factory=itertools.count)
     _error: BaseException | None = None
 
@@ -49,10 +49,18 @@ class Schedule(Generic[Key]):
         """Find what is ready at once."""
         self._waiting = {job.key: job for job in self.jobs}
         self._blockers = {key: set(job.after & self._waiting.keys()) for key, job in self._waiting.items()}
+        self._followers: dict[Key, list[Key]] = {}
+        for key, blockers in self._blockers.items():
+            for blocker in blockers:
+                self._followers.setdefault(blocker, []).append(key)
         self._left = len(self._waiting)
         self._ready: dict[str, list[tuple[int, int, Job[Key]]]] = {lane: [] for lane in self.workers}
-        for key in [key for key, blockers in self._blockers.items() if not blockers]:
-            self._release(key)
+        # A condition a lane and a wake-up a job: a hundred idle threads that all look cost more than it does.
+        self._filled = {lane: threading.Condition(self._lock) for lane in self.workers}
+        self._ended = threading.Condition(self._lock)
+        with self._lock:
+            for key in [key for key, blockers in self._blockers.items() if not blockers]:
+                self._release(key)
 
     def run(self, tick: Callable[[], None] = lambda: None, every: float = 0.2) -> None:
         """
@@ -73,15 +81,15 @@ class Schedule(Generic[Key]):
             self.stop.set()
             raise
         finally:
-            with self._changed:
-                self._changed.notify_all()
+            with self._lock:
+                self._wake()
         if self._error is not None:
             raise self._error
 
     def _watch(self, tick: Callable[[], None], every: float) -> None:
         while True:
-            with self._changed:
-                self._changed.wait_for(self._over, timeout=every)
+            with self._lock:
+                self._ended.wait_for(self._over, timeout=every)
                 if self._over():
                     return
             tick()
@@ -89,14 +97,19 @@ class Schedule(Generic[Key]):
     def _over(self) -> bool:
         return self._left == 0 or self._error is not None or self.stop.is_set()
 
+    def _wake(self) -> None:
+        for condition in (*self._filled.values(), self._ended):
+            condition.notify_all()
+
     def _release(self, key: Key) -> None:
         job = self._waiting.pop(key)
         heapq.heappush(self._ready[job.lane], (job.rank, next(self._order), job))
+        self._filled[job.lane].notify()
 
     def _take(self, lane: str) -> Job[Key] | None:
         ready = self._ready[lane]
-        with self._changed:
-            self._changed.wait_for(lambda: ready or self._over())
+        with self._lock:
+            self._filled[lane].wait_for(lambda: ready or self._over())
             return None if self._over() else heapq.heappop(ready)[2]
 
     def _worker(self, lane: str) -> None:
@@ -104,19 +117,19 @@ class Schedule(Generic[Key]):
             try:
                 job.work()
             except BaseException as error:  # noqa: BLE001 - a thread has nobody above it: run() raises it
-                with self._changed:
+                with self._lock:
                     self._error = self._error or error
                     self.stop.set()
-                    self._changed.notify_all()
+                    self._wake()
                 return
             self._done(job.key)
 
     def _done(self, key: Key) -> None:
-        with self._changed:
+        with self._lock:
             self._left -= 1
-            for other, blockers in self._blockers.items():
-                if key in blockers:
-                    blockers.discard(key)
-                    if not blockers:
-                        self._release(other)
-            self._changed.notify_all()
+            for other in self._followers.get(key, ()):
+                self._blockers[other].discard(key)
+                if not self._blockers[other]:
+                    self._release(other)
+            if self._over():
+                self._wake()
