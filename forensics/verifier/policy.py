@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from forensics.formats.policy import NO_QUORUM, Policy
 from forensics.verifier import witnesses
+from forensics.verifier.checkpoints import notes
 from forensics.verifier.evidence import Evidence
 from forensics.verifier.verdict import Examination
 
@@ -21,9 +22,11 @@ def check(evidence: Evidence, examination: Examination) -> str:
 
 
 def _log(evidence: Evidence, examination: Examination, policy: Policy) -> None:
-    opening = evidence.opening
-    if policy.logs and (opening is None or (opening.origin, opening.log.raw) not in policy.logs):
-        name = f"this log, {opening.origin}" if opening else "this log"
+    """Ask that a key which the policy names has signed a checkpoint here: to be named is not enough."""
+    roster = evidence.roster
+    signed = {roster.term_at(size).public.raw for size, _ in notes(evidence)} if roster else set()
+    if policy.logs and (roster is None or not any((roster.origin, key) in policy.logs for key in signed)):
+        name = f"this log, {roster.origin}" if roster else "this log"
         examination.undone(f"{name}, is none that the policy names")
 
 

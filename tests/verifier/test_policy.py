@@ -19,6 +19,7 @@ from forensics.verifier.verdict import Examination, Verdict
 from tests.verifier import build
 from tests.verifier.countersigning import BOB, EVE, Mark, bundle, detail
 from tests.verifier.judging import undone
+from tests.verifier.rotating import ADD, RETIRE, Files, rotated
 from tests.witness import W1, W2
 
 ANA = build.IDENTITY.public.fingerprint
@@ -78,6 +79,41 @@ def test_own_keys_make_no_quorum(tmp_path: Path) -> None:
     """A policy that names the case's own key as a witness is not met by it."""
     text = f"ssh-witness ana {ANA}\nquorum ana\n"
     assert undone(_judge(bundle(tmp_path / "b", Mark(build.IDENTITY)), text)) == {"policy"}
+
+
+@pytest.mark.parametrize(
+    ("sizes", "key", "met"),
+    [
+        ((1, 4, 13), build.LOG, True),
+        ((1, 4, 13), build.OTHER_LOG, True),
+        ((1, 4, 13), build.OTHER_CASE, False),
+    ],
+)
+def test_log_that_was_rotated(tmp_path: Path, sizes: tuple[int, ...], key: keys.LogKey, met: bool) -> None:
+    """The key that the log began with is believed, and so is one that took its place and signed."""
+    root = rotated(tmp_path / "b", checkpoints=sizes)
+    assert _judge(root, f"log {key.vkey}\nquorum none\n").exit_code == (0 if met else 3)
+
+
+def test_log_key_that_is_in_the_ledger_and_has_signed_nothing(tmp_path: Path) -> None:
+    """Whoever writes a ledger can name another's key in it; that it signed there they cannot forge."""
+    third = keys.LogKey.from_seed(build.ORIGIN, b"t" * 32)
+    again = ("key.add", {**ADD[1], "vkey": third.vkey})
+    gone = ("key.retire", {**RETIRE[1], "key": build.OTHER_LOG.vkey})
+
+    def change(found: Files, ledger: build.Ledger) -> None:
+        del found[f"{build.NOTES}/00000013.note"]
+        del found[f"{build.NOTES}/00000013.note.{build.WHO}.sig"]
+        last = found[f"{build.NOTES}/00000017.note"] = ledger.note(17, third)
+        build.drop(found, f"{build.NOTES}/00000015.note")
+        found[f"{build.NOTES}/00000017.note.{build.WHO}.sig"] = build.IDENTITY.sign(last, keys.CASE)
+        found["keys/log-3.vkey"] = f"{third.vkey}\n".encode()
+        found["keys/log-3.pub.pem"] = third.pem()
+
+    root = rotated(tmp_path / "b", change, deeds=[ADD, RETIRE, again, gone], checkpoints=(1, 4))
+    for key, code in ((build.LOG, 0), (third, 0), (build.OTHER_LOG, 3)):
+        verdict = _judge(root, f"log {key.vkey}\nquorum none\n")
+        assert verdict.exit_code == code, "\n".join(verdict.lines())
 
 
 def test_log(bundle: Path) -> None:
