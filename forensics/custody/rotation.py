@@ -66,8 +66,9 @@ def retire_identity(case: Case, key: str, reason: str, since: datetime | None = 
     Let a person's key speak for the case no more, and return its fingerprint.
 
     `key` is a fingerprint or a name, `since` when it stopped to be trusted, now unless said. What it
-    signed before stands.
+    signed before stands. `IdentityError` without an identity, as for every change of keys.
     """
+    voucher(case)
     creation.check_line("the reason", reason)
     found = [one for one in case.roster.active() if key in {one.fingerprint, one.name}]
     if not found:

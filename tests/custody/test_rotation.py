@@ -140,6 +140,17 @@ def test_retire_identity(path: Path) -> None:
     assert 'valid-before="20310506120000Z"' in line
 
 
+def test_retire_without_an_identity(path: Path) -> None:
+    """The log key, which lies in the case, is not enough to have somebody retired; nothing is written."""
+    with world.reopen(path) as case:
+        rotation.add_identity(case, BOB.public, BOB.name)
+    with world.reopen(path, identity=None) as case:
+        before = case.length
+        with pytest.raises(IdentityError, match="a key of the case must vouch for it"):
+            rotation.retire_identity(case, BOB.public.fingerprint, "left")
+        assert case.length == before
+
+
 def test_retired_signs_on(path: Path) -> None:
     """A bundle that a retired key has signed is refused, though it signed for the case once."""
     with world.reopen(path) as case:
