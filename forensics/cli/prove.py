@@ -24,10 +24,13 @@ INTACT, UNSIGNED = 0, 3
 @click.option("--check", metavar="PROOF", type=click.Path(path_type=Path), help="Check this proof instead.")
 @click.option(
     "--log",
+    "logs",
+    multiple=True,
     metavar="VKEY",
-    help="With --check: the log's verifier key (log.vkey), had by another road, that must have signed.",
+    help="With --check: the log's verifier key (log.vkey), had by another road, that must have signed. "
+    "Repeatable: a log that was rotated has several.",
 )
-def command(*, case: Path | None, old: Path, new: Path, check: Path | None, log: str | None) -> int:
+def command(*, case: Path | None, old: Path, new: Path, check: Path | None, logs: tuple[str, ...]) -> int:
     """
     Print the proof that the log of CASE, a case or a bundle, grew from one checkpoint into another.
 
@@ -43,12 +46,12 @@ def command(*, case: Path | None, old: Path, new: Path, check: Path | None, log:
     if case is not None:
         sys.stdout.buffer.write(forensics.prove(case, older, newer).encode())
         return INTACT
-    vkey = forensics.load_log(log) if log else ""
-    first, second = forensics.check_proof(forensics.load_proof(check or Path()), older, newer, vkey)
+    vkeys = tuple(map(forensics.load_log, logs))
+    first, second = forensics.check_proof(forensics.load_proof(check or Path()), older, newer, *vkeys)
     answer(
         f"consistent: {forensics.clean(second.origin)} grew from {first.size} to {second.size} entries, and "
         f"the first {first.size} are what they were"
     )
-    if not vkey:
+    if not vkeys:
         say("unpinned: no log key was named to hold the signatures against (--log)")
-    return INTACT if vkey else UNSIGNED
+    return INTACT if vkeys else UNSIGNED

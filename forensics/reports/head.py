@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -159,21 +159,29 @@ def prove(path: Path, old: bytes, new: bytes) -> Consistency:
     return Consistency(older.size, tuple(merkle.consistency_proof(leaves, older.size)), Note.parse(new))
 
 
-def check_proof(proof: bytes, old: bytes, new: bytes, vkey: str = "") -> tuple[Checkpoint, Checkpoint]:
+def check_proof(proof: bytes, old: bytes, new: bytes, *vkeys: str) -> tuple[Checkpoint, Checkpoint]:
     """
     Check a proof with nothing but the two notes, and return what they state.
 
-    `vkey` is the log's verifier key; without it nobody has looked at the signatures, and the notes are
-    only as good as where they came from. Raises `FormatError` for a proof that does not hold.
+    `vkeys` are the log's verifier keys, several where it was rotated: each note must be by one of them.
+    Without any nobody has looked at the signatures, and the notes are only as good as where they came from.
+    Raises `FormatError` for a proof that does not hold.
     """
     path, older, newer = Consistency.parse(proof), Note.parse(old), Note.parse(new)
     if path.note.text != newer.text:
         raise FormatError("consistency proof: it leads to another checkpoint than the newer note")
-    if vkey:
-        name, public = note.parse_vkey(vkey)
-        for signed in (older, newer, path.note):
-            keys.verify_note(signed, name, public)
-            if Checkpoint.parse(signed.text).origin != name:
-                raise FormatError("note: it is of another log than its key")
+    known = [note.parse_vkey(vkey) for vkey in vkeys]
+    for signed in (older, newer, path.note) if known else ():
+        _by_one(signed, known)
     first = Checkpoint.parse(older.text)
     return first, path.verify(first)
+
+
+def _by_one(signed: Note, known: Sequence[tuple[str, bytes]]) -> None:
+    """Refuse a note that none of these keys signed, or that is of another log than its key."""
+    ids = {(one.name, one.key_id) for one in signed.signatures}
+    theirs = [key for key in known if (key[0], note.key_id(key[0], note.ED25519, key[1])) in ids]
+    name, public = (theirs or known)[0]
+    keys.verify_note(signed, name, public)
+    if Checkpoint.parse(signed.text).origin != name:
+        raise FormatError("note: it is of another log than its key")

@@ -11,6 +11,7 @@ from forensics.errors import ForensicsError, FormatError, IntegrityError, UsageE
 from forensics.formats.checkpoint import Checkpoint
 from forensics.reports.head import check_proof, grouped, head, prove
 from tests.verifier import build
+from tests.verifier.rotating import rotated
 
 LEDGER = build.Plan().ledger()
 NEWEST = len(LEDGER.lines)
@@ -93,7 +94,7 @@ def test_proved(case: Path, old: int, new: int) -> None:
     older, newer = LEDGER.note(old), LEDGER.note(new)
     proof = prove(case, older, newer).encode()
     for vkey in ("", build.LOG.vkey):
-        first, second = check_proof(proof, older, newer, vkey)
+        first, second = check_proof(proof, older, newer, *filter(None, [vkey]))
         assert (first.size, second.size) == (old, new)
 
 
@@ -144,7 +145,7 @@ def test_a_proof_of_others(case: Path, old: bytes, new: bytes, vkey: str) -> Non
     """The proof is about the two notes that it was made of, and no others."""
     proof = prove(case, LEDGER.note(4), LEDGER.note(9)).encode()
     with pytest.raises(FormatError):
-        check_proof(proof, old, new, vkey)
+        check_proof(proof, old, new, *filter(None, [vkey]))
 
 
 @pytest.mark.parametrize("log", [build.OTHER_LOG, build.OTHER_CASE], ids=["key", "case"])
@@ -153,6 +154,18 @@ def test_signed_by_another_log(case: Path, log: object) -> None:
     proof = prove(case, LEDGER.note(4), LEDGER.note(9)).encode()
     with pytest.raises(ForensicsError):
         check_proof(proof, LEDGER.note(4), LEDGER.note(9), log.vkey)  # type: ignore[attr-defined]
+
+
+def test_across_a_rotation(tmp_path: Path) -> None:
+    """The older note is by the key before, the newer by the key after: both must be named."""
+    root = rotated(tmp_path / "b")
+    old, new = ((root / f"{build.NOTES}/{size:08d}.note").read_bytes() for size in (4, 15))
+    proof = prove(root, old, new).encode()
+    first, second = check_proof(proof, old, new, build.LOG.vkey, build.OTHER_LOG.vkey)
+    assert (first.size, second.size) == (4, 15)
+    for vkeys in ((build.LOG.vkey,), (build.OTHER_LOG.vkey,), (build.LOG.vkey, build.OTHER_CASE.vkey)):
+        with pytest.raises(FormatError, match="0 signatures by the log's key"):
+            check_proof(proof, old, new, *vkeys)
 
 
 def test_key_of_a_note_under_another_origin(case: Path) -> None:
