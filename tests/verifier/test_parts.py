@@ -435,3 +435,10 @@ def test_nothing_but_sums(tmp_path: Path) -> None:
 def test_a_path_that_can_be_none() -> None:
     """A name with a NUL is no folder of parts."""
     assert not parts.is_parts(Path("nul\0byte"))
+
+
+def test_a_ledger_inside_that_names_nobody(tmp_path: Path) -> None:
+    """Where its first line says nothing of whose case it is, nobody can say who may have sent it."""
+    root = build.bundle(tmp_path / "b", opening={**build.opening(), "format": "x"})
+    verdict = judge(parcels.parcel(root, tmp_path / "sent"), parcels.unlock())
+    assert (verdict.exit_code, "origin" in undone(verdict)) == (4, True)
