@@ -166,12 +166,14 @@ def _adding(path: str, digest: str = ZEROS) -> Callable[[dict[str, str]], object
     return lambda found: found.update({path: digest})
 
 
+def _omitting(path: str) -> Callable[[dict[str, str]], object]:
+    return lambda found: build.drop(found, path)
+
+
 def _tags() -> Iterator[Case]:
     for path in ("README-VERIFY.txt", "ledger/ledger.jsonl", "keys/log.vkey"):
         name = f"tags-omit-{path.rpartition('/')[2].partition('.')[0].lower()}"
-        yield _listing(
-            name, f"it does not list {path}", path, lambda found, path=path: build.drop(found, path)
-        )
+        yield _listing(name, f"it does not list {path}", path, _omitting(path))
     zeros = {"tags-list-themselves": TAGMANIFEST, "tags-list-nothing": "keys/x"}
     for name, path in zeros.items():
         yield _listing(name, f"it lists {path}", path, _adding(path), BOTH)
