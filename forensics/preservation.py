@@ -20,6 +20,7 @@ from forensics.aws import suspects
 from forensics.aws.reach import reach
 from forensics.aws.session import Session
 from forensics.collectors import spec
+from forensics.collectors.kin import Kin
 from forensics.custody import timestamp
 from forensics.custody.stamping import Stamping
 from forensics.errors import (
@@ -218,17 +219,17 @@ class _Run:
             # `tasks` lists parents before their children, so one walk finds grandchildren too.
             if chosen & set(task.parents):
                 chosen.add(task.source)
-        jobs = [self._job(task, tasks) for task in tasks if task.source in chosen]
+        kin = Kin(tasks)
+        jobs = [self._job(task, kin) for task in tasks if task.source in chosen]
         self.keeper.expect(len(jobs))
         Schedule(jobs, WORKERS, self.stop).run()
 
-    def _job(self, task: spec.Task, tasks: Sequence[spec.Task]) -> Job[Source]:
-        children = {child.source.name: child for child in tasks if task.source in child.parents}
+    def _job(self, task: spec.Task, kin: Kin) -> Job[Source]:
         return Job(
             task.source,
             task.phase,
             frozenset(task.after),
-            lambda: self._run(task, children, spec.below(task, tasks)),
+            lambda: self._run(task, kin.children(task), kin.below(task)),
             getattr(task.of, "lane", spec.Lane.USUAL).value,
         )
 

@@ -14,7 +14,6 @@ import pytest
 import forensics
 from forensics import keeping, preservation, reading
 from forensics.aws.closed import SILENCES
-from forensics.collectors import spec
 from forensics.drill.server import Drill
 from forensics.errors import CaseError, CredentialsError, ForensicsError, Interrupted, UsageError
 from forensics.formats.entry import Entry
@@ -360,17 +359,6 @@ def test_closed_case(path: Path) -> None:
 
 
 ROW = Source("111122223333", "eu-west-1", "ec2", "DescribeInstances")
-
-
-def test_what_is_lost_with_a_row() -> None:
-    """A row that failed names the rows that live from it alone, theirs too."""
-    tasks = spec.tasks("111122223333", ["eu-west-1"])
-    (users,) = (task for task in tasks if task.source.name == "iam.ListUsers")
-    below = spec.below(users, tasks)
-    assert "iam.ListAccessKeys" in below
-    assert "iam.GetAccessKeyLastUsed" in below
-    assert "iam.ListUsers" not in below
-    assert not [name for name in below if name.startswith("ec2.")]
 
 
 @pytest.mark.parametrize(

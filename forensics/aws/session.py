@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from importlib import metadata
 from typing import Any
 from urllib.parse import urlsplit
@@ -80,6 +80,7 @@ class Session:
         self._identity: Identity | None = None
         self._opening: list[Record] = []
         self._session = _botocore_session(profile)
+        self._model = cache(self._session.get_service_model)
         self.home = region or self._session.get_config_variable("region") or _DEFAULT_REGION
         regions.check(self._session, [self.home])
         self._config = _config(case_id)
@@ -147,7 +148,7 @@ class Session:
     def output_shape(self, service: str, operation: str) -> Any:
         """Return botocore's model of an operation's answer, None if it has none."""
         with self._lock:
-            return self._session.get_service_model(service).operation_model(operation).output_shape
+            return self._model(service).operation_model(operation).output_shape
 
     # -- who we are
 

@@ -275,19 +275,6 @@ def tasks(account: str, regions: Sequence[str]) -> tuple[Task, ...]:
     )
 
 
-def below(task: Task, among: Sequence[Task]) -> tuple[str, ...]:
-    """
-    Name every row that cannot be asked if this one is not answered, grandchildren too.
-
-    `among` is what `tasks` returned: a row that has another parent to live from is not lost.
-    """
-    lost = {task.source: task.source.name}
-    for other in among:
-        if (other.parents and set(other.parents) <= lost.keys()) or set(other.needs) & lost.keys():
-            lost[other.source] = other.source.name
-    return tuple(name for source, name in lost.items() if source != task.source)
-
-
 def _task(collector: Collector, source: Call | Step, itself: Source, regions: Sequence[str]) -> Task:
     def there(row: str) -> Source:
         # A row of one reach may need one of the other only where the other is global.
