@@ -58,7 +58,7 @@ LONG = frozenset(
         "test_preservation.py",
     )
 )
-"""Of these `make test` runs one test in four, always the same, and `make torture` all: they take minutes."""
+"""Of these `make test` runs one test in six, always the same, and `make torture` all: they take minutes."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -70,7 +70,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         # What Hypothesis thinks of takes three times as long when it is traced, and reaches no other branch.
         if measured and not is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker("measured")
-        if item.path in LONG and crc32(ascii(item.nodeid).encode()) % 4:
+        if item.path in LONG and crc32(ascii(item.nodeid).encode()) % 6:
             item.add_marker("torture")
         if isinstance(item, pytest.Function) and item.path in SHARED and hasattr(item, "callspec"):
             name = f"{item.path}::{item.originalname}"

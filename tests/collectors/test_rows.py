@@ -110,6 +110,7 @@ def test_denied_in_turn(seeded: Drill, whole: Play, name: str) -> None:
     assert not set(play.coverage) & reads
 
 
+@pytest.mark.torture
 def test_on_a_bad_day_it_is_as_complete(seeded: Drill, whole: Play) -> None:
     """Three answers in ten are faulty: the coverage is the same, and every fault is in the record."""
     seeded.reset()

@@ -9,9 +9,9 @@ finding, whose input is printed.
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from tests.fuzz import driving, mutation
 from tests.fuzz.driving import LONGEST, Target
 
 _OURS = ["forensics"]
+_BUILD = Path("build/fuzz")
+"""The corpus as libFuzzer reads it, and what it finds."""
 
 
 def main() -> int:
@@ -101,21 +103,24 @@ def _guided(arguments: argparse.Namespace, start: float) -> int:
             told = True
             print(_told(target.name, count, taken, spent), flush=True)
 
-    with tempfile.TemporaryDirectory() as folder:
-        for number, data in enumerate(corpus):
-            Path(folder, str(number)).write_bytes(data)
-        options = [
-            f"-seed={arguments.seed}",
-            f"-max_len={LONGEST}",
-            f"-runs={arguments.runs}",
-            f"-max_total_time={arguments.seconds + 1}",
-            "-timeout=10",
-            "-rss_limit_mb=2048",
-            "-verbosity=0",
-            "-artifact_prefix=build/fuzz-",
-        ]
-        atheris.Setup(["fuzz", *options, folder], give)
-        atheris.Fuzz()  # it ends the process
+    folder = _BUILD / target.name
+    # Not a temporary one: libFuzzer ends the process, and nothing would remove it.
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for number, data in enumerate(corpus):
+        (folder / str(number)).write_bytes(data)
+    options = [
+        f"-seed={arguments.seed}",
+        f"-max_len={LONGEST}",
+        f"-runs={arguments.runs}",
+        f"-max_total_time={arguments.seconds + 1}",
+        "-timeout=10",
+        "-rss_limit_mb=2048",
+        "-verbosity=0",
+        f"-artifact_prefix={_BUILD}/{target.name}-",
+    ]
+    atheris.Setup(["fuzz", *options, str(folder)], give)
+    atheris.Fuzz()  # it ends the process
     return 0
 
 
