@@ -221,3 +221,50 @@ def test_times_are_those_of_the_clock(path: Path) -> None:
     first, second = Ledger(path, ORIGIN).replay()
     assert first.time > second.time
     assert entry.moment(second.time).year == 2030
+
+
+def test_longest_lines(path: Path) -> None:
+    """A line as long as may be is read; so is a torn one of that length; more is refused."""
+    log = opened(path)
+    short = len(
+        entry.Entry(
+            0, entry.timestamp(world.Ticking()()), "ana", "note", {"text": ""}, log.head, "0" * 32
+        ).encode()
+    )
+    add(log, "x" * (entry.MAX_BYTES - short))
+    assert log.length == entry.MAX_BYTES
+    ((line, _),) = ledger.read(path, log.length)
+    assert len(line) == entry.MAX_BYTES
+    whole = path.read_bytes()
+    path.write_bytes(whole + b"x" * entry.MAX_BYTES)
+    assert opened(path).torn() == b"x" * entry.MAX_BYTES
+    path.write_bytes(whole + b"x" * (entry.MAX_BYTES + 1) + b"\n")
+    with pytest.raises(IntegrityError, match=r"line 2 is longer than 65535 bytes"):
+        opened(path)
+
+
+def test_gone_while_it_is_open(path: Path) -> None:
+    """What cannot be read says which file, whoever reads it."""
+    log = opened(path)
+    path.unlink()
+    for read in (lambda: list(log.replay()), log.torn, lambda: list(ledger.read(path, 1))):
+        with pytest.raises(StoreError, match=r"cannot read ledger.jsonl: No such file"):
+            read()
+
+
+def test_nobody_else_reads_it(path: Path) -> None:
+    """It is the responder's alone, whatever the umask."""
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_draws_what_it_uses(path: Path) -> None:
+    """One draw of sixteen bytes an entry."""
+    drawn: list[int] = []
+
+    def draw(size: int) -> bytes:
+        drawn.append(size)
+        return bytes(size)
+
+    batch = Batch(opened(path), Pen(world.Ticking(), draw))
+    batch.add("ana", [("note", {}), ("note", {})])
+    assert drawn == [32]
