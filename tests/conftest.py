@@ -37,6 +37,7 @@ LONG = frozenset(
     for name in (
         "aws/test_s3.py",
         "collectors/test_access_logs.py",
+        "collectors/test_cloudtrail_logs.py",
         "collectors/test_event_history.py",
         "collectors/test_flow_logs.py",
         "collectors/test_log_groups.py",

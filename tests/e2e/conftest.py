@@ -15,13 +15,13 @@ from tests.nursery import Nursery
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave three of four cases of what has many to `make torture`: each is a run of the whole program."""
+    """Leave five of six cases of what has many to `make torture`: each is a run of the whole program."""
     seen: Counter[str] = Counter()
     for item in items:
         if isinstance(item, pytest.Function) and item.path.parent == Path(__file__).parent:
             name = f"{item.path}::{item.originalname}"
             many = hasattr(item, "callspec") and item.originalname != "test_denied"
-            if many and seen[name] % 4:
+            if many and seen[name] % 6:
                 item.add_marker("torture")
             seen[name] += 1
 

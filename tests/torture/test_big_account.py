@@ -50,7 +50,7 @@ def drill(nursery: Nursery) -> Iterator[Drill]:
 @pytest.mark.timeout(3_600)
 @pytest.mark.parametrize(
     ("instances", "reservations", "users", "regions"),
-    [(40, 6, 70, 2), pytest.param(3_000, 400, 1_200, 20, marks=pytest.mark.torture)],
+    [(20, 3, 40, 2), pytest.param(3_000, 400, 1_200, 20, marks=pytest.mark.torture)],
 )
 def test_big_account(
     drill: Drill, tmp_path: Path, instances: int, reservations: int, users: int, regions: int
