@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from forensics.errors import ForensicsError, Interrupted, UsageError
 from forensics.formats.display import clean
 from forensics.formats.manifest import component
-from forensics.model import Access, Coverage, Effect, Gap, Outcome, Preserved, Progress, Scope, Source
+from forensics.model import Coverage, Effect, Gap, Outcome, Source
+from forensics.scope import Access, Preserved, Progress, Scope
 
 if TYPE_CHECKING:
     from forensics.anchoring import Anchored, anchor

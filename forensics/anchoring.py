@@ -21,7 +21,8 @@ from forensics.custody import checkpoints, disk
 from forensics.custody.case import Case
 from forensics.errors import AwsError, IntegrityError, UsageError
 from forensics.formats import entry, note
-from forensics.model import Access, Intent, Outcome, Settled, Source
+from forensics.model import Intent, Outcome, Settled, Source
+from forensics.scope import Access
 
 MODES = ("compliance", "governance")
 ANCHORED, PRESENT, FORK, UNLOCKED = "anchored", "present", "fork", "unlocked"

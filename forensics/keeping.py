@@ -17,17 +17,9 @@ from forensics import record
 from forensics.collectors import spec
 from forensics.errors import ForensicsError, StoreError
 from forensics.formats import manifest
-from forensics.model import (
-    Coverage,
-    Effect,
-    Evidence,
-    Exchange,
-    Intent,
-    Progress,
-    Record,
-    Settled,
-    Source,
-)
+from forensics.model import Coverage, Effect, Evidence, Exchange, Intent, Record, Settled, Source
+from forensics.scope import Progress
+from forensics.standing import Standing
 from forensics.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -71,7 +63,7 @@ class Keeper:
     """Takes the records of all tasks of a run. Safe for threads, one task each."""
 
     case: Case
-    standing: record.Standing
+    standing: Standing
     lock: threading.Lock
     """Held around `standing`."""
     stop: threading.Event

@@ -5,7 +5,7 @@ from __future__ import annotations
 from forensics.aws import kms_signer
 from forensics.aws.reach import reach
 from forensics.keys import Identity, remote_identity
-from forensics.model import Access
+from forensics.scope import Access
 
 PREFIX = "kms:"
 

@@ -17,10 +17,20 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "forensics"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-LEAVES = frozenset({"errors", "model"})
+LEAVES = frozenset({"errors", "model", "scope"})
 WORDS = LEAVES | {"keys", "formats"}
 ASKING = LEAVES | {"aws", "collectors"}
-KEEPING = WORDS | {"custody", "keeping", "reading", "record", "schedule", "tool", "transcript"}
+KEEPING = WORDS | {
+    "custody",
+    "keeping",
+    "reading",
+    "record",
+    "run",
+    "schedule",
+    "standing",
+    "tool",
+    "transcript",
+}
 API = ""
 """Stands for `forensics` itself: the public API, to which the command line is held."""
 
@@ -41,6 +51,7 @@ NONE: frozenset[str] = frozenset()
 TABLE = {
     "errors": _row(NONE),
     "model": _row(frozenset({"plain"})),
+    "scope": _row(frozenset({"model"})),
     "plain": _row(NONE),
     "tool": _row(NONE),
     "formats": _row(frozenset({"errors"})),
@@ -55,11 +66,13 @@ TABLE = {
     "reading": _row(LEAVES | {"formats"}, "botocore", "jmespath"),
     "signing": _row(LEAVES | {"aws", "keys"}),
     "record": _row(LEAVES | {"formats", "plain"}),
+    "standing": _row(LEAVES | {"record"}),
     "schedule": _row(NONE),
     "transcript": _row(LEAVES | {"custody", "formats", "record"}),
-    "keeping": _row(LEAVES | {"collectors", "custody", "formats", "record", "transcript"}),
+    "keeping": _row(LEAVES | {"collectors", "custody", "formats", "record", "standing", "transcript"}),
+    "run": _row(ASKING | KEEPING | {"plain"}, "boto3", "botocore"),
     "preservation": _row(ASKING | KEEPING | {"plain"}, "boto3", "botocore"),
-    "reports": _row(WORDS | {"reading", "record", "verifier"}, "jinja2", "sqlite_utils"),
+    "reports": _row(WORDS | {"reading", "record", "standing", "verifier"}, "jinja2", "sqlite_utils"),
     "disclosing": _row(WORDS | {"custody", "verifier"}),
     "drill": _row(LEAVES, "boto3", "botocore", "cryptography", "jmespath", "moto", "werkzeug"),
     "cli": _row(frozenset({API}), "click", "tqdm"),
@@ -72,7 +85,7 @@ ONE_FILE = {
 }
 """Third parties that one file alone may import, of those who write and of those who check."""
 
-AT_ONCE = frozenset({"errors", "formats", "model"})
+AT_ONCE = frozenset({"errors", "formats", "model", "scope"})
 """What `forensics/__init__.py` may import before a name is asked for."""
 
 FORBIDDEN_NAMES = {"base.py", "common.py", "helpers.py", "misc.py", "util.py", "utils.py"}
@@ -82,7 +95,7 @@ TABLES = {"collectors/spec.py"}
 """Files that are tables, and may be as long as their subject."""
 
 CATCHES_ALL = {
-    "preservation.py": "a bug in one collector becomes a gap, and must not cost the other evidence",
+    "run.py": "a bug in one collector becomes a gap, and must not cost the other evidence",
     "aws/behind.py": "a thread has nobody above it: what it raises is raised to whoever gave it the bytes",
     "aws/curl.py": "libcurl is between the sink and the caller: what it raises is raised on its return",
     "aws/s3.py": "a thread has nobody above it: what it raises is carried to the generator, and raised there",

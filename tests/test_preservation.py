@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 import forensics
-from forensics import keeping, preservation, reading
+from forensics import keeping, reading, run
 from forensics.aws.closed import SILENCES
 from forensics.drill.server import Drill
 from forensics.errors import CaseError, CredentialsError, ForensicsError, Interrupted, UsageError
 from forensics.formats.entry import Entry
-from forensics.model import Access, Coverage, Gap, Outcome, Preserved, Progress, Scope, Source
+from forensics.model import Coverage, Gap, Outcome, Source
+from forensics.scope import Access, Preserved, Progress, Scope
 from tests.nursery import Nursery
 
 Whole = tuple[Path, Preserved, tuple[bytes, ...]]
@@ -223,7 +224,7 @@ def test_a_region_that_hangs(aws: Drill, path: Path, monkeypatch: pytest.MonkeyP
     assert {(gap.outcome, gap.code) for gap in preserved.gaps} == {(Outcome.FAILED, "ReadTimeoutError")}
     assert len(preserved.gaps) > 20
     hung = [call for call in aws.calls() if (call["service"], call["region"]) == ("ec2", "us-east-1")]
-    assert len(hung) <= 2 * (preservation.WORKERS[""] + SILENCES)
+    assert len(hung) <= 2 * (run.WORKERS[""] + SILENCES)
 
 
 @pytest.mark.torture

@@ -14,7 +14,6 @@ from forensics.formats import strict
 from forensics.model import Coverage, Effect, Evidence, Gap, Intent, Kind, Outcome, Settled, Source
 from forensics.plain import printable
 from forensics.record import (
-    Standing,
     coverage_body,
     effect_body,
     evidence_body,
@@ -22,6 +21,7 @@ from forensics.record import (
     intent_body,
     settled_body,
 )
+from forensics.standing import Standing
 
 EC2 = Source("111122223333", "eu-west-1", "ec2", "DescribeInstances")
 SNAPSHOTS = Source("111122223333", "eu-west-1", "ec2", "CreateSnapshots")

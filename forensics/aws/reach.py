@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from forensics.aws.pace import Pace
 from forensics.aws.session import Session
-from forensics.model import Access
+from forensics.scope import Access
 
 
 def reach(access: Access, *, region: str | None = None, case_id: str = "") -> Session:

@@ -11,10 +11,7 @@ from typing import Any
 import botocore.session
 
 from forensics.errors import AwsError, UsageError
-from forensics.model import Coverage, Gap, Outcome, Source
-
-EVERYTHING = "*"
-"""Service and operation of a `Coverage` that speaks of a whole region."""
+from forensics.model import EVERYTHING, Coverage, Gap, Outcome, Source
 
 NOT_OPTED_IN = "not-opted-in"
 """As DescribeRegions says it."""

@@ -26,7 +26,7 @@ def describe(gaps: Iterable[forensics.Gap]) -> Iterator[str]:
 
 def _line(gaps: list[forensics.Gap]) -> str:
     clean, first = forensics.clean, gaps[0]
-    what = "everything" if first.source.operation == "*" else clean(first.source.name)
+    what = clean(_what(first.source))
     text = f"{what} in {places([gap.source.region for gap in gaps])}: {first.outcome}"
     if first.code:
         text += f", {clean(first.code)}"
@@ -36,6 +36,12 @@ def _line(gaps: list[forensics.Gap]) -> str:
     if first.also:
         text += f" (so {len(first.also)} more were not asked: {clean(', '.join(first.also))})"
     return text
+
+
+def _what(source: forensics.Source) -> str:
+    if source.operation != "*":
+        return source.name
+    return "everything" if source.service == "*" else f"all of {source.service}"
 
 
 def places(regions: list[str]) -> str:

@@ -47,6 +47,13 @@ COMPLETE, WITH_GAPS = 0, 3
     metavar="SECONDS",
     help="Wait no longer for snapshots to complete; what is pending then is a gap. Default: until they are.",
 )
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="COLLECTOR",
+    help="Leave out what a collector keeps (see the hint that a wrong name gets), on record as out of scope. "
+    "Repeatable. A later run without it keeps that too.",
+)
 @options.window_options
 @options.tsa_option
 @options.json_option
@@ -65,6 +72,7 @@ def command(
     identity: Path | None,
     suspects: tuple[str, ...],
     wait: float | None,
+    without: tuple[str, ...],
     since: datetime | None,
     until: datetime | None,
     max_log_group: int,
@@ -95,6 +103,7 @@ def command(
         since=since,
         until=until,
         max_log_group=max_log_group,
+        without=frozenset(without),
     )
     with _open(case, examiner, reference, identity) as opened:
         preserved = _run(opened, scope, access, tsas, quiet=quiet)

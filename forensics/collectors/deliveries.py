@@ -18,7 +18,8 @@ from forensics.aws.ask import Refusal
 from forensics.aws.tally import Tally
 from forensics.collectors.spans import OLDEST
 from forensics.collectors.spec import Context
-from forensics.model import Coverage, Evidence, Exchange, Outcome, Window
+from forensics.model import Coverage, Evidence, Exchange, Outcome
+from forensics.scope import Window
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)

@@ -21,7 +21,20 @@ from forensics.aws.ask import Asker
 from forensics.aws.row import Names, Row, Select
 from forensics.aws.session import Session
 from forensics.collectors import every
-from forensics.model import GLOBAL, Draft, Effect, Intent, Record, Source, Window
+from forensics.errors import UsageError
+from forensics.model import (
+    EVERYTHING,
+    GLOBAL,
+    Coverage,
+    Draft,
+    Effect,
+    Gap,
+    Intent,
+    Outcome,
+    Record,
+    Source,
+)
+from forensics.scope import Window
 
 Records = Generator[Record, None, Names]
 
@@ -84,6 +97,20 @@ class Each:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """What a row lists: things that a teardown destroys, and that `ready` looks for in the case."""
+
+    kind: str
+    """Service and type, as ARNs name them: `ec2:instance`, `s3:bucket`, `iam:role`."""
+    select: str
+    """
+    JMESPath on one answer, giving a list of objects: `id`, and `arn` and `name` where AWS gives them.
+
+    `Reservations[].Instances[].{id: InstanceId}`; the `id` is what AWS's own commands ask for it by.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """A row: one operation that reads, asked to its last page."""
 
@@ -103,6 +130,8 @@ class Call:
     """IAM action, where it is not `service:Operation`."""
     phase: Phase | None = None
     """Where it is not the collector's."""
+    lists: tuple[Thing, ...] = ()
+    """What there is, by its answers."""
 
     @property
     def name(self) -> str:
@@ -265,14 +294,44 @@ def sensitive(row: str) -> bool:
     return found is not None and found[1].sensitive
 
 
-def tasks(account: str, regions: Sequence[str]) -> tuple[Task, ...]:
-    """Return the work of one account, each task after all those it needs, else in order of volatility."""
+def tasks(account: str, regions: Sequence[str], without: frozenset[str] = frozenset()) -> tuple[Task, ...]:
+    """
+    Return the work of one account, each task after all those it needs, else in order of volatility.
+
+    Collectors `without` which it is to be done take no part, but for rows that others ask by the names of.
+    """
     places = {Reach.GLOBAL: [GLOBAL], Reach.REGION: list(regions)}
+    wanted = _wanted(without)
     return tuple(
         _task(collector, source, Source(account, region, source.service, source.operation), regions)
         for collector, source in _ordered()
+        if source.name in wanted
         for region in places[source.reach]
     )
+
+
+def _wanted(without: frozenset[str]) -> set[str]:
+    """Name the rows of all collectors but some, and those of these that the others live from."""
+    wanted: set[str] = set()
+    for collector, source in reversed(list(_ordered())):
+        if collector.name not in without or source.name in wanted:
+            wanted |= {source.name, *source.parents}
+    return wanted
+
+
+def check_names(without: frozenset[str]) -> None:
+    """Raise `UsageError` for a collector that there is not."""
+    names = {collector.name for collector in every()}
+    for name in sorted(without - names):
+        raise UsageError(f"no such collector: {name[:80]!a}", hint=f"there are: {', '.join(sorted(names))}")
+
+
+def left_out(account: str, without: frozenset[str]) -> Iterator[Coverage]:
+    """Say of each collector that is left out that it is."""
+    for name in sorted(without):
+        source = Source(account, GLOBAL, name, EVERYTHING)
+        gap = Gap(source, Outcome.OUT_OF_SCOPE, "", "the user left this collector out", count=0)
+        yield Coverage(source, Outcome.OUT_OF_SCOPE, gaps=(gap,))
 
 
 def _task(collector: Collector, source: Call | Step, itself: Source, regions: Sequence[str]) -> Task:

@@ -16,8 +16,9 @@ from typing import Any
 from forensics import record
 from forensics.errors import IntegrityError
 from forensics.formats.entry import Entry
-from forensics.model import Effect, Gap, Intent, Outcome, Source
+from forensics.model import EVERYTHING, Effect, Gap, Intent, Outcome, Source
 from forensics.reports.dating import Dating
+from forensics.standing import Standing
 from forensics.verifier.cloudtrail import Trails, examine
 from forensics.verifier.file import File
 from forensics.verifier.folder import Folder
@@ -226,7 +227,7 @@ def _trails(folder: Folder, ledger: str) -> Trails:
 class _Tally:
     """What the entries come to, one after the other."""
 
-    standing: record.Standing = field(default_factory=record.Standing)
+    standing: Standing = field(default_factory=Standing)
     cells: dict[Source, Cell] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
     entries: int = 0
@@ -302,7 +303,9 @@ def _order(pair: tuple[Source, Cell]) -> tuple[str, str, str, str]:
 
 
 def _named(source: Source) -> str:
-    return "(whole region)" if source.operation == record.EVERYTHING else source.name
+    if source.operation != EVERYTHING:
+        return source.name
+    return "(whole region)" if source.service == EVERYTHING else f"(all of {source.service})"
 
 
 def _counts(cells: Iterable[Cell]) -> tuple[int, int, int, int]:

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 
 from forensics.aws.ask import Asker
-from forensics.aws.regions import EVERYTHING
 from forensics.aws.session import Session
 from forensics.errors import AwsError, CredentialsError, UsageError
-from forensics.model import GLOBAL, Coverage, Exchange, Outcome, Source
+from forensics.model import EVERYTHING, GLOBAL, Coverage, Exchange, Outcome, Source
 from tests.aws.canned import Answer, Asked, Script, caller, xml_error
 from tests.aws.conftest import ACCOUNT, KEYS, REGION
 

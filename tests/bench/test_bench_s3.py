@@ -27,7 +27,6 @@ import pycurl
 import pytest
 from botocore.config import Config
 
-from forensics import record
 from forensics.aws import s3
 from forensics.aws.ask import Asker
 from forensics.aws.session import Session
@@ -35,6 +34,7 @@ from forensics.aws.tally import Tally
 from forensics.custody.case import Case
 from forensics.keeping import Keeper, Scratch
 from forensics.model import Record, Source
+from forensics.standing import Standing
 
 pytestmark = pytest.mark.bench
 
@@ -68,7 +68,7 @@ def ours(url: str, folder: Path, prefix: str = "logs/", threads: int = s3.CONNEC
     """Copy everything into a new case; return how many objects and bytes came."""
     session = Session(endpoint_url=url, region="eu-west-1", case_id="bench", credentials=KEYS)
     case = Case.create(folder, name="bench", tool={"name": "bench", "version": "0"})
-    keeper = Keeper(case, record.Standing(), threading.Lock(), threading.Event(), lambda _: None)
+    keeper = Keeper(case, Standing(), threading.Lock(), threading.Event(), lambda _: None)
     scratch = Scratch(case.store)
     kept = [0, 0]
 

@@ -15,7 +15,8 @@ import pytest
 
 from forensics.cli import terminal
 from forensics.cli.terminal import Bar, answer, colour, complain, say
-from forensics.model import Coverage, Outcome, Progress, Source
+from forensics.model import Coverage, Outcome, Source
+from forensics.scope import Progress
 from tests.e2e.screen import harmful
 
 HOSTILE = "\x1b]52;c;eA==\x07 a\nforensics: intact\r\b\x7f\u009b31m\u202e\u2028\ud800"

@@ -16,7 +16,8 @@ from forensics.aws.pace import Pace
 from forensics.aws.session import Session
 from forensics.collectors import spec
 from forensics.drill.server import Drill
-from forensics.model import Coverage, Effect, Evidence, Intent, Record, Settled, Source, Window
+from forensics.model import Coverage, Effect, Evidence, Intent, Record, Settled, Source
+from forensics.scope import Window
 
 REGION = "eu-west-1"
 

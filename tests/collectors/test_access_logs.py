@@ -13,7 +13,8 @@ import pytest
 from forensics.collectors import deliveries
 from forensics.collectors.access_logs import COLLECTOR, _of_distributions
 from forensics.drill.server import Drill
-from forensics.model import GLOBAL, Outcome, Source, Window
+from forensics.model import GLOBAL, Outcome, Source
+from forensics.scope import Window
 from tests.collectors.kept import body, files, root
 from tests.collectors.play import Play, session_on
 

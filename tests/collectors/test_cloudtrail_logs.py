@@ -13,7 +13,8 @@ import pytest
 from forensics.collectors import digests
 from forensics.collectors.deliveries import DASHED, DAYS, HIVE, Place, stamp
 from forensics.drill.server import Drill
-from forensics.model import Coverage, Exchange, Outcome, Window
+from forensics.model import Coverage, Exchange, Outcome
+from forensics.scope import Window
 from tests.collectors.kept import EVIDENCE, VICTIM, body, files, root
 from tests.collectors.play import Play, session_on
 

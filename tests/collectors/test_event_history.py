@@ -22,7 +22,8 @@ from forensics.collectors.walk import Walk
 from forensics.collectors.walkers import Walkers
 from forensics.drill.server import Drill
 from forensics.errors import CredentialsError
-from forensics.model import Exchange, Outcome, Source, Window
+from forensics.model import Exchange, Outcome, Source
+from forensics.scope import Window
 from tests.collectors.play import REGION, Memory, Play, Time, events_of, session_on
 
 ROW = "cloudtrail.LookupEvents"

@@ -12,7 +12,8 @@ from forensics.collectors import flow_logs
 from forensics.collectors.flow_logs import FlowLog
 from forensics.drill.seed.flows import CUSTOM, DEFAULT
 from forensics.drill.server import Drill
-from forensics.model import Gap, Outcome, Window
+from forensics.model import Gap, Outcome
+from forensics.scope import Window
 from tests.collectors.kept import body, files, root
 from tests.collectors.play import Play, session_on
 

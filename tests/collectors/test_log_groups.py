@@ -16,7 +16,8 @@ from forensics.collectors.log_groups import urgency
 from forensics.drill.server import Drill
 from forensics.errors import CredentialsError
 from forensics.formats import manifest
-from forensics.model import Exchange, Gap, Outcome, Source, Window
+from forensics.model import Exchange, Gap, Outcome, Source
+from forensics.scope import Window
 from tests.collectors.play import REGION, Memory, Play, events_of, session_on
 
 ROW = "logs.FilterLogEvents"

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from forensics import record
 from forensics.cli import status
 from forensics.errors import IntegrityError, UsageError
-from forensics.model import Coverage, Effect, Gap, Intent, Outcome, Settled, Source
+from forensics.model import EVERYTHING, Coverage, Effect, Gap, Intent, Outcome, Settled, Source
 from forensics.reports.coverage import CoverageReport, coverage
 from tests.verifier import build
 
@@ -20,7 +20,7 @@ VPCS = Source("123456789012", "eu-west-1", "ec2", "DescribeVpcs")
 VPCS_US = Source("123456789012", "us-east-1", "ec2", "DescribeVpcs")
 USERS = Source("123456789012", "global", "iam", "ListUsers")
 KEYS = Source("123456789012", "global", "iam", "ListAccessKeys")
-WHOLE = Source("123456789012", "ap-east-1", record.EVERYTHING, record.EVERYTHING)
+WHOLE = Source("123456789012", "ap-east-1", EVERYTHING, EVERYTHING)
 DENIED = Gap(USERS, Outcome.DENIED, "AccessDenied", "no \x1b[2J", "req-1", 3, ({"A": "b"},), ("iam.X",))
 START = {"account": "123456789012", "principal": "arn:aws:iam::1:user/ana", "regions": ["eu-west-1"]}
 

@@ -1,0 +1,82 @@
+"""What a run is to keep, how it reaches AWS, and what it comes to. Values only, as in `model`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from forensics.model import Coverage, Effect, Gap, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span of time that events are kept of: `since` is in it, `until` is not. Both aware, UTC."""
+
+    since: datetime
+    until: datetime
+
+    def together(self, other: Window) -> Window:
+        """Return the span that has both in it."""
+        return Window(min(self.since, other.since), max(self.until, other.until))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """How to reach the account: what the AWS CLI calls by the same names."""
+
+    profile: str | None = None
+    role_arn: str | None = None
+    external_id: str | None = None
+    endpoint_url: str | None = None
+    pace: float = 1.0
+    """Times the usual request rates: below 1 leaves room for the account's own work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What to keep."""
+
+    regions: tuple[str, ...] = ()
+    """Empty: every region that is enabled in the account."""
+    suspect_keys: frozenset[str] = frozenset()
+    """Access key ids, or ARNs, that are not to be trusted: refuse to run as one of them."""
+    wait: float | None = None
+    """Seconds to wait for snapshots to complete; None: until they are."""
+    since: datetime | None = None
+    """Keep logs from then on; None: 90 days, which is as long as CloudTrail keeps its event history."""
+    until: datetime | None = None
+    """Keep logs up to then; None: until the case's first run began."""
+    max_log_group: int = 2 * 2**30
+    """Stored bytes of a log group, or of one bucket's access logs, past which it is a gap."""
+    without: frozenset[str] = frozenset()
+    """Collectors to leave out, by name: `out-of-scope`, until a run asks after all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is, each time that a source ends."""
+
+    done: int
+    total: int
+    coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Preserved:
+    """What the case holds after a run, over all its runs."""
+
+    account: str
+    principal: str
+    items: int
+    """Files kept by this run."""
+    sources: int
+    """Sources that the case covers, kept or not."""
+    gaps: tuple[Gap, ...]
+    """All that is missing now, `out-of-scope` included."""
+    effects: tuple[Effect, ...]
+    """Everything made in AWS for the case, in its latest state."""
+
+    @property
+    def complete(self) -> bool:
+        """Say whether nothing that was in scope is missing."""
+        return all(gap.outcome is Outcome.OUT_OF_SCOPE for gap in self.gaps)

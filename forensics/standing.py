@@ -1,0 +1,153 @@
+"""How a case stands, by its ledger: the latest word on every source, intent and effect."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from forensics import record
+from forensics.model import EVERYTHING, Effect, Gap, Intent, Kind, Outcome, Source
+from forensics.scope import Window
+
+_TO_THE_END = frozenset({"complete", "gaps"})
+"""How a run ends that asked everything."""
+
+
+@dataclass
+class Standing:
+    """How a case stands: the latest word on every source, intent and effect, in the ledger's order."""
+
+    coverage: dict[Source, Mapping[str, Any]] = field(default_factory=dict)
+    """Latest `coverage` body of each source."""
+    open_intents: dict[str, Intent] = field(default_factory=dict)
+    """Begun and never settled: their calls may have been made."""
+    effects: dict[str, Effect] = field(default_factory=dict)
+    """Latest state, by AWS's id of the thing."""
+    account: str = ""
+    regions: set[str] = field(default_factory=set)
+    """Where any run was to ask."""
+    runs: int = 0
+    window: Window | None = None
+    """What the runs were to keep logs of, together: a later run goes on with it, and may widen it."""
+    spans: dict[Source, Window] = field(default_factory=dict)
+    """What the run that closed a source was to keep logs of."""
+    kept: dict[Source, set[bytes]] = field(default_factory=dict)
+    """Hashes of the names that are kept of each source: half a million of them take some 60 MB."""
+    windows: dict[tuple[Source, bytes], str] = field(default_factory=dict)
+    """Paths of the windows of events, which are read again: one a day of a log, not half a million."""
+    _turns: dict[Source, int] = field(default_factory=dict)
+    """Which of all that were closed each source was, when it was closed last."""
+    _closed: int = 0
+    _begun: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What each run was to do."""
+    _whole: set[str] = field(default_factory=set)
+    """Regions in which a run asked everything."""
+    _never: set[str] | None = None
+    """Collectors that every run left out which came to its end; None before the first of them."""
+
+    @classmethod
+    def after(cls, entries: Iterable[tuple[str, Mapping[str, Any]]]) -> Standing:
+        """Fold (type, body) pairs of the ledger, oldest first."""
+        standing = cls()
+        for kind, body in entries:
+            standing.take(kind, body)
+        return standing
+
+    def take(self, kind: str, body: Mapping[str, Any]) -> None:
+        """Take one more entry into account; types that say nothing here are passed over."""
+        match kind:
+            case "run.start":
+                self.account = body["account"]
+                self.runs += 1
+                self.regions.update(body["regions"])
+                self._reach(body["regions"], body.get("without", ()))
+                self._begun[str(body.get("run"))] = body
+                if "window" in body:
+                    window = record.window_of(body["window"])
+                    self.window = window.together(self.window or window)
+            case "run.end" if body["outcome"] in _TO_THE_END:
+                self._end(self._begun.get(body["run"], {}))
+            case "item.add" if "name" in body:
+                self.kept.setdefault(record.source_of(body["source"]), set()).add(_mark(body["name"]))
+                if body["kind"] == Kind.WINDOW.value and "path" in body:
+                    self.windows[record.source_of(body["source"]), _mark(body["name"])] = body["path"]
+            case "coverage":
+                self._close(record.source_of(body), body)
+            case "op.start":
+                about, detail = body["about"], body.get("detail", {})
+                intent = Intent(body["op"], record.source_of(body), body["parameters"], about, detail)
+                self.open_intents[intent.id] = intent
+            case "op.end":
+                self.open_intents.pop(body["op"], None)
+            case "aws.effect":
+                source = record.source_of(body)
+                effect = Effect(body["op"], source, body["kind"], body["id"], body["state"], body["detail"])
+                self.effects[effect.id] = effect
+
+    def _end(self, begun: Mapping[str, Any]) -> None:
+        """Note down what a run that came to its end has asked."""
+        self._whole.update(begun.get("regions", ()))
+        without = set(begun.get("without", ()))
+        self._never = without if self._never is None else self._never & without
+
+    def _asked(self, source: Source) -> bool:
+        """Say whether a run asked all that a region or collector has."""
+        if source.service == EVERYTHING:
+            return source.region in self._whole
+        return self._never is not None and source.service not in self._never
+
+    def _close(self, source: Source, body: Mapping[str, Any]) -> None:
+        left_out = source.operation == EVERYTHING and body["outcome"] == Outcome.OUT_OF_SCOPE
+        if left_out and self._asked(source):
+            return  # That a later run leaves it out takes nothing from what is kept of it.
+        self._closed += 1
+        self.coverage[source], self._turns[source] = body, self._closed
+        if self.window is not None:
+            self.spans[source] = self.window
+
+    def _reach(self, regions: Iterable[str], without: Iterable[str]) -> None:
+        """Forget what was said of a whole region or collector that a later run asks after all."""
+        asked, still = set(regions), set(without)
+        for source in [source for source in self.coverage if source.operation == EVERYTHING]:
+            whole = source.service == EVERYTHING
+            if source.region in asked if whole else source.service not in still:
+                del self.coverage[source]
+
+    def holds(self, source: Source, name: str) -> bool:
+        """Say whether a piece of evidence is in the case, by its name in AWS."""
+        return _mark(record.name_of(name)) in self.kept.get(source, ())
+
+    def path(self, source: Source, name: str) -> str:
+        """Say where a window of events is kept, by its name; empty if it is not."""
+        return self.windows.get((source, _mark(record.name_of(name))), "")
+
+    def complete(self, source: Source) -> bool:
+        """Say whether a source was asked, nothing of it is missing, and nothing that it began is in doubt."""
+        body = self.coverage.get(source)
+        doubtful = any(intent.source == source for intent in self.open_intents.values())
+        return body is not None and not body["gaps"] and not doubtful
+
+    def spans_all(self, source: Source, window: Window) -> bool:
+        """Say whether a source of logs was asked for all of a window, when it was closed last."""
+        span = self.spans.get(source)
+        return span is not None and span.together(window) == span
+
+    def outdated(self, source: Source, parents: Iterable[Source]) -> bool:
+        """
+        Say whether any parent was asked anew since: it may have found names that were not asked about.
+
+        A run may end between the two, and the parent is complete from then on.
+        """
+        turn = self._turns.get(source, 0)
+        return any(self._turns.get(parent, 0) > turn for parent in parents)
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """List all that is missing now."""
+        return tuple(gap for body in self.coverage.values() for gap in record.gaps_of(body))
+
+
+def _mark(name: str) -> bytes:
+    return hashlib.sha256(name.encode()).digest()[:12]
