@@ -7,8 +7,10 @@ import os
 import shlex
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -58,28 +60,7 @@ COMPLETE, WITH_GAPS = 0, 3
 @options.tsa_option
 @options.json_option
 @options.quiet_option
-def command(
-    *,
-    case: Path,
-    profile: str | None,
-    role_arn: str | None,
-    external_id: str | None,
-    endpoint_url: str | None,
-    pace: float,
-    regions: tuple[str, ...],
-    examiner: str | None,
-    reference: str | None,
-    identity: Path | None,
-    suspects: tuple[str, ...],
-    wait: float | None,
-    without: tuple[str, ...],
-    since: datetime | None,
-    until: datetime | None,
-    max_log_group: int,
-    tsas: tuple[str, ...],
-    as_json: bool,
-    quiet: bool,
-) -> int:
+def command(*, case: Path, as_json: bool, quiet: bool, **given: Any) -> int:
     """
     Keep the evidence of an AWS account in the folder CASE.
 
@@ -92,21 +73,10 @@ def command(
     \b
         forensics preserve CASE --profile breached && forensics seal CASE
     """  # noqa: D301 - click wants the character
-    access = forensics.Access(
-        profile=profile, role_arn=role_arn, external_id=external_id, endpoint_url=endpoint_url, pace=pace
-    )
-    _check(since, until, tsas)
-    scope = forensics.Scope(
-        regions=regions,
-        suspect_keys=frozenset(suspects),
-        wait=wait,
-        since=since,
-        until=until,
-        max_log_group=max_log_group,
-        without=frozenset(without),
-    )
-    with _open(case, examiner, reference, identity) as opened:
-        preserved = _run(opened, scope, access, tsas, quiet=quiet)
+    scope, tsas = _scope(given), given["tsas"]
+    forensics.check_tsas(tsas)
+    with _open(case, given["examiner"], given["reference"], given["identity"]) as opened:
+        preserved = _run(opened, scope, _access(given), tsas, quiet=quiet)
     if as_json:
         answer(json.dumps(_document(case, preserved), sort_keys=True, ensure_ascii=True, indent=1))
     else:
@@ -114,11 +84,22 @@ def command(
     return COMPLETE if preserved.complete else WITH_GAPS
 
 
-def _check(since: datetime | None, until: datetime | None, tsas: tuple[str, ...]) -> None:
-    forensics.check_tsas(tsas)
+def _access(given: Mapping[str, Any]) -> forensics.Access:
+    names = ("profile", "role_arn", "external_id", "endpoint_url", "pace")
+    return forensics.Access(**{name: given[name] for name in names})
+
+
+def _scope(given: Mapping[str, Any]) -> forensics.Scope:
+    since, until = given["since"], given["until"]
     if since and since >= (until or datetime.now(UTC)):
         end = "--until" if until else "now"
         raise forensics.UsageError(f"--since {since.isoformat()} is not before {end}")
+    names = ("regions", "wait", "since", "until", "max_log_group")
+    return forensics.Scope(
+        **{name: given[name] for name in names},
+        suspect_keys=frozenset(given["suspects"]),
+        without=frozenset(given["without"]),
+    )
 
 
 def _run(
