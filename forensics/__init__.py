@@ -14,7 +14,7 @@ from forensics.errors import ForensicsError, Interrupted, UsageError
 from forensics.formats.display import clean
 from forensics.formats.manifest import component
 from forensics.model import Coverage, Effect, Gap, Outcome, Source
-from forensics.scope import Access, Preserved, Progress, Scope
+from forensics.scope import Access, CopyTo, Hold, Lock, LockMode, Preserved, Progress, Protect, Scope
 
 if TYPE_CHECKING:
     from forensics.anchoring import Anchored, anchor
@@ -139,6 +139,7 @@ __all__ = [
     "Case",
     "Certified",
     "Check",
+    "CopyTo",
     "Coverage",
     "CoverageReport",
     "Custody",
@@ -151,12 +152,16 @@ __all__ = [
     "Finding",
     "ForensicsError",
     "Gap",
+    "Hold",
     "Identity",
     "Interrupted",
+    "Lock",
+    "LockMode",
     "Outcome",
     "Person",
     "Preserved",
     "Progress",
+    "Protect",
     "PublicKey",
     "Recipients",
     "Scope",

@@ -194,13 +194,18 @@ class Effect:
     """Id of the `Intent` that made it."""
     source: Source
     kind: str
-    """`snapshot`, later `lock`, `copy`."""
+    """`snapshot`, `lock`, `copy`, `share`, `grant`, or `hold-` and what is held."""
     id: str
     """AWS's own id of the thing: `snap-…`."""
     state: str
     """As AWS says: `pending`, `completed`, `error`; or `vanished`, where AWS lists it no more."""
     detail: Mapping[str, Any] = field(default_factory=dict)
     """What a reader needs beside it: volume, instance, device, size, encryption."""
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """Tell it from all other effects: one thing may be made, locked, shared and held."""
+        return self.source.account, self.source.region, self.kind, self.id
 
     @property
     def settled(self) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 
 from forensics.model import Coverage, Effect, Evidence, Gap, Intent, Outcome, Settled, Source
 from forensics.plain import plain, printable
-from forensics.scope import Window
+from forensics.scope import Protect, Window
 
 _TEXT = 1_000
 _EXAMPLES = 5
@@ -183,6 +183,23 @@ def window_body(window: Window) -> dict[str, str]:
 def window_of(body: Mapping[str, Any]) -> Window:
     """Read a span of time as `run.start` has it."""
     return Window(datetime.fromisoformat(body["since"]), datetime.fromisoformat(body["until"]))
+
+
+def protect_body(protect: Protect) -> dict[str, Any]:
+    """Write what was asked for beside keeping, as `run.start` has it: only what was."""
+    lock, copy, asked = protect.lock, protect.copy, dict[str, Any]()
+    if lock is not None:
+        asked["lock"] = {"cool_off_hours": lock.cool_off, "days": lock.days, "mode": lock.mode.value}
+    if copy is not None:
+        asked["copy"] = {
+            "account": copy.account,
+            "keys": list(copy.keys),
+            "role": copy.role_arn or "",
+            "source_keys": list(copy.source_keys),
+        }
+    if protect.holds:
+        asked["holds"] = sorted(protect.holds)
+    return asked
 
 
 def effect_body(effect: Effect) -> dict[str, Any]:

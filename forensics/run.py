@@ -113,6 +113,7 @@ class Run:
                 "clock": {"aws": identity.date, "local": entry.timestamp(self.clock())},
                 "endpoint": self.session.endpoint_url or "",
                 "principal": identity.arn,
+                "protect": record.protect_body(self.scope.protect),
                 "regions": list(regions),
                 "run": self.id,
                 "suspects": sorted(self.scope.suspect_keys),

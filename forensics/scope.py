@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from forensics.model import Coverage, Effect, Gap, Outcome
 
@@ -32,6 +33,56 @@ class Access:
     """Times the usual request rates: below 1 leaves room for the account's own work."""
 
 
+class LockMode(StrEnum):
+    """Who can undo the lock of a snapshot."""
+
+    GOVERNANCE = "governance"
+    """Whoever has ec2:UnlockSnapshot."""
+    COMPLIANCE = "compliance"
+    """Nobody, once the cooling-off period is over."""
+
+
+class Hold(StrEnum):
+    """What is kept from being destroyed meanwhile, by a change to the account that is never undone by us."""
+
+    TERMINATION = "termination"
+    DELETE_ON_TERMINATION = "delete-on-termination"
+    SCALING = "scaling"
+    LOG_RETENTION = "log-retention"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """How snapshots made for the case are locked."""
+
+    days: int
+    mode: LockMode = LockMode.GOVERNANCE
+    cool_off: int | None = None
+    """Hours in which a lock in compliance mode can still be undone; None: it holds at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyTo:
+    """Where snapshots made for the case are copied to."""
+
+    account: str
+    keys: tuple[str, ...]
+    """KMS keys of that account, one a region, or an alias, which is the same in every region."""
+    role_arn: str | None = None
+    profile: str | None = None
+    source_keys: tuple[str, ...] = ()
+    """Keys of the source account, for what AWS's own key encrypts: that one cannot be shared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protect:
+    """What is done beside keeping: each writes to AWS, and none is done unasked."""
+
+    lock: Lock | None = None
+    copy: CopyTo | None = None
+    holds: frozenset[Hold] = frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """What to keep."""
@@ -50,6 +101,7 @@ class Scope:
     """Stored bytes of a log group, or of one bucket's access logs, past which it is a gap."""
     without: frozenset[str] = frozenset()
     """Collectors to leave out, by name: `out-of-scope`, until a run asks after all."""
+    protect: Protect = Protect()
 
 
 @dataclass(frozen=True, slots=True)

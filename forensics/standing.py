@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,8 +23,10 @@ class Standing:
     """Latest `coverage` body of each source."""
     open_intents: dict[str, Intent] = field(default_factory=dict)
     """Begun and never settled: their calls may have been made."""
-    effects: dict[str, Effect] = field(default_factory=dict)
-    """Latest state, by AWS's id of the thing."""
+    effects: dict[Hashable, Effect] = field(default_factory=dict)
+    """Latest state of each thing made: a snapshot and the lock on it have one id, and are two."""
+    protect: dict[str, Any] = field(default_factory=dict)
+    """What any run was to do beside keeping: `lock` and `copy` as the latest had them, all `holds`."""
     account: str = ""
     regions: set[str] = field(default_factory=set)
     """Where any run was to ask."""
@@ -64,6 +66,7 @@ class Standing:
                 self.regions.update(body["regions"])
                 self._reach(body["regions"], body.get("without", ()))
                 self._begun[str(body.get("run"))] = body
+                self._ask(body.get("protect", {}))
                 if "window" in body:
                     window = record.window_of(body["window"])
                     self.window = window.together(self.window or window)
@@ -84,7 +87,14 @@ class Standing:
             case "aws.effect":
                 source = record.source_of(body)
                 effect = Effect(body["op"], source, body["kind"], body["id"], body["state"], body["detail"])
-                self.effects[effect.id] = effect
+                self.effects[effect.key] = effect
+
+    def _ask(self, protect: Mapping[str, Any]) -> None:
+        """Note down what a run is to do beside keeping; one that is told nothing takes nothing back."""
+        holds = {*self.protect.get("holds", ()), *protect.get("holds", ())}
+        self.protect.update(protect)
+        if holds:
+            self.protect["holds"] = sorted(holds)
 
     def _end(self, begun: Mapping[str, Any]) -> None:
         """Note down what a run that came to its end has asked."""

@@ -19,8 +19,10 @@ from forensics.record import (
     evidence_body,
     gaps_of,
     intent_body,
+    protect_body,
     settled_body,
 )
+from forensics.scope import CopyTo, Hold, Lock, LockMode, Protect
 from forensics.standing import Standing
 
 EC2 = Source("111122223333", "eu-west-1", "ec2", "DescribeInstances")
@@ -103,6 +105,36 @@ def test_standing() -> None:
     assert not standing.complete(SNAPSHOTS)
     assert standing.gaps == ()
     assert (standing.account, standing.runs) == ("111122223333", 1)
+
+
+def test_a_snapshot_and_its_lock_are_two() -> None:
+    """They have one id; and a copy in another account may have it too, for all that we know."""
+    made = Effect("op1", SNAPSHOTS, "snapshot", "snap-1", "completed")
+    locked = Effect("op2", SNAPSHOTS, "lock", "snap-1", "governance")
+    there = Effect("op3", replace(SNAPSHOTS, account="333333333333"), "lock", "snap-1", "governance")
+    later = replace(locked, state="unlocked")
+    entries = [("aws.effect", effect_body(one)) for one in (made, locked, there, later)]
+    assert list(Standing.after(entries).effects.values()) == [made, later, there]
+
+
+def test_what_a_run_was_to_protect_stays_asked_for() -> None:
+    """A later run that is told less takes nothing back; one that is told otherwise is the latest word."""
+    lock, copy = Lock(days=30), CopyTo(account="333333333333", keys=("alias/evidence",))
+    told = (
+        Protect(lock=lock, copy=copy, holds=frozenset({Hold.SCALING})),
+        Protect(lock=replace(lock, days=60, mode=LockMode.COMPLIANCE, cool_off=24)),
+        Protect(holds=frozenset({Hold.TERMINATION})),
+        Protect(),
+    )
+    body = {"account": "111122223333", "regions": ["eu-west-1"]}
+    starts = [("run.start", {**body, "protect": protect_body(one)}) for one in told]
+    asked = Standing.after([*starts, ("run.start", body)]).protect
+    assert asked == {
+        "copy": {"account": "333333333333", "keys": ["alias/evidence"], "role": "", "source_keys": []},
+        "holds": ["scaling", "termination"],
+        "lock": {"cool_off_hours": 24, "days": 60, "mode": "compliance"},
+    }
+    assert strict.decode(strict.encode(asked)) == asked
 
 
 def test_region_asked_after_all() -> None:

@@ -143,7 +143,8 @@ class Play:
             case Settled():
                 self.intents.pop(record.intent, None)
             case Effect():
-                self.effects[record.id] = record
+                name = record.id if record.kind == "snapshot" else f"{record.kind} {record.id}"
+                self.effects[name] = record
             case Coverage():
                 self.coverage[record.source.name] = record
             case tuple():
