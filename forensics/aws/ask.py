@@ -125,10 +125,12 @@ class Asker:
 
     @property
     def region(self) -> str:
-        """The region whose endpoint is asked: services without regions are asked from home."""
+        """The region whose endpoint is asked: for services without regions home, or the one they are in."""
         if self.place:
             return self.place
-        return self.session.home if self.source.region == GLOBAL else self.source.region
+        if self.source.region == GLOBAL:
+            return self.session.places.seat(self.service)
+        return self.source.region
 
     def ask(
         self,

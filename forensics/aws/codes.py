@@ -12,6 +12,7 @@ from forensics.model import Outcome
 DENIED = frozenset(
     {
         "403",
+        "ACCESS_DENIED",
         "AccessDenied",
         "AccessDeniedException",
         "AuthorizationError",
@@ -109,6 +110,7 @@ GONE = frozenset(
         "ChannelNotFoundException",
         "EventDataStoreNotFoundException",
         "InvalidAMIID.Unavailable",
+        "MISSING",
         "NoSuchBucket",
         "NoSuchEntity",
         "NoSuchEntityException",
@@ -135,6 +137,8 @@ REPEATED_TOKEN = "RepeatedToken"  # noqa: S105 - a code of ours, about tokens of
 """Our own code: a page pointed back to one already read, so the rest cannot be reached."""
 MISSING_TOKEN = "MissingToken"  # noqa: S105 - as above
 """Our own code: AWS said that there is more, and not where."""
+NOT_OFFERED = "NotOffered"
+"""Our own code: AWS has no such service in this region, by botocore's data, and was not asked."""
 PAGE_LIMIT = "PageLimit"
 """Our own code: so many pages that the list is taken for endless."""
 

@@ -51,7 +51,7 @@ class Fetcher:
         region = head.headers.get("x-amz-bucket-region", "")
         if not region or region == asked or head.status not in {301, 307, 400}:
             return ""
-        return region if self.asker.session.knows(region) else ""
+        return region if self.asker.session.places.knows(region) else ""
 
     def move(self, region: str) -> None:
         """Go on in the region where the bucket really is."""

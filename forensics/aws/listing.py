@@ -39,7 +39,7 @@ def locate(
     if isinstance(answer, Refusal):
         return _gone(answer)
     region = answer.headers.get("x-amz-bucket-region") or str(answer.values.get("BucketRegion") or "")
-    return Bucket(name, region if asker.session.knows(region) else asker.region, requester_pays)
+    return Bucket(name, region if asker.session.places.knows(region) else asker.region, requester_pays)
 
 
 def _gone(refusal: Refusal) -> Refusal:

@@ -7,23 +7,23 @@ something did not, with AWS's own code.
 
 from __future__ import annotations
 
-import json
+from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jmespath
 from botocore.model import Shape
 
-from forensics.aws.ask import Answer, Asker, Refusal
+from forensics.aws import codes
+from forensics.aws.ask import Answer, Asker, Refusal, truncated
+from forensics.aws.names import Batch, Names, Select, key_of, unique
+from forensics.aws.paging import MAX_PAGES
 from forensics.aws.tally import Tally
 from forensics.model import Coverage, Exchange, Outcome
 
 DENIALS = 20
 """Requests of one row that are refused, with none answered, after which the row is given up."""
-
-Names = dict[str, list[dict[str, Any]]]
-"""For each row that asks about names found by another: parameters for its requests, none twice."""
 
 FAILURES = 3
 """Requests of one row that fail one after the other, each after all its attempts (half a minute),
@@ -31,24 +31,6 @@ after which the row is given up: over three thousand names it would be a day. A 
 
 _HOPELESS = frozenset({Outcome.DENIED, Outcome.DENIED_BY_SCP})
 _HOPELESS_AT_ONCE = frozenset({Outcome.NOT_ENABLED, Outcome.REGION_DISABLED})
-
-
-@dataclass(frozen=True, slots=True)
-class Select:
-    """What another row wants to know of this one's answers."""
-
-    row: str
-    """The other row: `iam.ListAccessKeys`."""
-    select: str
-    """JMESPath on one answer, giving objects of parameters."""
-    carry: tuple[str, ...] = ()
-    """Parameters of this row's request that go along."""
-
-    def found(self, answer: Mapping[str, Any], request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Yield the parameters that one answer gives."""
-        carried = {name: request[name] for name in self.carry}
-        for found in jmespath.search(self.select, answer) or ():
-            yield {**carried, **found}
 
 
 @dataclass
@@ -64,6 +46,13 @@ class Row:
     names: Sequence[Mapping[str, Any]] | None = None
     absent: frozenset[str] = frozenset()
     selects: Sequence[Select] = ()
+    said: Mapping[str, str] = field(default_factory=dict)
+    """Codes that mean `absent` only with this message, to the letter: AWS has them for a denial too."""
+    batch: Batch | None = None
+    deeper: str = ""
+    """JMESPath on one answer of its own, giving parameters of more requests: the branches of a tree."""
+    failed: str = ""
+    """JMESPath on one answer, giving `code`, perhaps `message`, of each thing that it could not tell of."""
 
     def __post_init__(self) -> None:
         """Count from nothing."""
@@ -73,15 +62,32 @@ class Row:
         self._found: dict[str, dict[str, dict[str, Any]]] = {select.row: {} for select in self.selects}
         self._shape = session.output_shape(source.service, source.operation)
         self._closed = session.closed
+        self._asked: set[str] = set()
+        self._waiting: deque[Mapping[str, Any]] = deque()
 
     def records(self) -> Generator[Exchange | Coverage, None, Names]:
         """Ask, yielding every exchange and then the coverage; return the names that other rows want."""
-        for variant in self.variants:
-            for name in unique(self.names) if self.names is not None else ({},):
-                if not self._given_up({**variant, **name}):
-                    yield from self._list({**variant, **name})
+        lacking = self.asker.session.places.lacks(self.asker.service, self.asker.region)
+        if lacking:
+            yield Coverage(self.asker.source, Outcome.ABSENT, note=f"{codes.NOT_OFFERED}: {lacking}")
+            return {row: [] for row in self._found}
+        for request in self._requests():
+            if not self._given_up(request):
+                yield from self._list(request)
         yield self._tally.coverage(self._outcome())
         return {row: list(found.values()) for row, found in self._found.items()}
+
+    def _requests(self) -> Iterator[Mapping[str, Any]]:
+        """Yield the parameters of each request; answers may add to them."""
+        names: Iterable[Mapping[str, Any]] = ({},) if self.names is None else unique(self.names)
+        if self.batch is not None:
+            names = self.batch.together(names)
+        asked = list(names)
+        for variant in self.variants:
+            for name in asked:
+                yield {**variant, **name}
+                while self._waiting:
+                    yield self._waiting.popleft()
 
     def _given_up(self, parameters: Mapping[str, Any]) -> bool:
         """Say whether there is no use in asking, and note down what is not asked."""
@@ -104,53 +110,69 @@ class Row:
         return last if self._tally.refused >= enough.get(last.outcome, self._tally.refused + 1) else None
 
     def _list(self, parameters: Mapping[str, Any]) -> Iterator[Exchange]:
+        self._asked.add(key_of(parameters))
         asking = self.asker.pages(
             parameters,
             lambda answer: self._take(answer, parameters),
-            whole=bool(self.selects),
+            whole=bool(self.selects or self.deeper or self.failed),
             bound=self.names is not None,
         )
         refusal = yield from self._tally.counted(asking)
         source = self.asker.source
-        if refusal is None or refusal.outcome is Outcome.TRUNCATED or refusal.code in self.absent:
+        absent = refusal is not None and self._absent(refusal)
+        if refusal is None or absent or refusal.outcome is Outcome.TRUNCATED:
             self._closed.answered(source.region)
         else:
             self._closed.refused(source.region, source.name, refusal)
-        if refusal is None:
-            return
-        if refusal.code in self.absent:
+        if absent:
             self._tally.absent += 1
-        else:
+        elif refusal is not None and not self._halved(refusal, parameters):
             self._tally.refuse(refusal, parameters)
+
+    def _absent(self, refusal: Refusal) -> bool:
+        """Say whether AWS says that there is none: by its code, or by its code and the whole message."""
+        return refusal.code in self.absent or self.said.get(refusal.code) == refusal.message
+
+    def _halved(self, refusal: Refusal, parameters: Mapping[str, Any]) -> bool:
+        """Ask anew in halves, where one name of many is gone: the others are not lost with it."""
+        if self.batch is None or refusal.outcome is not Outcome.VANISHED:
+            return False
+        halves = self.batch.halves(parameters)
+        self._waiting.extendleft(reversed(halves))
+        return bool(halves)
 
     def _take(self, answer: Answer, parameters: Mapping[str, Any]) -> None:
         self._tally.pages += 1
         self._said_something |= not answer.whole or not empty(answer.values, self._shape)
         for select in self.selects:
             for found in select.found(answer.values, parameters):
-                self._found[select.row].setdefault(_key(found), found)
+                self._found[select.row].setdefault(key_of(found), found)
+        for found in jmespath.search(self.failed, answer.values) or () if self.failed else ():
+            self._miss(answer, found)
+        for found in jmespath.search(self.deeper, answer.values) or () if self.deeper else ():
+            self._go_deeper(answer, {**parameters, **found})
+
+    def _miss(self, answer: Answer, found: Mapping[str, Any]) -> None:
+        """Take in that an answer, though one of success, could not tell of something."""
+        about = {key: value for key, value in found.items() if key not in {"code", "message"} and value}
+        code, message = str(found.get("code") or ""), str(found.get("message") or "")
+        outcome = codes.outcome(code, message, 200, bound=True)
+        self._tally.miss(Refusal(outcome, code, message, answer.request_id, sure=True), about, 1)
+
+    def _go_deeper(self, answer: Answer, parameters: Mapping[str, Any]) -> None:
+        """Ask the same about what was found, once: whoever answers may lead us round in circles."""
+        if (key := key_of(parameters)) in self._asked:
+            return
+        if len(self._asked) >= MAX_PAGES:
+            self._tally.miss(truncated(codes.PAGE_LIMIT, answer), parameters, 0)
+            return
+        self._asked.add(key)
+        self._waiting.append(parameters)
 
     def _outcome(self) -> Outcome | None:
         if self._said_something:
             return Outcome.COLLECTED
         return Outcome.EMPTY if self._tally.pages else None
-
-
-def unique(names: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """
-    Yield each once, in order: two pages, or two variants of a parent, may name the same thing.
-
-    Without those that lack a value, which cannot be asked about.
-    """
-    seen: set[str] = set()
-    for name in names:
-        if (key := _key(name)) not in seen and None not in name.values():
-            seen.add(key)
-            yield name
-
-
-def _key(name: Mapping[str, Any]) -> str:
-    return json.dumps(name, sort_keys=True, default=str)
 
 
 def empty(values: Mapping[str, Any], shape: Shape | None) -> bool:

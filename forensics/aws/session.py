@@ -27,6 +27,7 @@ from forensics.aws.bodies import Bounded
 from forensics.aws.closed import Closed
 from forensics.aws.pace import Pace
 from forensics.aws.paging import Paging, paging
+from forensics.aws.places import Places
 from forensics.aws.regions import Identity
 from forensics.aws.suspects import Signers
 from forensics.aws.wire import Tap
@@ -83,6 +84,7 @@ class Session:
         self._model = cache(self._session.get_service_model)
         self.home = region or self._session.get_config_variable("region") or _DEFAULT_REGION
         regions.check(self._session, [self.home])
+        self.places = Places(self._session, self.home)
         self._config = _config(case_id)
         self.signers.install(self._session)
         if credentials is not None:
@@ -125,11 +127,6 @@ class Session:
     def setting(self, name: str) -> Any:
         """Return a value of the AWS configuration, by botocore's name of it: `ca_bundle`."""
         return self._session.get_config_variable(name)
-
-    def knows(self, region: str) -> bool:
-        """Say whether there is such a region: an answer's word for one becomes part of hosts and paths."""
-        with self._lock:
-            return region in regions.known_to(self._session)
 
     def forget(self, region: str) -> None:
         """Drop a region's clients: each takes a megabyte or more."""

@@ -18,7 +18,8 @@ from functools import cache
 from typing import Any
 
 from forensics.aws.ask import Asker
-from forensics.aws.row import Names, Row, Select
+from forensics.aws.names import Batch, Names, Select
+from forensics.aws.row import Row
 from forensics.aws.session import Session
 from forensics.collectors import every
 from forensics.errors import UsageError
@@ -121,8 +122,22 @@ class Call:
     params: tuple[Mapping[str, Any], ...] = ({},)
     """One request, with all its pages, for each; with `each`, for each of these and each name."""
     each: Each | None = None
+    also: tuple[Each, ...] = ()
+    """More rows whose names it asks about. It is asked if any of them was answered."""
+    batch: Batch | None = None
+    """Where one request takes many names."""
+    deeper: str = ""
+    """JMESPath on its own answer, giving parameters to ask it with again: for a tree, down to its leaves."""
     absent: frozenset[str] = frozenset()
     """Codes by which AWS says "there is none", which is an answer and no gap."""
+    said: Mapping[str, str] = field(default_factory=dict)
+    """Codes that say so with this whole message alone, since AWS has them for a denial too."""
+    failed: str = ""
+    """
+    JMESPath on an answer of success, giving what it could not tell of: `code`, perhaps `message`, a name.
+
+    Each is a gap: `failures[].{code: reason, message: detail, arn: arn}`.
+    """
     reach: Reach = Reach.REGION
     sensitive: bool = False
     """Whether answers are likely to hold secrets, such as user data."""
@@ -141,7 +156,8 @@ class Call:
     @property
     def parents(self) -> Mapping[str, Each]:
         """Rows whose answers it needs."""
-        return {} if self.each is None else {self.each.row: self.each}
+        first = () if self.each is None else (self.each,)
+        return {each.row: each for each in (*first, *self.also)}
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -150,8 +166,19 @@ class Call:
 
     def run(self, context: Context) -> Records:
         """Ask it all."""
-        names = None if self.each is None else context.names.get(self.each.row, ())
-        return (yield from Row(context.asker, self.params, names, self.absent, context.wanted).records())
+        names = [name for row in self.parents for name in context.names.get(row, ())]
+        row = Row(
+            context.asker,
+            self.params,
+            names if self.parents else None,
+            self.absent,
+            context.wanted,
+            self.said,
+            self.batch,
+            self.deeper,
+            self.failed,
+        )
+        return (yield from row.records())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from forensics.aws.ask import ATTEMPTS
-from forensics.aws.row import DENIALS, FAILURES, Row, Select, empty, unique
+from forensics.aws.names import Select, unique
+from forensics.aws.row import DENIALS, FAILURES, Row, empty
 from forensics.aws.wire import SMALL
 from forensics.model import GLOBAL, Coverage, Exchange, Outcome
 from tests.aws.canned import Answer, Asked, json_error, xml_error

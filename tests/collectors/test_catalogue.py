@@ -9,18 +9,20 @@ from typing import Any
 
 import botocore.session
 import botocore.validate
-import jmespath
 import pytest
 from botocore.model import OperationModel
 
+from forensics.aws import paging
 from forensics.collectors import spec
-from forensics.collectors.spec import Call, Each, Reach, Step
+from forensics.collectors.spec import Call, Each, Reach, Step, Thing
+from tests.collectors import typed
 
 SESSION = botocore.session.Session()
 SOURCES = {name: source for name, (_, source) in spec.sources().items()}
 CALLS = {name: source for name, source in SOURCES.items() if isinstance(source, Call)}
 STEPS = {name: source for name, source in SOURCES.items() if isinstance(source, Step)}
-CHILDREN = {name: call for name, call in CALLS.items() if call.each is not None}
+CHILDREN = {name: call for name, call in CALLS.items() if call.parents}
+LISTS = [(name, thing) for name, call in CALLS.items() for thing in call.lists]
 
 READS = ("Describe", "Get", "List")
 
@@ -130,19 +132,16 @@ def members(name: str) -> Mapping[str, Any]:
 
 
 def named(each: Each) -> set[str]:
-    """Return the parameters that a select gives: the keys of its object."""
-    compiled = jmespath.compile(each.select.replace("{others}", '["eu-west-1"]'))
-    keys: set[str] = set()
+    """Return the parameters that a select gives, all of whose path is in the model of the parent's answer."""
+    select = each.select.replace("{others}", '["eu-west-1"]')
+    return typed.keys(select, model(each.row).output_shape)
 
-    def walk(node: Mapping[str, Any]) -> None:
-        if node["type"] == "multi_select_dict":
-            keys.update(child["value"] for child in node["children"])
-            return
-        for child in node.get("children", ()):
-            walk(child)
 
-    walk(compiled.parsed)
-    return keys
+def bound_by(call: Call) -> set[str]:
+    """Return the parameters that each of a row's parents gives."""
+    given = [named(each) | set(each.carry) for each in call.parents.values()]
+    assert all(one == given[0] for one in given)
+    return given[0] if given else set()
 
 
 @pytest.mark.parametrize("name", MUST)
@@ -162,9 +161,11 @@ def test_a_row_reads(name: str) -> None:
 def test_parameters_are_valid(name: str) -> None:
     """Botocore's own validator takes every variant, once the names are bound."""
     call = CALLS[name]
-    bound = (named(call.each) | set(call.each.carry)) if call.each else set()
+    values: dict[str, Any] = dict.fromkeys(bound_by(call), "arn:aws:x:eu-west-1:123456789012:y")
+    if call.batch is not None:
+        values[call.batch.parameter] = [values[call.batch.parameter]] * call.batch.most
     for variant in call.params:
-        request = {**dict.fromkeys(bound, "arn:aws:x:eu-west-1:123456789012:y"), **variant}
+        request = {**values, **variant}
         shape = model(name).input_shape
         assert shape is not None or not request
         if shape is not None:
@@ -176,14 +177,13 @@ def test_parameters_are_valid(name: str) -> None:
 def test_names_are_parameters(name: str) -> None:
     """What a select gives is what the operation takes, all that it requires, and nothing twice."""
     call = CHILDREN[name]
-    assert call.each is not None
-    bound = named(call.each)
+    bound = bound_by(call)
     assert bound
-    assert bound | set(call.each.carry) <= set(members(name))
+    assert bound <= set(members(name))
     shape = model(name).input_shape
     assert shape is not None
     for variant in call.params:
-        assert set(shape.required_members) <= bound | set(call.each.carry) | set(variant)
+        assert set(shape.required_members) <= bound | set(variant)
         assert not bound & set(variant)
 
 
@@ -191,39 +191,50 @@ def test_names_are_parameters(name: str) -> None:
 def test_a_parent_is_a_row_of_the_same_place(name: str) -> None:
     """A region's row asks about names of that region, or of the account."""
     call = CHILDREN[name]
-    assert call.each is not None
-    parent = CALLS[call.each.row]
-    assert parent.reach is call.reach or parent.reach is Reach.GLOBAL
-    assert set(call.each.carry) <= set(members(parent.name))
+    for each in call.parents.values():
+        parent = CALLS[each.row]
+        assert parent.reach is call.reach or parent.reach is Reach.GLOBAL
+        assert set(each.carry) <= set(members(parent.name))
 
 
-@pytest.mark.parametrize("name", sorted(CHILDREN))
-def test_a_select_speaks_of_members_that_there_are(name: str) -> None:
-    """Every field of the path is in the model of the parent's answer: a typing error would find nothing."""
-    call = CHILDREN[name]
-    assert call.each is not None
-    fields: set[str] = set()
+@pytest.mark.parametrize("name", sorted(name for name, call in CALLS.items() if call.batch or call.deeper))
+def test_what_is_asked_together_or_again(name: str) -> None:
+    """A batch is a list that a parent names, no bigger than the model allows; a tree gives parameters."""
+    call = CALLS[name]
+    if call.batch is not None:
+        assert call.batch.parameter in bound_by(call)
+        shape = members(name)[call.batch.parameter]
+        assert shape.type_name == "list"
+        assert 1 < call.batch.most <= shape.metadata.get("max", call.batch.most)
+    if call.deeper:
+        assert typed.keys(call.deeper, model(name).output_shape) <= bound_by(call)
 
-    def walk(node: Mapping[str, Any]) -> None:
-        if node["type"] == "field":
-            fields.add(node["value"])
-        for child in node.get("children", ()):
-            if isinstance(child, dict):
-                walk(child)
 
-    walk(jmespath.compile(call.each.select.replace("{others}", '["eu-west-1"]')).parsed)
-    known: set[str] = set()
+@pytest.mark.parametrize("name", sorted(name for name, call in CALLS.items() if call.failed))
+def test_what_could_not_be_told_has_a_code(name: str) -> None:
+    """It is read from where the model has it."""
+    assert "code" in typed.keys(CALLS[name].failed, model(name).output_shape)
 
-    def collect(shape: Any, depth: int) -> None:
-        for inner in getattr(shape, "members", {}).items() if hasattr(shape, "members") else ():
-            known.add(inner[0])
-            if depth:
-                collect(inner[1], depth - 1)
-        if shape.type_name == "list":
-            collect(shape.member, depth)
 
-    collect(model(call.each.row).output_shape, 4)
-    assert fields <= known
+@pytest.mark.parametrize("name", sorted(CALLS))
+def test_a_list_that_has_pages_is_read_to_its_end(name: str) -> None:
+    """An answer with anything like a token is one whose next page we know how to ask for."""
+    shape = model(name).output_shape
+    tokens = [
+        member
+        for member in getattr(shape, "members", ())
+        if re.search(r"token|marker|position", member, re.IGNORECASE)
+    ]
+    known = paging.paging(SESSION, CALLS[name].service, CALLS[name].operation)
+    assert bool(tokens) <= bool(known.inputs), tokens
+
+
+@pytest.mark.parametrize(("name", "thing"), LISTS, ids=[f"{name}-{thing.kind}" for name, thing in LISTS])
+def test_what_a_row_lists_is_in_its_answer(name: str, thing: Thing) -> None:
+    """Every name of the path is in the model, and each thing has an id."""
+    assert re.fullmatch(r"[a-z0-9-]+:[a-z0-9-]+(/[a-z0-9-]+)*", thing.kind)
+    given = typed.keys(thing.select, model(name).output_shape)
+    assert {"id"} <= given <= {"id", "arn", "name"}
 
 
 @pytest.mark.parametrize("name", sorted(name for name, call in CALLS.items() if call.absent))
