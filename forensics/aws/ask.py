@@ -36,7 +36,7 @@ from botocore.exceptions import (
     UnauthorizedSSOTokenError,
 )
 
-from forensics.aws import bodies, codes
+from forensics.aws import bodies, codes, never
 from forensics.aws.paging import MAX_PAGES
 from forensics.aws.wait import backoff
 from forensics.aws.wire import Capture, stamp
@@ -149,6 +149,8 @@ class Asker:
         happen twice. Raises `CredentialsError` only.
         """
         operation = operation or self.source.operation
+        if why := never.why_not(self.service, operation, parameters):
+            return Refusal(Outcome.UNSUPPORTED, codes.NEVER, f"not asked, ever: {why}", "", sure=True)
         closed, last = self.session.closed, None
         for attempt in range(1, attempts + 1):
             if (mute := closed.mute(self.service, self.region)) is not None:

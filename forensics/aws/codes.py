@@ -137,6 +137,8 @@ REPEATED_TOKEN = "RepeatedToken"  # noqa: S105 - a code of ours, about tokens of
 """Our own code: a page pointed back to one already read, so the rest cannot be reached."""
 MISSING_TOKEN = "MissingToken"  # noqa: S105 - as above
 """Our own code: AWS said that there is more, and not where."""
+NEVER = "NeverAsked"
+"""Our own code: what was to be asked is on the list of what never is, and no request was sent."""
 NOT_OFFERED = "NotOffered"
 """Our own code: AWS has no such service in this region, by botocore's data, and was not asked."""
 PAGE_LIMIT = "PageLimit"

@@ -18,7 +18,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from forensics.aws import codes
+from forensics.aws import codes, never
 from forensics.aws.ask import Asker, Refusal
 from forensics.aws.checking import checksums
 from forensics.aws.express import Express
@@ -89,6 +89,10 @@ class Copier:
         Each group is to be on the disk before the next is asked for. Raises `CredentialsError`, and what
         `sleep` and the disk raise; the threads have ended then.
         """
+        if why := never.why_no_objects(self.source.name):
+            refusal = Refusal(Outcome.UNSUPPORTED, codes.NEVER, f"not asked, ever: {why}", "", sure=True)
+            self.tally.miss(refusal, {"Bucket": self.bucket.name}, 1)
+            return
         wanted = (version for version in versions if not self.holds(name(self.bucket.name, version)))
         self._over.clear()
         try:

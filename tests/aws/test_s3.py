@@ -28,7 +28,7 @@ from tests.aws.conftest import drain
 from tests.custody.world import files_of_at_most
 
 VICTIM, EVIDENCE, HOME, BUCKET = "222222222222", "333333333333", "eu-west-1", "harbour-copies"
-SOURCE = Source(VICTIM, HOME, "s3", "GetObject")
+SOURCE = Source(VICTIM, HOME, "cloudtrail", "LogFiles")
 BODY = bytes(range(256)) * 40
 KEYS = [
     "a/../../b", "..", "./dot", "/leading", "//two", "a//b", "case", "CASE", "new\nline", "tab\t\x01",

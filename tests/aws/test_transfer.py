@@ -26,7 +26,7 @@ from forensics.formats import strict
 from forensics.model import Evidence, Outcome, Source
 from tests.aws.conftest import ACCOUNT, KEYS, REGION, drain
 
-SOURCE = Source(ACCOUNT, REGION, "s3", "GetObject")
+SOURCE = Source(ACCOUNT, REGION, "cloudtrail", "LogFiles")
 BUCKET = s3.Bucket("harbour-copies", REGION)
 VERSION = s3.Version("k", "null", "", 4, "", "STANDARD", latest=True, deleted=False)
 OK = b"HTTP/1.1 200 OK\r\n"

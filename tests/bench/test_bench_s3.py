@@ -40,7 +40,7 @@ pytestmark = pytest.mark.bench
 
 SERVER = Path(__file__).with_name("s3server.py")
 KEYS = {"access_key": "AKIAIOSFODNN7EXAMPLE", "secret_key": "wJalrXUtnFEMI/EXAMPLEKEY"}
-SOURCE = Source("222222222222", "eu-west-1", "s3", "GetObject")
+SOURCE = Source("222222222222", "eu-west-1", "cloudtrail", "LogFiles")
 OBJECTS, PEERS = 20_000, 3_000
 GIB = 2**30
 
