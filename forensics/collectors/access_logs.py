@@ -198,7 +198,6 @@ COLLECTOR = Collector(
             service="s3",
             operation="ListBuckets",
             about="the account's buckets",
-            action="s3:ListAllMyBuckets",
             reach=Reach.GLOBAL,
         ),
         Call(
@@ -211,7 +210,6 @@ COLLECTOR = Collector(
         _balancer(
             operation="DescribeLoadBalancers",
             about="load balancers",
-            action="elasticloadbalancing:DescribeLoadBalancers",
         ),
         _balancer(
             operation="DescribeLoadBalancerAttributes",
@@ -220,12 +218,10 @@ COLLECTOR = Collector(
                 row="elbv2.DescribeLoadBalancers",
                 select="LoadBalancers[].{LoadBalancerArn: LoadBalancerArn}",
             ),
-            action="elasticloadbalancing:DescribeLoadBalancerAttributes",
         ),
         _classic(
             operation="DescribeLoadBalancers",
             about="load balancers of the first generation",
-            action="elasticloadbalancing:DescribeLoadBalancers",
         ),
         _classic(
             operation="DescribeLoadBalancerAttributes",
@@ -234,7 +230,6 @@ COLLECTOR = Collector(
                 row="elb.DescribeLoadBalancers",
                 select="LoadBalancerDescriptions[].{LoadBalancerName: LoadBalancerName}",
             ),
-            action="elasticloadbalancing:DescribeLoadBalancerAttributes",
         ),
         Call(
             service="cloudfront",

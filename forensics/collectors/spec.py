@@ -17,6 +17,7 @@ from enum import Enum, IntEnum, StrEnum
 from functools import cache
 from typing import Any
 
+from forensics.aws.actions import action_of
 from forensics.aws.ask import Asker
 from forensics.aws.names import Batch, Names, Select
 from forensics.aws.row import Row
@@ -142,7 +143,7 @@ class Call:
     sensitive: bool = False
     """Whether answers are likely to hold secrets, such as user data."""
     action: str | None = None
-    """IAM action, where it is not `service:Operation`."""
+    """IAM action, where it is not what `aws/actions.py` says of the operation."""
     phase: Phase | None = None
     """Where it is not the collector's."""
     lists: tuple[Thing, ...] = ()
@@ -162,7 +163,7 @@ class Call:
     @property
     def actions(self) -> tuple[str, ...]:
         """IAM actions that it takes."""
-        return (self.action or f"{self.service}:{self.operation}",)
+        return (self.action or action_of(self.service, self.operation),)
 
     def run(self, context: Context) -> Records:
         """Ask it all."""

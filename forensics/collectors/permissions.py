@@ -1,0 +1,26 @@
+"""What IAM has to allow, by the rows and steps that need it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from forensics.collectors.spec import Call, Step
+
+ALWAYS: Mapping[str, str] = {
+    "ec2:DescribeRegions": "ec2.DescribeRegions",
+    "sts:GetCallerIdentity": "sts.GetCallerIdentity",
+}
+"""What every run asks before its first row, with what its coverage is called."""
+
+
+def needed(sources: Iterable[Call | Step]) -> Mapping[str, tuple[str, ...]]:
+    """
+    Return each IAM action that these rows and steps need, with the names of those that need it, sorted.
+
+    Of tasks: `needed(task.of for task in tasks)`. What every run asks at its opening is among them.
+    """
+    found = {action: {name} for action, name in ALWAYS.items()}
+    for source in sources:
+        for action in source.actions:
+            found.setdefault(action, set()).add(source.name)
+    return {action: tuple(sorted(names)) for action, names in sorted(found.items())}
