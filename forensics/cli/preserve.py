@@ -53,7 +53,7 @@ COMPLETE, WITH_GAPS = 0, 3
     "--without",
     multiple=True,
     metavar="COLLECTOR",
-    help="Leave out what a collector keeps (see the hint that a wrong name gets), on record as out of scope. "
+    help="Leave out what a collector keeps, on record as out of scope: docs/collectors.md has them. "
     "Repeatable. A later run without it keeps that too.",
 )
 @options.window_options
