@@ -12,11 +12,24 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from testkit.making import content, good, manifest
-from testkit.making.kit import Case
+from testkit.making import (
+    checkpoint,
+    content,
+    custody,
+    disclosure,
+    good,
+    ledger,
+    manifest,
+    parts,
+    signature,
+    stamp,
+    vectors,
+)
+from testkit.making.kit import Case, document
+from tests.verifier import build
 
 HERE = Path(__file__).resolve().parent
-GROUPS = (content, good, manifest)
+GROUPS = (checkpoint, content, custody, disclosure, good, ledger, manifest, parts, signature, stamp)
 SUMS = "SHA256SUMS"
 
 
@@ -29,8 +42,11 @@ def every() -> Iterator[Case]:
 def write(root: Path) -> None:
     """Write the kit into a folder, in the place of what it has there."""
     shutil.rmtree(root / "cases", ignore_errors=True)
+    shutil.rmtree(root / "vectors", ignore_errors=True)
     for case in every():
         case.write(root / "cases")
+    for name, found in vectors.every().items():
+        build.put(root / "vectors" / name, document(found))
     (root / SUMS).write_bytes(sums(root))
 
 

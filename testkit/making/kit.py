@@ -27,15 +27,13 @@ SEAL = 11
 TOOLS = {
     "bundle": ("bagit.py", "openssl", "sha256sum", "ssh-keygen"),
     "parts": ("sha256sum", "ssh-keygen"),
-    "opened": ("age", "sha256sum", "ssh-keygen", "tar"),
-    "disclosure": ("ssh-keygen",),
-    "case": ("ssh-keygen",),
-    "custody": ("ssh-keygen",),
-    "none": (),
+    "opened": ("age", "sha256sum", "ssh-keygen"),
+    "disclosure": (),
+    "custody": (),
 }
 """Standard tools that can look at such evidence; testkit/README.md has their commands."""
 
-PLACES = {"opened": "parts", "custody": "evidence", "none": "bundle"}
+PLACES = {"opened": "parts", "custody": "evidence"}
 """Where evidence lies, if not under the name of its kind."""
 
 Maker = Callable[[Path], object]
@@ -146,6 +144,17 @@ def drop(*paths: str) -> Callable[[Path], None]:
     def spoil(root: Path) -> None:
         for path in paths:
             (root / path).unlink()
+
+    return spoil
+
+
+def swap_files(one: str, other: str) -> Callable[[Path], None]:
+    """Put two files in each other's place."""
+
+    def spoil(root: Path) -> None:
+        first = (root / one).read_bytes()
+        (root / one).write_bytes((root / other).read_bytes())
+        (root / other).write_bytes(first)
 
     return spoil
 
