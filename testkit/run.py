@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import json
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -135,8 +136,15 @@ def _run(command: Sequence[str], folder: Path) -> tuple[int | None, str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the kit; 0 if every answer was the one that is due."""
-    options = _parser().parse_args(arguments)
-    commands = {"verify": options.command, "custody": options.custody.split()}
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    commands = {"verify": options.command, "custody": shlex.split(options.custody)}
+    for command in filter(None, commands.values()):
+        # It is run in each case's folder: a name that is found here is found there too.
+        found_at = shutil.which(command[0])
+        if found_at is None:
+            parser.error(f"there is no command {command[0]}")
+        command[0] = os.path.abspath(found_at)  # noqa: PTH100 - a link must stay one: it may be an environment's
     found = [case for case in cases(options.cases) if options.only in case.name]
     known = [case for case in found if commands[case.expect["command"]]]
     with ThreadPoolExecutor(options.jobs) as pool:
@@ -150,7 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     right = answers.count("")
     out = sum(answer.startswith("left out") for answer in answers) + len(found) - len(known)
     print(f"{right} of {len(found)} cases right, {len(found) - right - out} wrong, {out} left out")
-    return 0 if found and right + out == len(found) else 1
+    return 0 if right and right + out == len(found) else 1
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -155,6 +155,14 @@ def test_the_runner(capsys: pytest.CaptureFixture[str]) -> None:
     assert os.path.lexists(KIT / "cases/content/fifo/expect")
 
 
+def test_the_runner_needs_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """A command that is not there is no answer, and neither is it a case that is left out."""
+    with pytest.raises(SystemExit) as ended:
+        run.main(["--only", "content/s", "--", "no-such-verifier"])
+    assert ended.value.code == 2
+    assert "there is no command no-such-verifier" in capsys.readouterr().err
+
+
 def _accepts(name: str, vector: dict[str, Any]) -> bool:
     raw = {
         key: bytes.fromhex(vector[key]) for key in vector if isinstance(vector[key], str) and key != "about"

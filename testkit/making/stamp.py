@@ -126,7 +126,7 @@ def _all(by: Fixed, **other: Any) -> Maker:
 def _times() -> Iterator[Case]:
     """Yield stamps whose time does not go with the ledger's."""
     later = when(11) + timedelta(days=30)
-    every = {which: [Stamp(GOOD, later)] for which in ("first", "last", "signature")}
+    every: dict[str, Any] = {which: [Stamp(GOOD, later)] for which in ("first", "last", "signature")}
     yield _case("all-dated-later", "rewritten, signed and stamped anew by the holder of every key: the dates tell",
                 _stamped(**every), 3, (build.LEDGER,))  # fmt: skip
     yield _case("before-what-it-covers", "older than the lines under it: a clock was wrong, which is said",

@@ -105,7 +105,7 @@ def _inclusion() -> Iterator[Vector]:
             "root": root,
             "size": size,
         }
-        for about, proof in _spoilt(good["proof"]):
+        for about, proof in _spoilt(_path(index, leaves)):
             yield _vector(about, {**good, "proof": proof})
         yield _vector("a place beyond the tree", {**good, "index": size})
         yield _vector("another leaf", {**good, "leaf": _leaf(99)})
