@@ -11,6 +11,7 @@ from io import BytesIO
 from typing import Any
 
 import moto
+from botocore.model import OperationModel
 from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.responses import ActionResult
 from moto.ec2.responses import EC2Response
@@ -18,7 +19,7 @@ from moto.iam.responses import IamResponse
 from moto.moto_server.werkzeug_app import BackendRequest, DomainDispatcherApplication, create_backend_app
 from moto.s3.responses import S3Response
 
-from forensics.drill import pages
+from forensics.drill import cbor, pages
 from forensics.drill.call import Call
 from forensics.drill.denials import Answer, Refusal, Trouble, refusal
 from forensics.errors import ForensicsError
@@ -30,6 +31,7 @@ _STUMBLES = (
     # Caught, never raised here: moto's `BaseResponse.call_action` raises it where it has no such operation.
     NotImplementedError,
     AttributeError,  # as moto says that it has no such service
+    ImportError,  # what moto takes for CloudFormation and a few more is not installed with the drill
     *(AssertionError, KeyError, TypeError, ValueError),  # parameters that AWS takes and moto does not
 )
 """What moto raises in place of an answer: the caller gets a refusal, as from AWS."""
@@ -128,12 +130,16 @@ class Bridge:
         if body[:15].lower().startswith((b"<!doctype html", b"<html")) or not caught:
             raise unknown(call)
         headers = {k: v for k, v in caught["headers"].items() if not k.lower().startswith("access-control")}
-        return Answer(caught["status"], body, headers)
+        answer = Answer(caught["status"], body, headers)
+        return cbor.of_json(_model(call), answer) if call.asked.dialect == "cbor" else answer
 
     def _environ(self, call: Call) -> dict[str, Any]:
-        environ = dict(call.envelope.environ)
-        environ["wsgi.input"] = BytesIO(call.envelope.body)
-        environ["CONTENT_LENGTH"] = str(len(call.envelope.body))
+        environ, body = dict(call.envelope.environ), call.envelope.body
+        if call.asked.dialect == "cbor":
+            said, body = cbor.as_json(_model(call), call.params)
+            environ.update(said)
+        environ["wsgi.input"] = BytesIO(body)
+        environ["CONTENT_LENGTH"] = str(len(body))
         environ.pop("HTTP_TRANSFER_ENCODING", None)
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.account
         return environ
@@ -161,6 +167,12 @@ def unknown(call: Call) -> Refusal:
     asked = call.asked
     what = f"{asked.service}:{asked.operation or 'an operation that no model knows'}"
     return refusal(Trouble.UNKNOWN_OPERATION, asked.dialect, what=what)
+
+
+def _model(call: Call) -> OperationModel:
+    if call.asked.model is None:
+        raise unknown(call)
+    return call.asked.model
 
 
 def _bytes(body: Any) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from moto.core.serialize import SerializationContext, get_serializer_class
 
+from forensics.drill import cbor
 from forensics.drill.denials import Answer, Refusal
 from forensics.drill.pages import Paging
 from forensics.drill.principals import Principal
@@ -89,6 +90,8 @@ def serialise(call: Call, result: Mapping[str, Any]) -> Answer:
     """Write a result on the wire as the operation's protocol does."""
     model = call.asked.model
     assert model is not None  # noqa: S101 - only modelled operations have handlers
+    if call.asked.dialect == "cbor":
+        return cbor.write(model, result)
     writer = get_serializer_class(call.asked.service, call.asked.protocol)
     written = writer(model, SerializationContext(call.request_id)).serialize(dict(result))
     body = written["body"]

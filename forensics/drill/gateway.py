@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from email.utils import formatdate
 from typing import Any
 
-from forensics.drill import buckets, events, sigv4
+from forensics.drill import buckets, events, sigv4, untouched
 from forensics.drill.bridge import Bridge, Refused, unknown
 from forensics.drill.call import Call, Handler, serialise
 from forensics.drill.denials import Answer, Refusal, Trouble, refusal, write
@@ -55,11 +55,12 @@ class Gateway:
         if not asked.operation:
             raise unknown(call)
         self.world.furnish(asked.service)
-        handler = self._handlers.get((asked.service, asked.operation))
-        if handler is None:
+        untouched.note(call)
+        handler = self._handlers.get((asked.service, asked.operation), untouched.quiet)
+        result = handler(call)
+        if result is None:
             buckets.admit(call)
             return self.bridge.answer(call)
-        result = handler(call)
         return result if isinstance(result, Answer) else serialise(call, result)
 
 

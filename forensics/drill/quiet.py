@@ -10,7 +10,6 @@ from forensics.drill.call import Call, Handler
 from forensics.drill.denials import Refusal
 
 NOTHING: Mapping[str, Mapping[str, str]] = {
-    "accessanalyzer": {"ListAnalyzers": "analyzers"},
     "cloudtrail": {
         "ListChannels": "Channels",
         "ListDashboards": "Dashboards",
@@ -18,7 +17,6 @@ NOTHING: Mapping[str, Mapping[str, str]] = {
         "ListImports": "Imports",
         "ListQueries": "Queries",
     },
-    "detective": {"ListGraphs": "GraphList"},
     "ec2": {
         "DescribeAddressTransfers": "AddressTransfers",
         "DescribeCapacityReservations": "CapacityReservations",
@@ -56,15 +54,7 @@ NOTHING: Mapping[str, Mapping[str, str]] = {
         "ListSnapshotsInRecycleBin": "Snapshots",
         "ListVolumesInRecycleBin": "Volumes",
     },
-    "health": {"DescribeEvents": "events"},
     "iam": {"ListDelegationRequests": "DelegationRequests", "ListOrganizationsFeatures": "EnabledFeatures"},
-    "rbin": {"ListRules": "Rules"},
-    "rolesanywhere": {
-        "ListCrls": "crls",
-        "ListProfiles": "profiles",
-        "ListSubjects": "subjects",
-        "ListTrustAnchors": "trustAnchors",
-    },
     "ssm": {
         "DescribeInstanceInformation": "InstanceInformationList",
         "DescribeSessions": "Sessions",
@@ -117,13 +107,6 @@ CONFIGURED_NOT: Mapping[tuple[str, str], tuple[str, str, int]] = {
         "ResourcePolicyNotFoundException",
         "The resource policy does not exist.",
         404,
-    ),
-    ("macie2", "GetMacieSession"): ("AccessDeniedException", "Macie is not enabled", 403),
-    ("macie2", "ListFindings"): ("AccessDeniedException", "Macie is not enabled", 403),
-    ("support", "DescribeCases"): (
-        "SubscriptionRequiredException",
-        "Amazon Web Services Premium Support Subscription is required to use this service.",
-        400,
     ),
 }
 """Errors by which AWS says that something is not set up."""

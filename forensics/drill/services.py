@@ -17,6 +17,8 @@ from moto.core.request import Request
 from moto.core.routing import get_service_router
 from werkzeug.exceptions import NotFound
 
+from forensics.drill import cbor
+
 # moto makes a loader for each model, and each looks through the folders of all services. One does.
 vars(utils)["create_loader"] = cache(loaders.create_loader)
 
@@ -43,8 +45,8 @@ SIGNERS: Mapping[str, tuple[str, ...]] = {
 
 GLOBAL_SERVICES = frozenset(
     {
-        "account", "budgets", "ce", "cloudfront", "health", "iam", "organizations", "route53",
-        "route53domains", "s3", "sts", "support",
+        "account", "budgets", "ce", "cloudfront", "globalaccelerator", "health", "iam", "organizations",
+        "route53", "route53domains", "s3", "sts", "support",
     }
 )  # fmt: skip
 """Answer in any region's name, so a region that is not enabled does not stop them."""
@@ -119,7 +121,12 @@ def _model(name: str) -> Any | None:
 def _cbor(envelope: Envelope, signer: str) -> Asked:
     # /service/<name of the service shape>/operation/<operation>
     operation = str(envelope.environ["PATH_INFO"]).rsplit("/", 1)[-1]
-    return Asked(candidates(signer)[0], operation, "cbor", "smithy-rpc-v2-cbor")
+    service, protocol = candidates(signer)[0], "smithy-rpc-v2-cbor"
+    known = _model(service)
+    if known is None or operation not in known.operation_names:
+        return Asked(service, "" if known else operation, "cbor", protocol)
+    model = known.operation_model(operation)
+    return Asked(service, operation, "cbor", protocol, model, cbor.read(model, envelope.body))
 
 
 def _json(envelope: Envelope, signer: str, target: str) -> Asked:

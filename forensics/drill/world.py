@@ -63,6 +63,8 @@ class World:
     """Held around moto, whose backends are not made for threads."""
     pending: dict[str, list[Callable[[], None]]] = field(default_factory=dict)
     """What the seed puts into moto when a service is first called: most who start a drill never do."""
+    touched: set[str] = field(default_factory=set)
+    """Services in which somebody may have made something."""
     shelf: dict[Any, Any] = field(default_factory=dict)
     """What each room of the overlay keeps, by (room, account, region)."""
 
