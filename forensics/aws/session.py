@@ -5,26 +5,25 @@ from __future__ import annotations
 import os
 import random
 import re
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import partial
 from importlib import metadata
 from typing import Any
-from urllib.parse import urlsplit
 
 import botocore.session
-from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError, ProfileNotFound
 
 from forensics.aws import regions
 from forensics.aws.ask import NO_CREDENTIALS, Answer, Asker, Asking, Refusal, no_credentials
-from forensics.aws.bodies import Bounded
+from forensics.aws.clients import Clients, Wires
 from forensics.aws.closed import Closed
+from forensics.aws.events import Hooks
+from forensics.aws.models import models
 from forensics.aws.pace import Pace
 from forensics.aws.paging import Paging, paging
 from forensics.aws.places import Places
@@ -34,11 +33,12 @@ from forensics.aws.wire import Tap
 from forensics.errors import AwsError, CredentialsError, UsageError
 from forensics.model import GLOBAL, Coverage, Exchange, Gap, Outcome, Record, Source
 
-_ENDPOINT = "an endpoint is like https://ec2.example.com"
 FIRST_ATTEMPTS = 5
 """Attempts of the question who we are: whoever mistyped an endpoint is not to wait half a minute."""
 CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 60.0
 """Seconds to wait for a connection, and for the next bytes of an answer."""
+CONNECTIONS = 80
+"""Connections to one host that are kept open: with an endpoint of our own, all threads ask the same."""
 _DEFAULT_REGION = "us-east-1"
 
 _DENIED = re.compile(r"User: (?P<arn>arn:[\w-]+:(?:iam|sts)::(?P<account>\d{12}):\S+) is not authorized")
@@ -67,6 +67,7 @@ class Session:
         case_id: str = "",
         credentials: Mapping[str, str] | None = None,
         pace: Pace | None = None,
+        wires: Wires | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
         draw: Callable[[], float] = random.random,
@@ -75,17 +76,17 @@ class Session:
         self.case_id, self.endpoint_url = case_id, endpoint_url
         self.tap, self.pace, self.closed, self.signers = Tap(clock), pace or Pace(), Closed(), Signers()
         self.clock, self.sleep, self.draw = clock, sleep, draw
-        self._lock = threading.RLock()
-        self._clients: dict[tuple[str, str], BaseClient] = {}
         self._pagings: dict[tuple[str, str], Paging] = {}
         self._identity: Identity | None = None
         self._opening: list[Record] = []
         self._session = _botocore_session(profile)
-        self._model = cache(self._session.get_service_model)
+        self._models = models(self._session.get_config_variable("data_path"))
+        # botocore's session and loader cache without locks.
+        self._lock = self._models.lock
         self.home = region or self._session.get_config_variable("region") or _DEFAULT_REGION
         regions.check(self._session, [self.home])
         self.places = Places(self._session, self.home)
-        self._config = _config(case_id)
+        self._clients = Clients(self._session, self._models, wires or Wires(), _config(case_id), endpoint_url)
         self.signers.install(self._session)
         if credentials is not None:
             self._session.set_credentials(**credentials)
@@ -101,38 +102,15 @@ class Session:
 
     def client(self, service: str, region: str) -> Any:
         """Return the client of a service in a region, made on first use. It may be shared by threads."""
-        # Making one is not: botocore's session and loader cache without locks.
-        with self._lock:
-            key = (service, region)
-            if key not in self._clients:
-                self._clients[key] = self._create(service, region)
-            return self._clients[key]
-
-    def _create(self, service: str, region: str) -> BaseClient:
-        try:
-            client = self._session.create_client(
-                service, region_name=region, endpoint_url=self.endpoint_url, config=self._config
-            )
-        except ValueError as error:
-            # botocore's word for an endpoint that is no URL, from an option, the environment or a profile.
-            said = str(error)
-            raise UsageError(said[:1].lower() + said[1:], hint=_ENDPOINT) from error
-        if "@" in urlsplit(client.meta.endpoint_url).netloc:
-            # Each exchange names the endpoint, and credentials never go on record.
-            raise UsageError("the endpoint's URL holds a user's name or password", hint=_ENDPOINT)
-        endpoint = vars(client)["_endpoint"]
-        endpoint.http_session = Bounded(endpoint.http_session)
-        return client
+        return self._clients.get(service, region)
 
     def setting(self, name: str) -> Any:
         """Return a value of the AWS configuration, by botocore's name of it: `ca_bundle`."""
         return self._session.get_config_variable(name)
 
     def forget(self, region: str) -> None:
-        """Drop a region's clients: each takes a megabyte or more."""
-        with self._lock:
-            for key in [key for key in self._clients if key[1] == region]:
-                del self._clients[key]
+        """Drop a region's clients."""
+        self._clients.forget(region)
 
     def paging(self, service: str, operation: str) -> Paging:
         """Return how an operation pages."""
@@ -145,7 +123,7 @@ class Session:
     def output_shape(self, service: str, operation: str) -> Any:
         """Return botocore's model of an operation's answer, None if it has none."""
         with self._lock:
-            return self._model(service).operation_model(operation).output_shape
+            return self._models.service(service).operation_model(operation).output_shape
 
     # -- who we are
 
@@ -277,7 +255,7 @@ class Session:
 
 
 def _botocore_session(profile: str | None) -> botocore.session.Session:
-    session = botocore.session.Session(profile=profile)
+    session = botocore.session.Session(profile=profile, event_hooks=Hooks())
     try:
         session.get_scoped_config()
     except ProfileNotFound as error:
@@ -288,6 +266,7 @@ def _botocore_session(profile: str | None) -> botocore.session.Session:
         ) from error
     except BotoCoreError as error:
         raise UsageError(f"the AWS configuration cannot be read: {error}") from error
+    session.register_component("data_loader", models(session.get_config_variable("data_path")).loader)
     # The global STS endpoint's tokens are not valid in regions that are opt-in.
     session.set_config_variable("sts_regional_endpoints", "regional")
     return session
@@ -299,7 +278,7 @@ def _config(case_id: str) -> Config:
         retries={"mode": "standard", "total_max_attempts": 1},
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=READ_TIMEOUT,
-        max_pool_connections=32,
+        max_pool_connections=CONNECTIONS,
         tcp_keepalive=True,
         user_agent_extra=f"forensics/{_version()} case/{_token(case_id)}",
     )
