@@ -62,6 +62,7 @@ class Run:
             self.standing.take(item.type, item.body)
             self.dues.take(item.seq, item.type, item.body)
         self.tsas: tuple[str, ...] = ()
+        self.evidence: Session | None = None
         self.begun = False
         self.stop = threading.Event()
         self.lock = threading.Lock()
@@ -78,7 +79,9 @@ class Run:
         self._begin(regions)
         self.keeper.keep(iter(opening), None)
         self.keeper.keep(iter(spec.left_out(self.account, self.scope.without)), None)
-        tasks = spec.tasks(self.account, regions, self.scope.without)
+        # What an earlier run was to lock or copy, and this one is not, is said to be missing where it is.
+        options = self.scope.protect.options | (self.standing.protect.keys() & {"lock", "copy"})
+        tasks = spec.tasks(self.account, regions, self.scope.without, options=options)
         self._pass(tasks, self._not_whole)
         self.session.closed.listen_again()
         self._pass(tasks, self._worth_another_try)
@@ -209,6 +212,8 @@ class Run:
             effects=effects,
             deadline=None if self.scope.wait is None else self.scope.wait,
             window=self.window,
+            protect=self.scope.protect,
+            evidence=self.evidence,
             max_log_group=self.scope.max_log_group,
             holds=partial(self.standing.holds, task.source),
             kept=self._kept,
@@ -244,6 +249,8 @@ class Run:
 
     def _not_whole(self, task: spec.Task) -> bool:
         standing, source = self.standing, task.source
+        if getattr(task.of, "options", ()):
+            return True  # Somebody may have undone it since.
         if getattr(task.of, "spans", False) and not standing.spans_all(source, self.window):
             return True
         return not standing.complete(source) or standing.outdated(source, task.parents)

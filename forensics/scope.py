@@ -82,6 +82,16 @@ class Protect:
     copy: CopyTo | None = None
     holds: frozenset[Hold] = frozenset()
 
+    @property
+    def options(self) -> frozenset[str]:
+        """Name all that is asked for: `lock`, `copy`, and each hold."""
+        there = {"lock": self.lock, "copy": self.copy}
+        return frozenset({name for name, value in there.items() if value} | set(self.holds))
+
+
+NOTHING = Protect()
+"""What is done where nobody asks for more: nothing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
@@ -101,7 +111,7 @@ class Scope:
     """Stored bytes of a log group, or of one bucket's access logs, past which it is a gap."""
     without: frozenset[str] = frozenset()
     """Collectors to leave out, by name: `out-of-scope`, until a run asks after all."""
-    protect: Protect = Protect()
+    protect: Protect = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 import forensics
-from forensics.cli import options
+from forensics.cli import options, protecting
 from forensics.cli.gaps import describe, missing
 from forensics.cli.identity import load_identity
 from forensics.cli.terminal import Bar, answer, say
@@ -57,6 +57,7 @@ COMPLETE, WITH_GAPS = 0, 3
     "Repeatable. A later run without it keeps that too.",
 )
 @options.window_options
+@protecting.protect_options
 @options.tsa_option
 @options.json_option
 @options.quiet_option
@@ -99,6 +100,7 @@ def _scope(given: Mapping[str, Any]) -> forensics.Scope:
         **{name: given[name] for name in names},
         suspect_keys=frozenset(given["suspects"]),
         without=frozenset(given["without"]),
+        protect=protecting.protect(given),
     )
 
 

@@ -36,7 +36,7 @@ from forensics.model import (
     Record,
     Source,
 )
-from forensics.scope import Window
+from forensics.scope import NOTHING, Protect, Window
 
 Records = Generator[Record, None, Names]
 
@@ -44,6 +44,8 @@ Records = Generator[Record, None, Names]
 class Phase(IntEnum):
     """The order of volatility: what is gone first is asked first."""
 
+    HOLD = 5
+    """What keeps things from being destroyed meanwhile: only where it was asked for."""
     VOLATILE = 10
     """Facts of running instances: minutes."""
     IDENTITY = 20
@@ -60,6 +62,8 @@ class Phase(IntEnum):
     """Waiting for what was begun: only while nothing else is to be done."""
     END = 95
     """What has to be read again once everything else was."""
+    COPIES = 97
+    """Copying out takes hours, and nothing may wait for it."""
 
 
 class Lane(StrEnum):
@@ -206,6 +210,8 @@ class Step:
     """IAM actions that it takes."""
     mutates: bool = False
     lane: Lane = Lane.USUAL
+    options: tuple[str, ...] = ()
+    """What of `scope.Protect` has to be asked for, any of it, or the step takes no part."""
 
     @property
     def spans(self) -> bool:
@@ -256,6 +262,10 @@ class Context:
     """Seconds to wait for what takes long, None for as long as it takes."""
     window: Window | None = None
     """What to keep logs of."""
+    protect: Protect = NOTHING
+    """What this run is to do beside keeping."""
+    evidence: Session | None = None
+    """The account that snapshots are copied to, where this run is to copy them."""
     max_log_group: int = 2 * 2**30
     """Stored bytes past which a log group, or a bucket's access logs, are a gap."""
     holds: Callable[[str], bool] = lambda _: False
@@ -322,14 +332,21 @@ def sensitive(row: str) -> bool:
     return found is not None and found[1].sensitive
 
 
-def tasks(account: str, regions: Sequence[str], without: frozenset[str] = frozenset()) -> tuple[Task, ...]:
+def tasks(
+    account: str,
+    regions: Sequence[str],
+    without: frozenset[str] = frozenset(),
+    *,
+    options: frozenset[str] = frozenset(),
+) -> tuple[Task, ...]:
     """
     Return the work of one account, each task after all those it needs, else in order of volatility.
 
-    Collectors `without` which it is to be done take no part, but for rows that others ask by the names of.
+    Collectors `without` which it is to be done take no part, but for rows that others ask by the names of;
+    steps that want one of their `options` take none unless it is there.
     """
     places = {Reach.GLOBAL: [GLOBAL], Reach.REGION: list(regions)}
-    wanted = _wanted(without)
+    wanted = _wanted(without, options)
     return tuple(
         _task(collector, source, Source(account, region, source.service, source.operation), regions)
         for collector, source in _ordered()
@@ -338,10 +355,13 @@ def tasks(account: str, regions: Sequence[str], without: frozenset[str] = frozen
     )
 
 
-def _wanted(without: frozenset[str]) -> set[str]:
+def _wanted(without: frozenset[str], options: frozenset[str]) -> set[str]:
     """Name the rows of all collectors but some, and those of these that the others live from."""
     wanted: set[str] = set()
     for collector, source in reversed(list(_ordered())):
+        needed = getattr(source, "options", ())
+        if needed and options.isdisjoint(needed):
+            continue
         if collector.name not in without or source.name in wanted:
             wanted |= {source.name, *source.parents}
     return wanted

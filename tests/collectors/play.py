@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from forensics.aws.pace import Pace
@@ -17,7 +18,7 @@ from forensics.aws.session import Session
 from forensics.collectors import spec
 from forensics.drill.server import Drill
 from forensics.model import Coverage, Effect, Evidence, Intent, Record, Settled, Source
-from forensics.scope import Window
+from forensics.scope import NOTHING, Protect, Window
 
 REGION = "eu-west-1"
 
@@ -96,6 +97,10 @@ class Play:
         default_factory=lambda: Window(datetime.now(UTC) - timedelta(days=90), datetime.now(UTC))
     )
     max_log_group: int = 2 * 2**30
+    protect: Protect = NOTHING
+    evidence: Session | None = None
+    asked: frozenset[str] = frozenset()
+    """What an earlier run was to do beside keeping."""
     kept: dict[tuple[str, str], Evidence] = field(default_factory=dict)
     """Evidence by row and name."""
     drafts: list[Memory] = field(default_factory=list)
@@ -104,10 +109,16 @@ class Play:
 
     def run(self, *rows: str) -> None:
         """Run these rows, or all, each to its end."""
-        tasks = spec.tasks(self.session.identity.account, [self.region])
+        tasks = self._tasks()
         for task in tasks:
             if not rows or task.source.name in rows:
                 self.task(task, tasks)
+
+    def names(self, parent: str, row: str, most: int) -> None:
+        """Let a row know of so many of the names that its parent found, and no more."""
+        for (source, child), found in self._names.items():
+            if (source.name, child) == (parent, row):
+                self._names[source, child] = list(found)[:most]
 
     def start(self, row: str) -> tuple[spec.Task, spec.Records]:
         """Start one row, to be resumed by the test."""
@@ -116,7 +127,7 @@ class Play:
 
     def prepare(self, row: str) -> tuple[spec.Task, spec.Context]:
         """Give a row's task, and what it would be started with."""
-        tasks = spec.tasks(self.session.identity.account, [self.region])
+        tasks = self._tasks()
         task = next(task for task in tasks if task.source.name == row)
         return task, self._context(task, tasks)
 
@@ -175,6 +186,10 @@ class Play:
         """Return the records of a kind."""
         return [record for record in self.records if isinstance(record, kind)]
 
+    def _tasks(self) -> tuple[spec.Task, ...]:
+        options = self.protect.options | self.asked
+        return spec.tasks(self.session.identity.account, [self.region], options=options)
+
     def _failed(self, source: Source) -> bool:
         coverage = self.coverage.get(source.name)
         return coverage is None or coverage.outcome.is_gap
@@ -202,6 +217,8 @@ class Play:
             effects=list(self.effects.values()),
             deadline=self.deadline,
             window=self.window,
+            protect=self.protect,
+            evidence=self.evidence,
             max_log_group=self.max_log_group,
             holds=lambda name: (task.source.name, name) in self.kept,
             kept=self._read,
@@ -238,9 +255,12 @@ def session_on(drill: Drill, **options: Any) -> Session:
     return session
 
 
-def as_root(drill: Drill) -> Any:
-    """Give an EC2 client of the root of the account that the responder works in."""
-    account = session_on(drill).identity.account
+def as_root(drill: Drill, account: str = "222222222222") -> Any:
+    """Give an EC2 client of the root of an account: of the one that the responder works in."""
     known = drill.root(account)
-    keys = {"access_key": known["AWS_ACCESS_KEY_ID"], "secret_key": known["AWS_SECRET_ACCESS_KEY"]}
-    return session_on(drill, credentials=keys).client("ec2", REGION)
+    return _client(drill, known["AWS_ACCESS_KEY_ID"], known["AWS_SECRET_ACCESS_KEY"], "ec2")
+
+
+@cache
+def _client(drill: Drill, key: str, secret: str, service: str) -> Any:
+    return session_on(drill, credentials={"access_key": key, "secret_key": secret}).client(service, REGION)

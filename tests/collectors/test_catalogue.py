@@ -41,6 +41,10 @@ NEVER = (
 """What this tool never asks for, whatever a row says."""
 
 MUTATIONS = {"ec2.CreateSnapshot", "ec2.CreateSnapshots"}
+"""What a run writes to AWS by itself."""
+
+ASKED_FOR = {"ec2.LockSnapshot": ("lock",)}
+"""What it writes only where an option says so, and which."""
 
 STREAMS = {
     "cloudfront.AccessLogs",
@@ -256,11 +260,12 @@ def test_nothing_that_must_never_be_asked(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(STEPS))
 def test_steps_that_write_are_named(name: str) -> None:
-    """Two operations make something, and nothing else does."""
+    """Two operations make something, and nothing else does unless it is asked for by its option."""
     step = STEPS[name]
-    assert step.mutates is (name in MUTATIONS)
+    assert step.mutates is (name in MUTATIONS | ASKED_FOR.keys())
+    assert step.options == ASKED_FOR.get(name, ())
     assert step.actions
-    assert step.operation.startswith(("Get", "Generate")) or name in MUTATIONS | STREAMS
+    assert step.operation.startswith(("Get", "Generate")) or name in MUTATIONS | ASKED_FOR.keys() | STREAMS
 
 
 @pytest.mark.parametrize("name", sorted(SOURCES))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import jmespath
 import pytest
 
@@ -30,13 +32,28 @@ def test_no_row_is_in_two_collectors() -> None:
 
 def test_one_task_for_each_source_and_place() -> None:
     """Global rows once, the others in each region, none twice."""
-    places = [(task.source.region, task.source.name) for task in TASKS]
-    assert len(places) == len(set(places))
-    reaches = {name: source.reach for name, (_, source) in spec.sources().items()}
-    for name, reach in reaches.items():
-        there = [region for region, row in places if row == name]
-        assert there == (REGIONS if reach is spec.Reach.REGION else [GLOBAL])
+    _once(TASKS, frozenset())
     assert {task.source.account for task in TASKS} == {ACCOUNT}
+
+
+def _once(tasks: Sequence[spec.Task], options: frozenset[str]) -> None:
+    places = [(task.source.region, task.source.name) for task in tasks]
+    assert len(places) == len(set(places))
+    for name, (_, source) in spec.sources().items():
+        needed = getattr(source, "options", ())
+        wanted = not needed or not options.isdisjoint(needed)
+        where = REGIONS if source.reach is spec.Reach.REGION else [GLOBAL]
+        assert [region for region, row in places if row == name] == (where if wanted else [])
+
+
+@pytest.mark.parametrize("option", ["lock"])
+def test_what_has_to_be_asked_for(option: str) -> None:
+    """A step with options takes part where one of them is there, and changes nothing else."""
+    options = frozenset({option})
+    tasks = spec.tasks(ACCOUNT, REGIONS, options=options)
+    _once(tasks, options)
+    assert len(tasks) > len(TASKS)
+    assert {task.source for task in TASKS} < {task.source for task in tasks}
 
 
 def test_no_regions_leave_the_global_rows() -> None:

@@ -1,0 +1,195 @@
+"""Change things in AWS: each change is announced before it is made, and what came of it is found out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Generator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from forensics.aws.ask import Answer, Asker, Refusal
+from forensics.aws.row import DENIALS
+from forensics.aws.tally import Tally
+from forensics.collectors.spec import Context
+from forensics.errors import CredentialsError
+from forensics.model import Effect, Exchange, Intent, Outcome, Record, Settled, Source
+
+EXPIRED = "CredentialsExpired"
+"""Our own code for credentials of the evidence account that are not valid any more."""
+NOT_MADE, NOT_LISTED = "NotMade", "NotListed"
+
+T = TypeVar("T")
+_DENIED = frozenset({Outcome.DENIED, Outcome.DENIED_BY_SCP})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """One change of one thing. It may be asked for twice without harm: it says how the thing is to be."""
+
+    kind: str
+    """Of its effect."""
+    id: str
+    """AWS's id of the thing that is changed."""
+    operation: str
+    parameters: Mapping[str, Any]
+    about: str
+    state: str
+    """Of its effect, once it is done."""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    """Of its effect: `before`, the value that it changes."""
+    service: str = "ec2"
+    told: Callable[[Answer, Deed], Deed] = lambda _, deed: deed
+    """Takes in what the answer says of it: its id, where it was not known, its state."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Name what it brings about."""
+        return self.kind, self.id
+
+
+@dataclass
+class Deeds:
+    """The changes that one source makes in one account and region."""
+
+    context: Context
+    asker: Asker
+
+    def __post_init__(self) -> None:
+        """Know what was announced there and never settled, and what is done."""
+        self.tally = Tally(self.asker.source)
+        self._denied, self._done = 0, 0
+        self._lost: Refusal | None = None
+        intents = [one for one in self.context.intents if "kind" in one.detail and self._here(one.source)]
+        self.open = {(str(one.detail["kind"]), str(one.detail["id"])): one for one in intents}
+        effects = [one for one in self.context.effects if self._here(one.source)]
+        self.made = {(effect.kind, effect.id): effect for effect in effects}
+
+    def _here(self, source: Source) -> bool:
+        here = self.asker.source
+        return (source.account, source.region) == (here.account, here.region)
+
+    # -- asking
+
+    def ask(self, operation: str, parameters: Mapping[str, Any], service: str = "ec2", **how: Any) -> Any:
+        """Ask once, as `Asker.ask` does; `how` goes to it."""
+        asker = replace(self.asker, other="" if service == self.asker.source.service else service)
+        return self._guarded(asker.ask(parameters, operation=operation, whole=True, bound=True, **how))
+
+    def pages(
+        self,
+        operation: str,
+        parameters: Mapping[str, Any],
+        take: Callable[[Answer], None],
+        service: str = "ec2",
+    ) -> Generator[Exchange, None, Refusal | None]:
+        """Ask for a list to its last page."""
+        asker = replace(self.asker, other="" if service == self.asker.source.service else service)
+
+        def taken(answer: Answer) -> None:
+            self.tally.pages += 1
+            take(answer)
+
+        asking = asker.pages(parameters, taken, operation=operation, whole=True)
+        return (yield from self._guarded(asking))
+
+    def _guarded(self, asking: Generator[Exchange, None, T]) -> Generator[Exchange, None, T | Refusal]:
+        """
+        Make a value of credentials that have expired, where they are not those of the run.
+
+        The case's own collection goes on without the evidence account, and the next run copies the rest.
+        """
+        if self._lost is not None:
+            return self._lost
+        try:
+            return (yield from self.tally.counted(asking))
+        except CredentialsError as error:
+            if self.asker.session is self.context.session:
+                raise
+            self._lost = Refusal(Outcome.EXPIRED, EXPIRED, str(error), "", sure=True)
+            return self._lost
+
+    # -- doing
+
+    def do(self, deed: Deed, *, gap: bool = True) -> Generator[Record, None, Answer | Refusal]:
+        """
+        Announce it, and do it. What AWS refuses is a gap, unless there is to be none.
+
+        Without an answer the intent stays open: the next run looks how the thing is.
+        """
+        yield from self.undone(*deed.key)
+        if (hopeless := self._hopeless()) is not None:
+            self.tally.miss(hopeless, deed.parameters, 0)
+            return hopeless
+        intent = self._announce(deed)
+        yield intent
+        answer = yield from self.ask(deed.operation, intent.parameters, deed.service)
+        if isinstance(answer, Answer):
+            self._done += 1
+            self.tally.pages += 1
+            yield self._effect(intent, deed.told(answer, deed))
+            yield self.settle(intent, Settled(intent.id, Outcome.COLLECTED, request_id=answer.request_id))
+            return answer
+        refusal: Refusal = answer
+        self._denied += refusal.outcome in _DENIED
+        if refusal.sure:
+            said = (refusal.outcome, refusal.code, refusal.message, refusal.request_id)
+            yield self.settle(intent, Settled(intent.id, *said))
+        if gap:
+            self.tally.refuse(refusal, deed.parameters)
+        return refusal
+
+    def _announce(self, deed: Deed) -> Intent:
+        here = self.asker.source
+        source = Source(here.account, here.region, deed.service, deed.operation)
+        detail = {**deed.detail, "id": deed.id, "kind": deed.kind}
+        intent = Intent(self.context.new_id(), source, deed.parameters, deed.about, detail)
+        self.open[deed.key] = intent
+        return intent
+
+    def _effect(self, intent: Intent, deed: Deed) -> Effect:
+        return self.keep(Effect(intent.id, intent.source, deed.kind, deed.id, deed.state, deed.detail))
+
+    def keep(self, effect: Effect) -> Effect:
+        """Know of an effect that is about to be yielded."""
+        self.made[effect.kind, effect.id] = effect
+        return effect
+
+    def settle(self, intent: Intent, settled: Settled) -> Settled:
+        """Have no doubt about an intent any more."""
+        self.open = {key: one for key, one in self.open.items() if one.id != intent.id}
+        return settled
+
+    def _hopeless(self) -> Refusal | None:
+        """Say why there is no use in asking: many were denied, and none was not."""
+        closed, asker = self.context.session.closed, self.asker
+        if asker.session is self.context.session:
+            shut = closed.refusal(asker.source.region) or closed.mute(asker.service, asker.region)
+            if shut is not None:
+                return shut
+        return self.tally.last if not self._done and self._denied >= DENIALS else None
+
+    # -- what an earlier run began
+
+    def found(
+        self, kind: str, id_: str, state: str, detail: Mapping[str, Any]
+    ) -> Generator[Record, None, bool]:
+        """Take in how a thing is: if a call without an answer was to make it so, it did."""
+        intent = self.open.get((kind, id_))
+        if intent is None:
+            return False
+        told = {name: value for name, value in intent.detail.items() if name not in {"id", "kind"}}
+        yield self.keep(Effect(intent.id, intent.source, kind, id_, state, {**told, **detail}))
+        yield self.settle(intent, Settled(intent.id, Outcome.COLLECTED))
+        return True
+
+    def undone(self, kind: str, id_: str) -> Generator[Record, None, None]:
+        """Take in that a thing is not as an earlier run wanted it: its call was not made."""
+        if (intent := self.open.get((kind, id_))) is not None:
+            message = "it is as it was before: the call was not made"
+            yield self.settle(intent, Settled(intent.id, Outcome.FAILED, NOT_MADE, message))
+
+    def gone(self, kind: str, there: Container[str]) -> Generator[Record, None, None]:
+        """Take in that what an earlier run began with is not there any more, but for these ids."""
+        for (of, id_), intent in list(self.open.items()):
+            if of == kind and id_ not in there:
+                message = "what it was to change is not there any more"
+                yield self.settle(intent, Settled(intent.id, Outcome.VANISHED, NOT_LISTED, message))
