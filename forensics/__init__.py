@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from forensics.keys import Identity, PublicKey, load_identity, load_public
     from forensics.opening import open_parts
     from forensics.preservation import preserve
+    from forensics.readiness.gate import Asked, ready
+    from forensics.readiness.report import Readiness
     from forensics.reading import derive
     from forensics.reports.certify import Certified, certify
     from forensics.reports.coverage import CoverageReport, coverage
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
 
 _LAZY = {
     "Anchored": "forensics.anchoring",
+    "Asked": "forensics.readiness.gate",
     "Case": "forensics.custody.case",
     "Certified": "forensics.reports.certify",
     "Check": "forensics.verifier.verdict",
@@ -73,6 +76,7 @@ _LAZY = {
     "Finding": "forensics.verifier.verdict",
     "Identity": "forensics.keys",
     "PublicKey": "forensics.keys",
+    "Readiness": "forensics.readiness.report",
     "Person": "forensics.custody.scribe",
     "Recipients": "forensics.custody.recipients",
     "Sealed": "forensics.custody.seal",
@@ -119,6 +123,7 @@ _LAZY = {
     "party": "forensics.custody.handoff",
     "preserve": "forensics.preservation",
     "prove": "forensics.reports.head",
+    "ready": "forensics.readiness.gate",
     "receive": "forensics.custody.handoff",
     "release": "forensics.custody.handoff",
     "retire_identity": "forensics.custody.rotation",
@@ -136,6 +141,7 @@ _LAZY = {
 __all__ = [
     "Access",
     "Anchored",
+    "Asked",
     "Case",
     "Certified",
     "Check",
@@ -163,6 +169,7 @@ __all__ = [
     "Progress",
     "Protect",
     "PublicKey",
+    "Readiness",
     "Recipients",
     "Scope",
     "Sealed",
@@ -213,6 +220,7 @@ __all__ = [
     "party",
     "preserve",
     "prove",
+    "ready",
     "receive",
     "release",
     "retire_identity",

@@ -72,6 +72,10 @@ TABLE = {
     "keeping": _row(LEAVES | {"collectors", "custody", "formats", "record", "standing", "transcript"}),
     "run": _row(ASKING | KEEPING | {"plain"}, "boto3", "botocore"),
     "preservation": _row(ASKING | KEEPING | {"plain"}, "boto3", "botocore"),
+    "readiness": _row(
+        ASKING | WORDS | {"custody", "plain", "reading", "record", "schedule", "standing", "verifier"},
+        "jmespath",
+    ),
     "reports": _row(WORDS | {"reading", "record", "standing", "verifier"}, "jinja2", "sqlite_utils"),
     "disclosing": _row(WORDS | {"custody", "verifier"}),
     "drill": _row(LEAVES, "boto3", "botocore", "cryptography", "jmespath", "moto", "werkzeug"),

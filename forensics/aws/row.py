@@ -53,6 +53,8 @@ class Row:
     """JMESPath on one answer of its own, giving parameters of more requests: the branches of a tree."""
     failed: str = ""
     """JMESPath on one answer, giving `code`, perhaps `message`, of each thing that it could not tell of."""
+    operation: str = ""
+    """What is called, where it is not the source's own."""
 
     def __post_init__(self) -> None:
         """Count from nothing."""
@@ -60,7 +62,7 @@ class Row:
         self._tally = Tally(source)
         self._said_something = False
         self._found: dict[str, dict[str, dict[str, Any]]] = {select.row: {} for select in self.selects}
-        self._shape = session.output_shape(source.service, source.operation)
+        self._shape = session.output_shape(source.service, self.operation or source.operation)
         self._closed = session.closed
         self._asked: set[str] = set()
         self._waiting: deque[Mapping[str, Any]] = deque()
@@ -114,6 +116,7 @@ class Row:
         asking = self.asker.pages(
             parameters,
             lambda answer: self._take(answer, parameters),
+            operation=self.operation,
             whole=bool(self.selects or self.deeper or self.failed),
             bound=self.names is not None,
         )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "preserve": "Keep the evidence of an account, before teardown.",
     "status": "Show what a case holds and what it does not.",
+    "ready": "Say what would be lost if it were torn down now.",
     "head": "Show the newest checkpoint, to read out, print or mail.",
     "keys": "Show, add, retire or rotate the keys that speak for a case.",
     "witness": "Countersign a checkpoint; or take countersignatures into a case.",

@@ -31,7 +31,18 @@ from forensics.collectors.deliveries import (
     folder,
     of_arn,
 )
-from forensics.collectors.spec import Call, Collector, Context, Each, Lane, Phase, Reach, Records, Step
+from forensics.collectors.spec import (
+    Call,
+    Collector,
+    Context,
+    Each,
+    Lane,
+    Phase,
+    Reach,
+    Records,
+    Step,
+    Thing,
+)
 from forensics.model import GLOBAL, Source
 
 Found = Sequence[Mapping[str, Any]]
@@ -199,6 +210,7 @@ COLLECTOR = Collector(
             operation="ListBuckets",
             about="the account's buckets",
             reach=Reach.GLOBAL,
+            lists=(Thing(kind="s3:bucket", select="Buckets[].{id: Name}"),),
         ),
         Call(
             service="s3",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from forensics.collectors.spec import Call, Collector, Each, Phase, Reach
+from forensics.collectors.spec import Call, Collector, Each, Phase, Reach, Thing
 
 _iam = partial(Call, service="iam", reach=Reach.GLOBAL)
 
@@ -21,6 +21,16 @@ COLLECTOR = Collector(
         _iam(
             operation="GetAccountAuthorizationDetails",
             about="users, groups, roles and policies, with every document",
+            lists=(
+                Thing(kind="iam:user", select="UserDetailList[].{id: UserName, arn: Arn}"),
+                Thing(kind="iam:group", select="GroupDetailList[].{id: GroupName, arn: Arn}"),
+                Thing(kind="iam:role", select="RoleDetailList[].{id: RoleName, arn: Arn}"),
+                Thing(
+                    kind="iam:policy",
+                    # Those of AWS itself are listed too, where they are attached to somebody.
+                    select="Policies[?!contains(Arn, ':iam::aws:')].{id: Arn, arn: Arn, name: PolicyName}",
+                ),
+            ),
         ),
         _iam(operation="GetAccountSummary", about="how many there are of each, by AWS's own count"),
         _iam(operation="ListAccountAliases", about="the account's name at sign-in"),
@@ -29,6 +39,9 @@ COLLECTOR = Collector(
             operation="ListAccessKeys",
             about="access keys of each user: the credential report may be four hours old, this is not",
             each=_USERS,
+            lists=(
+                Thing(kind="iam:access-key", select="AccessKeyMetadata[].{id: AccessKeyId, name: UserName}"),
+            ),
         ),
         _iam(
             operation="GetAccessKeyLastUsed",

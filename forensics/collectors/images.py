@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forensics.collectors.spec import Call, Collector, Each, Phase
+from forensics.collectors.spec import Call, Collector, Each, Phase, Thing
 
 COLLECTOR = Collector(
     name="images",
@@ -15,6 +15,7 @@ COLLECTOR = Collector(
             about="images that the account owns, disabled and deprecated ones too",
             # Without an owner, it lists every public image there is.
             params=({"Owners": ["self"], "IncludeDeprecated": True, "IncludeDisabled": True},),
+            lists=(Thing(kind="ec2:image", select="Images[].{id: ImageId, name: Name}"),),
         ),
         Call(
             service="ec2",

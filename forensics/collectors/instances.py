@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forensics.collectors.spec import Call, Collector, Each, Phase
+from forensics.collectors.spec import Call, Collector, Each, Phase, Thing
 
 _INSTANCES = "Reservations[].Instances[].{InstanceId: InstanceId}"
 _RUNNING = "Reservations[].Instances[?State.Name=='running'][].{InstanceId: InstanceId}"
@@ -12,7 +12,26 @@ COLLECTOR = Collector(
     about="instances and all that belongs to them",
     phase=Phase.VOLATILE,
     calls=(
-        Call(service="ec2", operation="DescribeInstances", about="every instance, with its metadata options"),
+        Call(
+            service="ec2",
+            operation="DescribeInstances",
+            about="every instance, with its metadata options",
+            lists=(
+                Thing(
+                    kind="ec2:instance",
+                    select="Reservations[].Instances[?State.Name!='terminated'][].{id: InstanceId}",
+                ),
+            ),
+        ),
+        Call(
+            service="ec2",
+            operation="DescribeInstanceTypes",
+            about="which of them have disks in their host, of which no snapshot can be made",
+            each=Each(
+                row="ec2.DescribeInstances",
+                select="Reservations[].Instances[].{InstanceTypes: [InstanceType]}",
+            ),
+        ),
         Call(
             service="ec2",
             operation="DescribeInstanceStatus",
@@ -54,7 +73,12 @@ COLLECTOR = Collector(
             each=Each(row="ec2.DescribeInstances", select=_INSTANCES),
             sensitive=True,
         ),
-        Call(service="ec2", operation="DescribeVolumes", about="disks, attached and detached"),
+        Call(
+            service="ec2",
+            operation="DescribeVolumes",
+            about="disks, attached and detached",
+            lists=(Thing(kind="ec2:volume", select="Volumes[].{id: VolumeId}"),),
+        ),
         Call(service="ec2", operation="DescribeVolumeStatus", about="health and events of disks"),
         Call(service="ec2", operation="DescribeNetworkInterfaces", about="interfaces and their addresses"),
         Call(service="ec2", operation="DescribeAddresses", about="elastic addresses"),

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from forensics.collectors.filtering import Filtering
-from forensics.collectors.spec import Call, Collector, Context, Each, Lane, Phase, Records, Step
+from forensics.collectors.spec import Call, Collector, Context, Each, Lane, Phase, Records, Step, Thing
 
 _log = partial(Call, service="logs")
 
@@ -48,7 +48,11 @@ COLLECTOR = Collector(
     about="CloudWatch Logs: groups, where they are sent, and their events",
     phase=Phase.EVENTS,
     calls=(
-        _log(operation="DescribeLogGroups", about="log groups, their size, retention and key"),
+        _log(
+            operation="DescribeLogGroups",
+            about="log groups, their size, retention and key",
+            lists=(Thing(kind="logs:log-group", select="logGroups[].{id: logGroupName, arn: arn}"),),
+        ),
         _log(
             operation="DescribeLogStreams",
             about="streams of each group, and when each last spoke",

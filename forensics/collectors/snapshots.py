@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from forensics.collectors.spec import Call, Collector, Each, Phase
+from forensics.collectors.spec import Call, Collector, Each, Phase, Thing
 
 _ec2 = partial(Call, service="ec2")
 
@@ -18,6 +18,7 @@ COLLECTOR = Collector(
             about="snapshots that the account owns",
             # Without an owner, it lists every public snapshot there is.
             params=({"OwnerIds": ["self"]},),
+            lists=(Thing(kind="ec2:snapshot", select="Snapshots[].{id: SnapshotId}"),),
         ),
         _ec2(
             operation="DescribeSnapshotAttribute",

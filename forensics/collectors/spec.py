@@ -152,6 +152,8 @@ class Call:
     """Where it is not the collector's."""
     lists: tuple[Thing, ...] = ()
     """What there is, by its answers."""
+    asks: str = ""
+    """AWS's operation, where the row has a name of its own: it reads again what another row has read."""
 
     @property
     def name(self) -> str:
@@ -167,7 +169,7 @@ class Call:
     @property
     def actions(self) -> tuple[str, ...]:
         """IAM actions that it takes."""
-        return (self.action or action_of(self.service, self.operation),)
+        return (self.action or action_of(self.service, self.asks or self.operation),)
 
     def run(self, context: Context) -> Records:
         """Ask it all."""
@@ -182,6 +184,7 @@ class Call:
             self.batch,
             self.deeper,
             self.failed,
+            self.asks,
         )
         return (yield from row.records())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import partial
 
-from forensics.collectors.spec import Call, Collector, Each, Phase
+from forensics.collectors.spec import Call, Collector, Each, Phase, Thing
 
 _trail = partial(Call, service="cloudtrail")
 
@@ -31,6 +31,7 @@ COLLECTOR = Collector(
             operation="DescribeTrails",
             about="trails at home here, and those of other regions and of the organization",
             params=({"includeShadowTrails": False}, {"includeShadowTrails": True}),
+            lists=(Thing(kind="cloudtrail:trail", select="trailList[].{id: Name, arn: TrailARN}"),),
         ),
         _trail(
             operation="GetTrailStatus",

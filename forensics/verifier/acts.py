@@ -1,4 +1,4 @@
-"""What the ledger says of acts that add no evidence: countersignatures, anchors, disclosures."""
+"""What the ledger says of acts that add no evidence: countersignatures, anchors, disclosures, waivers."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ ANCHORED = {
 }
 CUSTODY = {"record": str, "sha256": str, "action": str, "by": str}
 DISCLOSED = {"path": str, "seq": int, "to": str, "checkpoint": int}
+WAIVED = {"resource": str, "because": str, "by": str}
 MAX_HANDED = 100_000
 """Records of custody, and signatures of them, that a ledger tells of. They are held in memory."""
 KINDS = ("cosignature", "ssh")
@@ -69,6 +70,8 @@ def take(
             _handed(body, handed)
         case "disclose":
             _check(body, DISCLOSED)
+        case "waive":
+            _check(body, WAIVED)
         case "bundle.exported":
             volumes.check_told(body)
 

@@ -61,8 +61,10 @@ def warm() -> Warm:
 
 def main() -> None:
     """Import, and fork as asked."""
-    for name in ("preservation", "reading", "cli.preserve", "cli.status", "cli.seal", "cli.verify"):
+    for name in ("preservation", "readiness.gate", "reading"):
         import_module(f"forensics.{name}")
+    for name in ("preserve", "ready", "seal", "status", "verify"):
+        import_module(f"forensics.cli.{name}")
     import_module("forensics.verifier.checks")
     gc.freeze()
     for line in sys.stdin:

@@ -1,0 +1,152 @@
+"""What must hold of the whole case before anything is torn down: sealed, verified, nothing under way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from forensics.model import Effect
+from forensics.readiness.holdings import Holdings
+from forensics.readiness.things import Found
+from forensics.verifier.checks import verify
+from forensics.verifier.pins import Trusted
+from forensics.verifier.verdict import FAILURE, INTACT
+
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One thing that must hold, and whether it does."""
+
+    name: str
+    met: bool
+    detail: str
+    """May quote the evidence."""
+    broken: bool = False
+    """Whether evidence was changed."""
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON-able values."""
+        return {"detail": self.detail, "met": self.met, "name": self.name}
+
+
+def conditions(
+    holdings: Holdings,
+    live: Mapping[tuple[str, str, str], Found],
+    bundle: Path | None,
+    identities: Sequence[Trusted],
+) -> Iterator[Condition]:
+    """Yield every condition, met or not. `bundle` is where to look, by default where the ledger says."""
+    yield _runs(holdings)
+    yield _settled(holdings)
+    yield _snapshots(holdings, live)
+    yield _locks(holdings, live)
+    yield _copies(holdings)
+    yield Condition("sealed", holdings.sealed, "" if holdings.sealed else "the case is not sealed")
+    if holdings.sealed:
+        yield _bundle(holdings, bundle, identities)
+
+
+def _runs(holdings: Holdings) -> Condition:
+    if not holdings.starts:
+        return Condition("run", met=False, detail="nothing was asked yet: run preserve")
+    detail = "" if holdings.ended else "the last run of preserve did not come to its end"
+    return Condition("run", holdings.ended, detail)
+
+
+def _settled(holdings: Holdings) -> Condition:
+    waiting = list(holdings.standing.open_intents.values())
+    detail = f"nobody knows what became of: {_some([one.about for one in waiting])}" if waiting else ""
+    return Condition("intents", not waiting, detail)
+
+
+def _snapshots(holdings: Holdings, live: Mapping[tuple[str, str, str], Found]) -> Condition:
+    """Hold that each volume of which snapshots were made has one that is complete, and none is under way."""
+    made = [one for one in holdings.standing.effects.values() if one.kind == "snapshot"]
+    states = {one.id: _state(one, live) for one in made}
+    done = {_volume(one) for one in made if states[one.id] == "completed"}
+    lacking = [
+        f"{one.id} is {states[one.id]}"
+        for one in made
+        if states[one.id] == "pending" or (states[one.id] != "completed" and _volume(one) not in done)
+    ]
+    return Condition("snapshots", not lacking, _some(lacking) or f"{len(made)} made")
+
+
+def _state(made: Effect, live: Mapping[tuple[str, str, str], Found]) -> str:
+    """Say how a snapshot is now, or was when the case was last told."""
+    found = live.get(("ec2:snapshot", made.source.region, made.id))
+    return str(found.facts.get("State", "")) if found else made.state
+
+
+def _volume(made: Effect) -> str:
+    return str(made.detail.get("volume", ""))
+
+
+def _locks(holdings: Holdings, live: Mapping[tuple[str, str, str], Found]) -> Condition:
+    asked = any(start.get("lock") for start in holdings.starts)
+    made = [one for one in holdings.standing.effects.values() if one.kind == "snapshot"]
+    lacking = [
+        one.id
+        for one in made
+        if asked
+        and one.state == "completed"
+        and ("ec2:locked-snapshot", one.source.region, one.id) not in live
+    ]
+    detail = (
+        f"asked for, and not there: of {_some(lacking)}" if lacking else "" if asked else "none asked for"
+    )
+    return Condition("locks", not lacking, detail)
+
+
+def _copies(holdings: Holdings) -> Condition:
+    asked = any(start.get("copy_to") for start in holdings.starts)
+    copies = [one for one in holdings.standing.effects.values() if one.kind == "copy"]
+    done = {str(one.detail.get("snapshot", "")) for one in copies if one.state == "completed"}
+    lacking = [
+        f"{one.id} is {one.state}" for one in copies if str(one.detail.get("snapshot", "")) not in done
+    ]
+    if asked:
+        made = [one for one in holdings.standing.effects.values() if one.kind == "snapshot"]
+        lacking += [f"no copy of {one.id}" for one in made if one.state == "completed" and one.id not in done]
+    return Condition("copies", not lacking, _some(lacking) or ("" if asked else "none asked for"))
+
+
+def _bundle(holdings: Holdings, given: Path | None, identities: Sequence[Trusted]) -> Condition:
+    """Run the verifier over the bundle, and hold it against the ledger that tells of it."""
+    path = given or _newest(holdings)
+    if path is None:
+        detail = "there is no bundle where the ledger says: name it (--bundle), or seal again"
+        return Condition("bundle", met=False, detail=detail)
+    pins = tuple(identities) or _own(holdings)
+    verdict = verify(path, identities=pins)
+    broken, digest = verdict.exit_code == FAILURE, verdict.facts.get("digest")
+    if not broken and holdings.opened.kind == "case" and digest not in holdings.bundles.values():
+        return Condition("bundle", met=False, detail=f"{path} is not the bundle of this case", broken=True)
+    met = verdict.exit_code == INTACT
+    return Condition("bundle", met, f"{path}: {verdict.sentence}", broken)
+
+
+def _newest(holdings: Holdings) -> Path | None:
+    if holdings.opened.kind == "bundle":
+        return holdings.opened.path
+    for text in reversed(holdings.bundles):
+        path = holdings.opened.path / text  # one that is absolute stays as it is
+        if path.is_dir():
+            return path
+    return None
+
+
+def _own(holdings: Holdings) -> tuple[str, ...]:
+    """Give the keys that the case names. A bundle by itself vouches for none."""
+    if holdings.opened.kind == "bundle":
+        return ()
+    return tuple(one.public.fingerprint for one in holdings.opened.roster().members)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"

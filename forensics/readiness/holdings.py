@@ -1,0 +1,152 @@
+"""What a case holds: of which things its transcripts tell, what was made in AWS for it, what is missing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from forensics import reading, record
+from forensics.collectors import spec
+from forensics.collectors.spec import Call, Thing
+from forensics.errors import FormatError, IntegrityError
+from forensics.formats.entry import Entry
+from forensics.model import Kind, Outcome, Source
+from forensics.readiness.things import Found, find
+from forensics.standing import Standing
+from forensics.verifier.reader import Record, open_record
+
+_CHUNK = 1 << 20
+
+
+@dataclass
+class Holdings:
+    """A case or a bundle, as its ledger and its transcripts tell of it."""
+
+    opened: Record
+    standing: Standing = field(default_factory=Standing)
+    transcripts: list[tuple[Source, str, str]] = field(default_factory=list)
+    """Each transcript in the order in which it was kept: source, path, SHA-256."""
+    objects: Counter[str] = field(default_factory=Counter)
+    """Objects that are kept, by their bucket."""
+    sealed: bool = False
+    bundles: dict[str, str] = field(default_factory=dict)
+    """Paths of the bundles that the ledger tells of, with their digests; the newest is the last."""
+    waived: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Bodies of `waive`, by what they let go."""
+    starts: list[Mapping[str, Any]] = field(default_factory=list)
+    """Bodies of `run.start`."""
+    ended: bool = False
+    """Whether the last run came to its end."""
+
+    @classmethod
+    def read(cls, path: Path) -> Holdings:
+        """
+        Read a case or a bundle, without touching it.
+
+        Raises `UsageError` where there is none, `IntegrityError` for a ledger that is not as we write it.
+        """
+        opened = open_record(path)
+        holdings = cls(opened)
+        for entry in opened.entries():
+            try:
+                holdings._take(entry)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                raise IntegrityError(
+                    f"ledger: line {entry.seq + 1}: {entry.type} with a body that is not ours"
+                ) from error
+        return holdings
+
+    def _take(self, entry: Entry) -> None:
+        body = entry.body
+        self.standing.take(entry.type, body)
+        match entry.type:
+            case "item.add" if body["kind"] == "transcript":
+                source = record.source_of(body["source"])
+                self.transcripts.append((source, str(body["path"]), str(body["sha256"])))
+            case "item.add" if body["kind"] == Kind.OBJECT:
+                self.objects[str(body["object"].get("bucket", ""))] += 1
+            case "run.start":
+                self.starts.append(body)
+                self.ended = False
+            case "run.end":
+                self.ended = body["outcome"] in {"complete", "gaps"}
+            case "bundle.seal":
+                self.sealed = True
+            case "bundle.sealed":
+                path = str(body["path"])
+                self.bundles.pop(path, None)
+                self.bundles[path] = str(body["digest"])
+            case "waive":
+                self.waived[str(body["resource"])] = body
+
+    def known(self, rows: Mapping[str, tuple[Thing, ...]]) -> dict[tuple[str, str, str], Found]:
+        """
+        Return the things that the kept transcripts of some rows tell of, each as it was told of last.
+
+        Raises `IntegrityError` for a transcript that is not what was kept.
+        """
+        known: dict[tuple[str, str, str], Found] = {}
+        for source, path, digest in self.transcripts:
+            if lists := rows.get(_row(source)):
+                for found in self._things(path, digest, lists, source):
+                    known[found.key] = found
+        return known
+
+    def _things(self, path: str, digest: str, lists: tuple[Thing, ...], source: Source) -> Iterator[Found]:
+        self._check(path, digest)
+        try:
+            for document in reading.lines(self.opened.path / path):
+                if reading.answered(document):
+                    yield from find(document, lists, source)
+        except FormatError:
+            # What cannot be read tells of nothing: its things are then not known, and said to be not kept.
+            return
+
+    def _check(self, path: str, digest: str) -> None:
+        """Hold a transcript against the ledger: what is not as it was kept proves nothing."""
+        folder, found = self.opened.folder, sha256()
+        with folder.open(folder.look(path)) as stream:
+            while chunk := stream.read(_CHUNK):
+                found.update(chunk)
+        if found.hexdigest() != digest:
+            raise IntegrityError(f"{path} is not what was kept")
+
+    def gaps(self) -> Iterator[tuple[Source, Mapping[str, Any]]]:
+        """Yield what is missing, but for what the user left out."""
+        for source, body in self.standing.coverage.items():
+            for gap in body["gaps"]:
+                if gap["outcome"] != Outcome.OUT_OF_SCOPE:
+                    yield source, gap
+
+    def about(self, row: str, region: str) -> Iterable[tuple[Source, Mapping[str, Any]]]:
+        """Yield the gaps of the rows and steps that ask about the things which a row lists, in a region."""
+        below = descendants(row)
+        for source, gap in self.gaps():
+            if source.name in below and source.region == region:
+                yield source, gap
+
+
+def descendants(row: str) -> frozenset[str]:
+    """Name the rows and steps that live from the names of a row, but for those that make something."""
+    found = {row}
+    grown = True
+    while grown:
+        new = {
+            name
+            for name, (_, source) in spec.sources().items()
+            if name not in found and found & source.parents.keys() and not getattr(source, "mutates", False)
+        }
+        grown = bool(new)
+        found |= new
+    return frozenset(found - {"ec2.SnapshotProgress"})
+
+
+def _row(source: Source) -> str:
+    """Name the row that a source is of: what was read again at the end tells of the same things."""
+    _, of = spec.sources().get(source.name, (None, None))
+    asks = of.asks if isinstance(of, Call) else ""
+    return f"{source.service}.{asks or source.operation}"

@@ -1,0 +1,165 @@
+"""
+List what is alive now: the rows that list things, asked again in every region, and nothing is kept.
+
+What could not be listed is a gap, as in a run: where nobody says what is there, nothing can be called safe.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from forensics import reading
+from forensics.aws import codes
+from forensics.aws.session import Session
+from forensics.collectors import spec
+from forensics.collectors.kin import Kin
+from forensics.collectors.spec import Call, Thing
+from forensics.errors import FormatError
+from forensics.model import Coverage, Exchange, Gap, Outcome, Record, Source
+from forensics.readiness.things import Found, find
+from forensics.schedule import Job, Schedule
+from forensics.scope import Progress
+
+WORKERS = {spec.Lane.USUAL.value: 16}
+"""Rows at once, over all regions."""
+
+BESIDE: Mapping[str, Thing] = {
+    "ec2.DescribeLockedSnapshots": Thing(
+        kind="ec2:locked-snapshot", select="Snapshots[].{id: SnapshotId, name: LockState}"
+    ),
+    "ec2.DescribeInstanceTypes": Thing(
+        kind="ec2:instance-type", select="InstanceTypes[?InstanceStorageSupported].{id: InstanceType}"
+    ),
+}
+"""Rows that list nothing to be destroyed, and are needed to judge what others list."""
+
+NOTHING = frozenset({Outcome.NOT_ENABLED})
+"""The account does not use the service, by AWS's own word: so nothing of it is there."""
+
+
+class Stopped(Exception):  # noqa: N818 - says that the listing is over, to a thread of it
+    """The listing has ended; whoever ended it says why."""
+
+
+def rows() -> Mapping[str, tuple[Thing, ...]]:
+    """Return what each row lists, by the row's name."""
+    calls = (source for _, source in spec.sources().values() if isinstance(source, Call))
+    # A second reading of a row lists nothing that the first does not.
+    listing = {call.name: call.lists for call in calls if call.lists and not call.asks}
+    return {**listing, **{name: (thing,) for name, thing in BESIDE.items() if name in spec.sources()}}
+
+
+def with_parents(wanted: Iterable[str]) -> frozenset[str]:
+    """Add the rows that find the names which these ask about."""
+    found: set[str] = set()
+    waiting = list(wanted)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(spec.sources()[name][1].parents)
+    return frozenset(found)
+
+
+@dataclass
+class Listing:
+    """One look at an account. Safe for the threads of its own `Schedule`."""
+
+    session: Session
+    on_progress: Callable[[Progress], None]
+    things: dict[tuple[str, str, str], Found] = field(default_factory=dict)
+    gaps: list[Gap] = field(default_factory=list)
+    answered: set[Source] = field(default_factory=set)
+    """Rows that were answered."""
+    regions: tuple[str, ...] = ()
+    """Where was asked."""
+
+    def __post_init__(self) -> None:
+        """Begin with nothing."""
+        self._lock, self._stop = threading.Lock(), threading.Event()
+        self._names: dict[Source, Mapping[str, Sequence[Mapping[str, Any]]]] = {}
+        self._rows = rows()
+        self._done = self._total = 0
+
+    def take(self, records: Iterable[Record]) -> None:
+        """Take in what was asked to begin with, such as which regions there are."""
+        for record in records:
+            if isinstance(record, Coverage) and record.outcome is not Outcome.OUT_OF_SCOPE:
+                self.gaps.extend(record.gaps)
+
+    def ask(self, wanted: Iterable[str], regions: Sequence[str]) -> None:
+        """
+        Ask these rows, with all that they need, in these regions.
+
+        Raises `CredentialsError`, and whatever interrupts it.
+        """
+        needed = with_parents(wanted)
+        tasks = spec.tasks(self.session.identity.account, regions)
+        chosen = [task for task in tasks if task.source.name in needed]
+        kin, self._total = Kin(chosen), len(chosen)
+        jobs = [self._job(task, kin) for task in chosen]
+        Schedule(jobs, WORKERS, self._stop).run()
+
+    def _job(self, task: spec.Task, kin: Kin) -> Job[Source]:
+        return Job(
+            task.source, task.phase, frozenset(task.parents), lambda: self._run(task, kin.children(task))
+        )
+
+    def _run(self, task: spec.Task, children: Mapping[str, spec.Task]) -> None:
+        with self._lock:
+            if task.parents and not any(parent in self._names for parent in task.parents):
+                return  # The parent's gap is the reason, and is there.
+            names = {one.name: self._names[one].get(task.source.name, ()) for one in task.parents}
+        context = spec.Context(
+            session=self.session,
+            source=task.source,
+            names=names,
+            selects={name: child.select(task.source.name) for name, child in children.items()},
+            clock=self.session.clock,
+            sleep=self._sleep,
+        )
+        self._drain(task.start(context), task.source)
+
+    def _drain(self, records: spec.Records, source: Source) -> None:
+        while not self._stop.is_set():
+            try:
+                self._take(next(records))
+            except StopIteration as end:
+                with self._lock:
+                    if source in self.answered:
+                        self._names[source] = end.value or {}
+                return
+
+    def _take(self, record: Record) -> None:
+        if isinstance(record, Exchange):
+            self._exchange(record)
+        elif isinstance(record, Coverage):
+            with self._lock:
+                self.gaps.extend(gap for gap in record.gaps if gap.outcome not in NOTHING)
+                if not record.outcome.is_gap:
+                    self.answered.add(record.source)
+                self._done += 1
+                self.on_progress(Progress(self._done, self._total, record))
+
+    def _exchange(self, exchange: Exchange) -> None:
+        document = exchange.document()
+        lists = self._rows.get(exchange.source.name, ())
+        if not lists or not reading.answered(document):
+            return
+        try:
+            found = list(find(document, lists, exchange.source))
+        except FormatError as error:
+            gap = Gap(exchange.source, Outcome.FAILED, codes.UNREADABLE, str(error), exchange.request_id)
+            with self._lock:
+                self.gaps.append(gap)
+            return
+        with self._lock:
+            for thing in found:
+                self.things.setdefault(thing.key, thing)
+
+    def _sleep(self, seconds: float) -> None:
+        if self._stop.wait(seconds):
+            raise Stopped

@@ -1,0 +1,95 @@
+"""What the gate says: of every thing, and of the case, and whether it is safe to go on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from forensics.formats.display import clean
+from forensics.readiness.conditions import Condition
+from forensics.readiness.judging import Judged, State
+
+FORMAT = "forensics-ready/1"
+READY, NOT_READY, BROKEN = 0, 3, 4
+_WIDE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """The answer. True only if nothing would be lost that was not waived, and the case is safe."""
+
+    case: str
+    account: str
+    principal: str
+    regions: tuple[str, ...]
+    things: tuple[Judged, ...]
+    conditions: tuple[Condition, ...]
+    narrowed: bool
+    """Whether only what was named was looked at."""
+
+    @property
+    def lost(self) -> tuple[Judged, ...]:
+        """List what would be lost."""
+        return tuple(one for one in self.things if not one.safe)
+
+    @property
+    def unmet(self) -> tuple[Condition, ...]:
+        """List the conditions that do not hold."""
+        return tuple(one for one in self.conditions if not one.met)
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0 (ready), 3 (not ready) or 4 (evidence was changed)."""
+        if any(one.broken for one in self.conditions):
+            return BROKEN
+        return NOT_READY if self.lost or self.unmet else READY
+
+    def __bool__(self) -> bool:
+        return self.exit_code == READY
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON-able values."""
+        return {
+            "account": self.account,
+            "case": self.case,
+            "conditions": [one.document() for one in self.conditions],
+            "counts": dict(sorted(Counter(str(one.state) for one in self.things).items())),
+            "format": FORMAT,
+            "narrowed": self.narrowed,
+            "principal": self.principal,
+            "ready": bool(self),
+            "regions": list(self.regions),
+            "things": [one.document() for one in self.things],
+        }
+
+    def lines(self) -> Iterator[str]:
+        """Yield it for a terminal, what stands in the way last; all clean."""
+        things = sorted(self.things, key=lambda one: not one.safe)
+        width = min(max((len(clean(one.ref)) for one in things), default=0), _WIDE)
+        for one in things:
+            state = f"{one.state}, waived" if one.waived else str(one.state)
+            why = clean(str(one.waived["because"]) if one.waived else one.why, 300)
+            yield f"{state:<16} {clean(one.ref):<{width}}  {why}".rstrip()
+        for condition in self.conditions:
+            met = "yes" if condition.met else "NO"
+            yield f"{met:<16} {condition.name:<10} {clean(condition.detail, 500)}".rstrip()
+        yield self.sentence
+
+    @property
+    def sentence(self) -> str:
+        """Say it in one line."""
+        count = Counter(str(one.state) for one in self.lost)
+        reasons = [f"{number} {state}" for state, number in sorted(count.items())]
+        reasons += [one.name for one in self.unmet]
+        if not reasons:
+            waived = sum(one.waived is not None for one in self.things)
+            what = "what was named" if self.narrowed else "what is alive"
+            return f"ready: nothing of {what} would be lost" + (f" but {waived} waived" if waived else "")
+        return f"NOT ready: {', '.join(reasons)}"
+
+
+def gone(kind: str, identifier: str, region: str) -> Judged:
+    """Say of something that was named that it is in the case, and is there no more."""
+    return Judged(kind, identifier, region, State.GONE, "it is in the case, and is there no more")

@@ -1,0 +1,94 @@
+"""What a Terraform plan destroys: `terraform show -json`, read within bounds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from forensics.errors import UsageError
+from forensics.readiness.naming import MOST_CHARACTERS, Named, of_arn
+from forensics.readiness.terraform_types import ELSEWHERE, TYPES
+
+MAX_BYTES = 48 << 20
+"""A plan is read whole, and takes ten times its size in memory."""
+MAX_CHANGES = 100_000
+
+_FIELDS = "address,mode,type,change:{actions:.change.actions,before:.change.before}"
+_CUT = f"jq '{{format_version,resource_changes:[.resource_changes[]|{{{_FIELDS}}}]}}' cuts it down"
+_SHOW = "make it with `terraform plan -out FILE` and `terraform show -json FILE`"
+
+
+def destroyed(path: Path, account: str) -> list[Named]:
+    """
+    Return what a plan destroys or replaces.
+
+    Raises `UsageError`, in one line, for a file that is no plan, too large a one, or one of another account.
+    """
+    plan = _read(path)
+    changes = plan.get("resource_changes", [])
+    if not isinstance(plan.get("format_version"), str) or not isinstance(changes, list):
+        raise UsageError(f"{path} is no Terraform plan", hint=_SHOW)
+    if len(changes) > MAX_CHANGES:
+        raise UsageError(f"{path} has {len(changes)} changes, and at most {MAX_CHANGES} are read")
+    return [one for change in changes for one in _named(path, change, account)]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        size = path.stat().st_size
+        if not path.is_file() or size > MAX_BYTES:
+            problem = (
+                f"has {size} bytes, and at most {MAX_BYTES} are read" if size > MAX_BYTES else "is no file"
+            )
+            raise UsageError(f"{path} {problem}", hint=_CUT if size > MAX_BYTES else _SHOW)
+        with path.open("rb") as file:
+            plan = json.loads(file.read(MAX_BYTES + 1))
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path} is no JSON: {type(error).__name__}", hint=_SHOW) from error
+    if not isinstance(plan, dict):
+        raise UsageError(f"{path} is no Terraform plan", hint=_SHOW)
+    return plan
+
+
+def _named(path: Path, change: Any, account: str) -> Iterator[Named]:
+    """Yield what one change destroys: nothing, or one thing."""
+    try:
+        actions, kind = change["change"]["actions"], change["type"]
+        address, before = str(change["address"])[:MOST_CHARACTERS], change["change"].get("before") or {}
+        destroys = change.get("mode", "managed") == "managed" and "delete" in list(actions)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UsageError(f"{path} is no Terraform plan: a change without {error}", hint=_SHOW) from error
+    if not isinstance(kind, str) or not isinstance(before, Mapping):
+        raise UsageError(f"{path} is no Terraform plan: {address[:80]!a}", hint=_SHOW)
+    if destroys and kind not in ELSEWHERE:
+        yield _one(path, address, kind, before, account)
+
+
+def _one(path: Path, address: str, kind: str, before: Mapping[str, Any], account: str) -> Named:
+    owner = str(before.get("owner_id") or account)
+    if owner != account and not before.get("arn"):
+        raise UsageError(f"{path} is of account {owner[:20]!a}, these credentials are of {account}")
+    ours = TYPES.get(kind)
+    if ours is None:
+        return Named(address, address, unknown=f"{kind[:80]}: a type that is not known to us")
+    thing, attribute = ours
+    identifier = before.get(attribute)
+    if not isinstance(identifier, str) or not identifier:
+        return Named(address, address, unknown=f"{kind}: the plan does not say its {attribute}")
+    arn = before.get("arn")
+    if isinstance(arn, str) and arn.startswith("arn:") and attribute in {"id", "name", "arn"}:
+        found = of_arn(arn, account, address, thing, identifier)
+        return Named(address, identifier, thing, region=found.region, arn=arn)
+    return Named(address, identifier, thing, region=_region(before))
+
+
+def _region(before: Mapping[str, Any]) -> str:
+    """Say where a resource is, as far as the plan does."""
+    zone, region = before.get("availability_zone"), before.get("region")
+    if isinstance(region, str) and region:
+        return region
+    return zone[:-1] if isinstance(zone, str) and zone[-1:].isalpha() and zone[-2:-1].isdigit() else ""

@@ -1,0 +1,124 @@
+"""
+Things that a teardown destroys, as an answer of AWS lists them, and what each looks like.
+
+The same reading serves what is alive now and what the case kept, so that the two can be compared: a thing's
+face is a hash of each of its top-level fields, without those that change by themselves.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+import jmespath
+
+from forensics import reading
+from forensics.collectors.spec import Thing
+from forensics.model import Source
+from forensics.plain import plain
+
+VOLATILE = frozenset(
+    {
+        *("ApproximateNumberOfMessages", "AvailableIpAddressCount", "ItemCount", "LastAccessedDate"),
+        *("LastAccessTime", "LastDecreaseDateTime", "LastEventTimestamp", "LastHeartbeatTime"),
+        *("LastIncreaseDateTime", "LastIngestionTime", "LastPingDateTime", "LastSeenTime"),
+        *("LastStatusUpdateTime", "LastUsed", "LastUsedDate", "LatestRestorableTime"),
+        *("PasswordLastUsed", "Progress", "RoleLastUsed", "SizeInBytes", "TableSizeBytes"),
+        *("NumberOfObjects", "lastEventTimestamp", "lastIngestionTime", "lastStatus", "storedBytes"),
+        *("registeredContainerInstancesCount", "runningCount", "pendingCount", "runningTasksCount"),
+        *("pendingTasksCount", "statistics"),
+    }
+)
+"""Fields that AWS changes by itself: times of use, counters, sizes. At any depth."""
+
+FACTS = frozenset({"ec2:instance", "ec2:snapshot", "ec2:volume", "ec2:locked-snapshot", "iam:role"})
+"""Kinds of which more is looked at than whether they have changed."""
+
+_ACCOUNT = re.compile(r"arn:[a-z-]+:[a-z0-9-]*:(?P<region>[a-z0-9-]*):(?P<account>[0-9]*):")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A thing, as one answer tells of it. Names are hostile text."""
+
+    kind: str
+    id: str
+    region: str
+    """Where it is: a region, or `GLOBAL`."""
+    arn: str = ""
+    name: str = ""
+    face: Mapping[str, str] = field(default_factory=dict)
+    """A hash of each of its fields."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """All that was said of it, of the kinds in `FACTS`."""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is told apart by."""
+        return self.kind, self.region, self.id
+
+
+def find(document: Mapping[str, Any], lists: Sequence[Thing], source: Source) -> Iterator[Found]:
+    """
+    Yield the things that one exchange lists.
+
+    Raises `FormatError` where its answer cannot be read.
+    """
+    answer = reading.answer(document)
+    for thing in lists:
+        for said in jmespath.search(_whole(thing.select), answer) or ():
+            if said.get("id"):
+                yield _found(thing.kind, said, source.region)
+
+
+def _whole(select: str) -> str:
+    """Have a select give the object too that it takes the names from."""
+    return select.replace(".{id:", ".{object: @, id:", 1)
+
+
+def _found(kind: str, said: Mapping[str, Any], region: str) -> Found:
+    whole = said.get("object")
+    fields = whole if isinstance(whole, Mapping) else {"": whole}
+    return Found(
+        kind,
+        str(said["id"]),
+        _home(str(said.get("arn") or ""), region),
+        str(said.get("arn") or ""),
+        str(said.get("name") or ""),
+        {str(name): _hash(value) for name, value in fields.items() if name not in VOLATILE},
+        plain(fields) if kind in FACTS else {},
+    )
+
+
+def _home(arn: str, region: str) -> str:
+    """Say where a thing is: a trail of another region has a shadow in this one."""
+    found = _ACCOUNT.match(arn)
+    return found["region"] if found and found["region"] and region != "global" else region
+
+
+def _hash(value: Any) -> str:
+    return sha256(_text(_settled(plain(value))).encode()).hexdigest()[:16]
+
+
+def _settled(value: Any) -> Any:
+    """Drop what changes by itself, and the order of lists, in which AWS promises nothing."""
+    match value:
+        case dict():
+            return {name: _settled(inner) for name, inner in value.items() if name not in VOLATILE}
+        case list():
+            return sorted((_settled(inner) for inner in value), key=_text)
+        case _:
+            return value
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
+
+
+def differing(now: Mapping[str, str], kept: Mapping[str, str]) -> tuple[str, ...]:
+    """Name the fields in which two faces differ."""
+    return tuple(sorted(name for name in now.keys() | kept.keys() if now.get(name) != kept.get(name)))

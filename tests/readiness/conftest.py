@@ -1,0 +1,101 @@
+"""A breached account that was preserved, but for its images, and sealed; and the gate asked at each step."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+import forensics
+from forensics.drill.server import Drill
+from forensics.readiness.judging import Judged
+from tests.aws import models
+from tests.collectors.play import REGION
+from tests.e2e.run import Aws
+from tests.nursery import Nursery
+
+FAST = forensics.Access(pace=1_000)
+REASON = "memory was not taken; the customers' bucket stays"
+
+
+@dataclass
+class Gate:
+    """The account, the case, and what the gate said before, with and after the waivers."""
+
+    drill: Drill
+    case: Path
+    unsealed: forensics.Readiness
+    sealed: forensics.Readiness
+    mutating: set[str]
+    waived: forensics.Readiness
+    after: forensics.Readiness
+
+    def ready(self, *resources: str, case: Path | None = None, **asked: Any) -> forensics.Readiness:
+        """Ask the gate."""
+        return forensics.ready(case or self.case, FAST, forensics.Asked(resources=resources, **asked))
+
+    def root(self, service: str) -> Any:
+        """Give a client that may do everything."""
+        known = self.drill.root(self.sealed.account)
+        return boto3.client(
+            service,
+            region_name=REGION,
+            endpoint_url=self.drill.url,
+            aws_access_key_id=known["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=known["AWS_SECRET_ACCESS_KEY"],
+        )
+
+    def copy(self, to: Path) -> Path:
+        """Give a copy of the case, to be spoilt."""
+        shutil.copytree(self.case, to, symlinks=True)
+        return to
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _shared_models() -> Iterator[None]:
+    with models.shared():
+        yield
+
+
+@pytest.fixture(scope="package")
+def drill(nursery: Nursery) -> Iterator[Drill]:
+    """Give one embedded AWS for all tests here."""
+    with nursery.drill() as drill, pytest.MonkeyPatch.context() as patch:
+        for name, value in drill.environment.items():
+            patch.setenv(name, value)
+        drill.regions([REGION])
+        drill.waiting(seconds=0, polls=1)
+        yield drill
+
+
+@pytest.fixture(scope="package")
+def gate(drill: Drill, tmp_path_factory: pytest.TempPathFactory) -> Gate:
+    """Preserve, seal, and ask at each step."""
+    case = tmp_path_factory.mktemp("gate") / "case"
+    aws = Aws(drill)
+    drill.deny("ec2:DescribeImages")
+    assert aws.preserve(case).code == 3
+    drill.allow()
+    unsealed = forensics.ready(case, FAST)
+    assert aws.run("seal", case).code == 0
+    drill.clear_calls()
+    sealed = forensics.ready(case, FAST)
+    mutating = aws.mutations()
+    lost = forensics.Asked(waive=tuple(one.ref for one in sealed.lost), because=REASON)
+    waived = forensics.ready(case, FAST, lost)
+    return Gate(drill, case, unsealed, sealed, mutating, waived, forensics.ready(case, FAST))
+
+
+def by_ref(readiness: forensics.Readiness) -> dict[str, Judged]:
+    """Give what was judged, by its name."""
+    return {one.ref: one for one in readiness.things}
+
+
+def condition(readiness: forensics.Readiness, name: str) -> Any:
+    """Give one condition."""
+    return next(one for one in readiness.conditions if one.name == name)

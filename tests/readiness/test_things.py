@@ -1,0 +1,88 @@
+"""Things as answers list them: what makes two the same."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from forensics.collectors.spec import Thing
+from forensics.errors import FormatError
+from forensics.model import GLOBAL, Source
+from forensics.readiness import listing
+from forensics.readiness.things import Found, differing, find
+
+GROUPS = (Thing(kind="logs:log-group", select="logGroups[].{id: logGroupName, arn: arn}"),)
+SOURCE = Source("222222222222", "eu-west-1", "logs", "DescribeLogGroups")
+
+
+def document(*groups: dict[str, Any], body: str = "") -> dict[str, Any]:
+    """Give an exchange that lists log groups."""
+    answer = body or json.dumps({"logGroups": groups})
+    response = {"body": answer, "code": "", "date": "", "request_id": "r", "status": 200}
+    return {"request": {"operation": "DescribeLogGroups", "service": "logs"}, "response": response}
+
+
+def one(*groups: dict[str, Any]) -> Found:
+    """Give the one thing that an exchange lists."""
+    (found,) = find(document(*groups), GROUPS, SOURCE)
+    return found
+
+
+def test_found() -> None:
+    """A thing has its id, its ARN, and where it is."""
+    arn = "arn:aws:logs:eu-west-1:222222222222:log-group:/x"
+    found = one({"logGroupName": "/x", "arn": arn})
+    assert found.key == ("logs:log-group", "eu-west-1", "/x")
+    assert found.arn == arn
+
+
+def test_a_shadow_is_at_home() -> None:
+    """What another region shows of a trail is the trail of its home."""
+    assert one({"logGroupName": "/x", "arn": "arn:aws:logs:us-east-1:2:log-group:/x"}).region == "us-east-1"
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "fields"),
+    [
+        ({"retentionInDays": 7}, {"retentionInDays": 14}, ("retentionInDays",)),
+        ({"retentionInDays": 7}, {}, ("retentionInDays",)),
+        ({}, {"kmsKeyId": "k"}, ("kmsKeyId",)),
+        ({"storedBytes": 1}, {"storedBytes": 2}, ()),
+        ({"inheritedProperties": ["a", "b"]}, {"inheritedProperties": ["b", "a"]}, ()),
+        ({"inheritedProperties": ["a", "b"]}, {"inheritedProperties": ["a", "a"]}, ("inheritedProperties",)),
+    ],
+)
+def test_what_has_changed(then: dict[str, Any], now: dict[str, Any], fields: tuple[str, ...]) -> None:
+    """A field with another value, one more or one less; sizes and the order of lists are no change."""
+    name = {"logGroupName": "/x"}
+    assert differing(one({**name, **now}).face, one({**name, **then}).face) == fields
+
+
+def test_without_an_id_it_is_no_thing() -> None:
+    """An object without a name cannot be told of."""
+    assert list(find(document({"arn": "x"}), GROUPS, SOURCE)) == []
+
+
+def test_unreadable() -> None:
+    """An answer that cannot be read raises, and is no empty list."""
+    with pytest.raises(FormatError):
+        list(find(document(body="[]"), GROUPS, SOURCE))
+
+
+def test_names_alone() -> None:
+    """A list of names gives things too, which never change."""
+    tables = (Thing(kind="dynamodb:table", select="TableNames[].{id: @}"),)
+    request = {"operation": "ListTables", "service": "dynamodb"}
+    said = {**document(body='{"TableNames": ["a", "b"]}'), "request": request}
+    source = Source("2", GLOBAL, "dynamodb", "ListTables")
+    assert [found.id for found in find(said, tables, source)] == ["a", "b"]
+
+
+@pytest.mark.parametrize("row", sorted(listing.rows()))
+def test_each_row_says_what_it_lists(row: str) -> None:
+    """Each gives its objects in a form that the whole of them can be had from."""
+    for thing in listing.rows()[row]:
+        assert thing.select.count(".{id:") == 1
+        assert thing.kind.count(":") == 1
