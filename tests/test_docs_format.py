@@ -136,6 +136,7 @@ def test_keys_of_checked_bodies(heading: str, exact: set[str]) -> None:
         ("`anchor.witness` has exactly: ", acts.WITNESS),
         ("`anchor.s3` has exactly: ", acts.ANCHORED),
         ("| `disclose` | *checked*: exactly ", acts.DISCLOSED),
+        ("| `waive` | *checked*: exactly ", acts.WAIVED),
         ("**`anchor.tsa`**, written once the response is on the disk. Exactly ", dict.fromkeys(anchor._KEYS)),
     ],
 )

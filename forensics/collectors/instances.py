@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forensics.aws.names import Batch
 from forensics.collectors.spec import Call, Collector, Each, Phase, Thing
 
 _INSTANCES = "Reservations[].Instances[].{InstanceId: InstanceId}"
@@ -29,8 +30,9 @@ COLLECTOR = Collector(
             about="which of them have disks in their host, of which no snapshot can be made",
             each=Each(
                 row="ec2.DescribeInstances",
-                select="Reservations[].Instances[].{InstanceTypes: [InstanceType]}",
+                select="Reservations[].Instances[].{InstanceTypes: InstanceType}",
             ),
+            batch=Batch("InstanceTypes", 100),
         ),
         Call(
             service="ec2",

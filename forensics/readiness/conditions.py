@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from forensics.model import Effect
+from forensics.readiness.contents import LOST, UNLOCKED
 from forensics.readiness.holdings import Holdings
 from forensics.readiness.things import Found
 from forensics.verifier.checks import verify
@@ -87,32 +88,53 @@ def _volume(made: Effect) -> str:
 
 
 def _locks(holdings: Holdings, live: Mapping[tuple[str, str, str], Found]) -> Condition:
-    asked = any(start.get("lock") for start in holdings.starts)
-    made = [one for one in holdings.standing.effects.values() if one.kind == "snapshot"]
-    lacking = [
-        one.id
-        for one in made
-        if asked
-        and one.state == "completed"
-        and ("ec2:locked-snapshot", one.source.region, one.id) not in live
-    ]
-    detail = (
-        f"asked for, and not there: of {_some(lacking)}" if lacking else "" if asked else "none asked for"
-    )
+    """Hold that each snapshot is locked, where that was asked for, and that no lock is undone."""
+    asked = "lock" in holdings.standing.protect
+    effects = list(holdings.standing.effects.values())
+    locks = {(one.source.region, one.id): one.state for one in effects if one.kind == "lock"}
+    lacking = [identifier for (_, identifier), state in locks.items() if state in UNLOCKED]
+    made = [one for one in effects if asked and one.kind == "snapshot" and one.state not in LOST]
+    lacking += [one.id for one in made if not _locked(one, locks, live)]
+    detail = f"not there: of {_some(sorted(set(lacking)))}" if lacking else "" if asked else "none asked for"
     return Condition("locks", not lacking, detail)
 
 
+def _locked(
+    made: Effect,
+    locks: Mapping[tuple[str, str], str],
+    live: Mapping[tuple[str, str, str], Found],
+) -> bool:
+    """Say whether a snapshot is locked, by AWS's word now; by the ledger where AWS was not asked there."""
+    region = made.source.region
+    if ("ec2:snapshot", region, made.id) in live:
+        found = live.get(("ec2:locked-snapshot", region, made.id))
+        return found is not None and found.name not in UNLOCKED
+    return locks.get((region, made.id), "") not in UNLOCKED
+
+
 def _copies(holdings: Holdings) -> Condition:
-    asked = any(start.get("copy_to") for start in holdings.starts)
-    copies = [one for one in holdings.standing.effects.values() if one.kind == "copy"]
-    done = {str(one.detail.get("snapshot", "")) for one in copies if one.state == "completed"}
-    lacking = [
-        f"{one.id} is {one.state}" for one in copies if str(one.detail.get("snapshot", "")) not in done
-    ]
+    """Hold that each snapshot has its copy, where that was asked for, and that none has failed."""
+    asked = "copy" in holdings.standing.protect
+    effects = list(holdings.standing.effects.values())
+    copies = [one for one in effects if one.kind == "copy"]
+    done = {_original(one) for one in copies if is_out(one)}
+    lacking = [f"{one.id} is {one.state}" for one in copies if _original(one) not in done]
     if asked:
-        made = [one for one in holdings.standing.effects.values() if one.kind == "snapshot"]
-        lacking += [f"no copy of {one.id}" for one in made if one.state == "completed" and one.id not in done]
+        made = [one for one in effects if one.kind == "snapshot" and one.state not in LOST]
+        begun = {_original(one) for one in copies}
+        lacking += [f"no copy of {one.id}" for one in made if one.id not in begun]
+        # One that stays here, encrypted anew, is on its way and not out.
+        lacking += [f"no copy of {one.id} is out" for one in made if one.id in begun - done]
     return Condition("copies", not lacking, _some(lacking) or ("" if asked else "none asked for"))
+
+
+def is_out(copy: Effect) -> bool:
+    """Say whether a copy is whole, and in another account."""
+    return copy.state == "completed" and copy.detail.get("hop", "evidence") == "evidence"
+
+
+def _original(copy: Effect) -> str:
+    return str(copy.detail.get("snapshot", ""))
 
 
 def _bundle(holdings: Holdings, given: Path | None, identities: Sequence[Trusted]) -> Condition:

@@ -5,8 +5,11 @@ from __future__ import annotations
 BESIDE = frozenset({"ec2:instance-type", "ec2:locked-snapshot"})
 """Kinds that are listed to judge others by."""
 
-UNLOCKED = frozenset({"expired", ""})
-"""States in which AWS lists a snapshot as locked that anybody may delete."""
+UNLOCKED = frozenset({"", "expired", "unlocked"})
+"""States of a lock in which anybody may delete the snapshot."""
+
+LOST = frozenset({"error", "vanished"})
+"""States of a snapshot that is none."""
 
 LOGS = frozenset(
     {

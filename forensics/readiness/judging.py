@@ -11,6 +11,7 @@ from forensics.collectors.spec import Thing
 from forensics.model import GLOBAL, Effect
 from forensics.plain import printable
 from forensics.readiness import contents
+from forensics.readiness.conditions import is_out
 from forensics.readiness.holdings import Holdings
 from forensics.readiness.things import Found, differing
 
@@ -173,7 +174,7 @@ class Judge:
 
     def _snapshot(self, made: Effect) -> tuple[State, str]:
         """Say what has become of a snapshot of ours, and of its copies."""
-        done = [copy for copy in self._copies.get(made.id, ()) if copy.state == "completed"]
+        done = [copy for copy in self._copies.get(made.id, ()) if is_out(copy)]
         if done:
             return State.COPIED, f"{made.id} as {done[0].id}"
         there = self._live.get(("ec2:snapshot", made.source.region, made.id))

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 import forensics
 from forensics.drill.server import Drill
 from forensics.readiness.judging import Judged
 from tests.aws import models
-from tests.collectors.play import REGION
+from tests.collectors.play import REGION, session_on
 from tests.e2e.run import Aws
 from tests.nursery import Nursery
 
@@ -42,13 +41,8 @@ class Gate:
     def root(self, service: str) -> Any:
         """Give a client that may do everything."""
         known = self.drill.root(self.sealed.account)
-        return boto3.client(
-            service,
-            region_name=REGION,
-            endpoint_url=self.drill.url,
-            aws_access_key_id=known["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=known["AWS_SECRET_ACCESS_KEY"],
-        )
+        keys = {"access_key": known["AWS_ACCESS_KEY_ID"], "secret_key": known["AWS_SECRET_ACCESS_KEY"]}
+        return session_on(self.drill, credentials=keys).client(service, REGION)
 
     def copy(self, to: Path) -> Path:
         """Give a copy of the case, to be spoilt."""

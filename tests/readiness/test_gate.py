@@ -13,8 +13,9 @@ from forensics.readiness import listing
 from forensics.readiness.holdings import Holdings
 from forensics.readiness.judging import Judge, State
 from forensics.readiness.things import Found
+from tests.collectors.play import REGION
 from tests.e2e.run import Aws
-from tests.readiness.conftest import REASON, REGION, Gate, by_ref, condition
+from tests.readiness.conftest import REASON, Gate, by_ref, condition
 
 ROLE = "iam:role/web-server"
 
@@ -88,7 +89,7 @@ def test_each_thing_that_the_case_lacks_is_named(gate: Gate) -> None:
     known = holdings.known(rows)
     assert len(known) > 60
     for key, found in known.items():
-        if not (found.kind.startswith("ec2:") and found.id in holdings.standing.effects):
+        if found.id not in {one.id for one in holdings.standing.effects.values()}:
             less = {other: one for other, one in known.items() if other != key}
             judged = list(Judge({key: found}, less, holdings, rows).judge(found))
             assert found.kind in {"ec2:locked-snapshot", "ec2:instance-type"} or (

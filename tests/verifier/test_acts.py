@@ -25,6 +25,7 @@ S3: dict[str, Any] = {
     "code": "",
 }
 DISCLOSE: dict[str, Any] = {"path": build.ITEM, "seq": 2, "to": "court", "checkpoint": 8}
+WAIVE: dict[str, Any] = {"resource": "s3:bucket/x", "because": "it is empty", "by": "arn:aws:iam::2:user/x"}
 
 EXPORTED: dict[str, Any] = {
     "parts": [{"name": "b.vol0000.tar.age", "sha256": "0" * 64, "size": 1}],
@@ -36,7 +37,7 @@ EXPORTED: dict[str, Any] = {
 def test_good_ones(tmp_path: Path) -> None:
     """Bodies as we write them are taken, before the seal and after."""
     deeds = [("anchor.s3", S3), ("anchor.s3", {**S3, "retain_until": ""}), ("disclose", DISCLOSE)]
-    deeds.append(("bundle.exported", EXPORTED))
+    deeds += [("bundle.exported", EXPORTED), ("waive", WAIVE)]
     assert judge(build.case(tmp_path / "c", deeds=deeds)).exit_code == 3
     assert judge(build.bundle(tmp_path / "b", deeds=deeds)).exit_code == 0
 
@@ -51,6 +52,8 @@ BAD = [
     ("anchor.s3", {**S3, "retain_until": "soon"}, "time is not"),
     ("disclose", {**DISCLOSE, "seq": None}, "another type"),
     ("disclose", {}, "other keys"),
+    ("waive", {**WAIVE, "because": None}, "another type"),
+    ("waive", {"resource": "s3:bucket/x"}, "other keys"),
     ("bundle.exported", {**EXPORTED, "recipients": [1]}, "no list of texts"),
     ("bundle.exported", {**EXPORTED, "parts": []}, "no list of names"),
 ]
