@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from forensics.reports.form import custody_form
     from forensics.reports.head import check_proof, grouped, head, prove
     from forensics.signing import kms_identity
+    from forensics.taking import Taken, check_notices, take_notice
     from forensics.tool import facts, version
     from forensics.verifier import verify
     from forensics.verifier.custody import Custody, chain_of_custody, custody_beside, custody_folder
@@ -81,6 +82,7 @@ _LAZY = {
     "Recipients": "forensics.custody.recipients",
     "Sealed": "forensics.custody.seal",
     "Stamped": "forensics.custody.stamping",
+    "Taken": "forensics.taking",
     "Verdict": "forensics.verifier.verdict",
     "Words": "forensics.custody.scribe",
     "Written": "forensics.custody.scribe",
@@ -89,6 +91,7 @@ _LAZY = {
     "anchor": "forensics.anchoring",
     "certify": "forensics.reports.certify",
     "chain_of_custody": "forensics.verifier.custody",
+    "check_notices": "forensics.taking",
     "check_proof": "forensics.reports.head",
     "check_tsas": "forensics.custody.timestamp",
     "countersign": "forensics.custody.witnessing",
@@ -133,6 +136,7 @@ _LAZY = {
     "stamp": "forensics.custody.stamping",
     "take_countersignatures": "forensics.custody.witnessing",
     "take_custody": "forensics.custody.receipts",
+    "take_notice": "forensics.taking",
     "unbound": "forensics.custody.rotation",
     "verify": "forensics.verifier",
     "version": "forensics.tool",
@@ -175,6 +179,7 @@ __all__ = [
     "Sealed",
     "Source",
     "Stamped",
+    "Taken",
     "UsageError",
     "Verdict",
     "Words",
@@ -184,6 +189,7 @@ __all__ = [
     "anchor",
     "certify",
     "chain_of_custody",
+    "check_notices",
     "check_proof",
     "check_tsas",
     "clean",
@@ -230,6 +236,7 @@ __all__ = [
     "stamp",
     "take_countersignatures",
     "take_custody",
+    "take_notice",
     "unbound",
     "verify",
     "version",

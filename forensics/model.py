@@ -255,6 +255,8 @@ class Kind(StrEnum):
     """An object of a bucket, or a version of one, byte for byte."""
     WINDOW = "window"
     """All events of one span of time, one a line of JSON, gzip."""
+    NOTICE = "notice"
+    """What somebody told us of the breach, byte for byte: of no source of AWS's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,12 +14,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from forensics import reading, record, tool
+from forensics.aws import suspects
 from forensics.aws.session import Session
 from forensics.collectors import spec
 from forensics.collectors.kin import Kin
 from forensics.errors import ForensicsError, FormatError, UsageError
 from forensics.formats import entry
 from forensics.formats.dues import Dues
+from forensics.intake.leads import Leads
 from forensics.keeping import Keeper, Scratch, Stopped
 from forensics.model import Coverage, Gap, Outcome, Source
 from forensics.schedule import Job, Schedule
@@ -57,9 +59,10 @@ class Run:
         self.on_progress, self.clock = on_progress, clock
         self.id = secrets.token_hex(8)
         self.account = session.identity.account
-        self.standing, self.dues = Standing(), Dues()
+        self.standing, self.dues, self.leads = Standing(), Dues(), Leads()
         for item in case.entries():
             self.standing.take(item.type, item.body)
+            self.leads.take(item.type, item.body)
             self.dues.take(item.seq, item.type, item.body)
         self.tsas: tuple[str, ...] = ()
         self.evidence: Session | None = None
@@ -72,6 +75,7 @@ class Run:
     def whole(self) -> Preserved:
         """Ask for all that is missing; then once more for what a second try may give."""
         self._same_account()
+        self._no_suspect()
         regions, opening = self.session.enabled_regions(self.scope.regions)
         if not self.scope.regions:
             # One that was begun and is disabled since is still asked, and says so itself.
@@ -79,13 +83,17 @@ class Run:
         self._begin(regions)
         self.keeper.keep(iter(opening), None)
         self.keeper.keep(iter(spec.left_out(self.account, self.scope.without)), None)
-        # What an earlier run was to lock or copy, and this one is not, is said to be missing where it is.
-        options = self.scope.protect.options | (self.standing.protect.keys() & {"lock", "copy"})
-        tasks = spec.tasks(self.account, regions, self.scope.without, options=options)
+        tasks = self._tasks(regions)
         self._pass(tasks, self._not_whole)
         self.session.closed.listen_again()
         self._pass(tasks, self._worth_another_try)
         return self._preserved()
+
+    def _tasks(self, regions: Sequence[str]) -> Sequence[spec.Task]:
+        # What an earlier run was to lock or copy, and this one is not, is said to be missing where it is.
+        options = self.scope.protect.options | (self.standing.protect.keys() & {"lock", "copy"})
+        tasks = spec.tasks(self.account, regions, self.scope.without, options=options)
+        return [task for task in tasks if self.leads.keys or not getattr(task.of, "noticed", False)]
 
     def _same_account(self) -> None:
         if self.standing.account not in {"", self.account}:
@@ -93,6 +101,12 @@ class Run:
                 f"this case is of account {self.standing.account}, these credentials are of {self.account}",
                 hint="give each account a case of its own, or check --profile",
             )
+
+    def _no_suspect(self) -> None:
+        """Refuse to be whom a notice names: the key that leaked is often the one at hand."""
+        session = self.session
+        keys = session.signers.keys | {session.access_key_id}
+        suspects.refuse(frozenset(self.leads.keys), keys, session.identity.arn)
 
     def _window(self) -> Window:
         """
@@ -119,7 +133,7 @@ class Run:
                 "protect": record.protect_body(self.scope.protect),
                 "regions": list(regions),
                 "run": self.id,
-                "suspects": sorted(self.scope.suspect_keys),
+                "suspects": sorted({*self.scope.suspect_keys, *self.leads.keys}),
                 "tool": tool.facts(),
                 "tsas": list(self.tsas),
                 "window": record.window_body(self.window),
@@ -154,7 +168,8 @@ class Run:
     def _job(self, task: spec.Task, kin: Kin) -> Job[Source]:
         return Job(
             task.source,
-            task.phase,
+            # What a notice names goes first, and no phase before another for it.
+            task.phase - self.leads.urgent(task.source.region),
             frozenset(task.after),
             lambda: self._run(task, kin.children(task), kin.below(task)),
             getattr(task.of, "lane", spec.Lane.USUAL).value,
@@ -206,7 +221,7 @@ class Run:
         return spec.Context(
             session=self.session,
             source=task.source,
-            names={parent.name: self._names(parent, task) for parent in parents},
+            names={parent.name: self.leads.first(self._names(parent, task)) for parent in parents},
             selects={name: child.select(task.source.name) for name, child in children.items()},
             intents=intents,
             effects=effects,
@@ -214,6 +229,7 @@ class Run:
             window=self.window,
             protect=self.scope.protect,
             evidence=self.evidence,
+            suspects=self.leads.keys,
             max_log_group=self.scope.max_log_group,
             holds=partial(self.standing.holds, task.source),
             kept=self._kept,
@@ -251,6 +267,8 @@ class Run:
         standing, source = self.standing, task.source
         if getattr(task.of, "options", ()):
             return True  # Somebody may have undone it since.
+        if getattr(task.of, "noticed", False) and source not in self.leads.answered:
+            return True  # another notice has come since
         if getattr(task.of, "spans", False) and not standing.spans_all(source, self.window):
             return True
         return not standing.complete(source) or standing.outdated(source, task.parents)

@@ -22,6 +22,7 @@ WORDS = LEAVES | {"keys", "formats"}
 ASKING = LEAVES | {"aws", "collectors"}
 KEEPING = WORDS | {
     "custody",
+    "intake",
     "keeping",
     "reading",
     "record",
@@ -60,6 +61,7 @@ TABLE = {
     "aws": _row(LEAVES, "boto3", "botocore", "jmespath", "pycurl"),
     "collectors": _row(LEAVES | {"aws"}, "botocore", "jmespath"),
     "custody": _row(WORDS | {"pipeline", "tool"}, "cryptography"),
+    "intake": _row(LEAVES | {"record"}),
     "pipeline": _row(NONE),
     "verifier": _row(WORDS | {"pipeline"}, "cryptography"),
     "opening": _row(WORDS | {"custody", "verifier"}),
@@ -77,6 +79,7 @@ TABLE = {
         "jmespath",
     ),
     "reports": _row(WORDS | {"reading", "record", "standing", "verifier"}, "jinja2", "sqlite_utils"),
+    "taking": _row(LEAVES | {"custody", "formats", "intake", "plain", "record"}),
     "disclosing": _row(WORDS | {"custody", "verifier"}),
     "drill": _row(LEAVES, "boto3", "botocore", "cryptography", "jmespath", "moto", "werkzeug"),
     "cli": _row(frozenset({API}), "click", "tqdm"),

@@ -15,12 +15,18 @@ from typing import Any
 import click
 
 import forensics
-from forensics.cli import options, protecting
+from forensics.cli import intake, options, protecting
 from forensics.cli.gaps import describe, missing
 from forensics.cli.identity import load_identity
 from forensics.cli.terminal import Bar, answer, say
 
 COMPLETE, WITH_GAPS = 0, 3
+_WORDS = {
+    "examiner": "examiner (who does this)",
+    "reference": "reference (ticket)",
+    "authority": "authority (who ordered it)",
+}
+"""What a case says of itself, and how it is asked for."""
 
 
 @click.command("preserve", short_help="Keep the evidence of an account, before teardown.")
@@ -35,6 +41,8 @@ COMPLETE, WITH_GAPS = 0, 3
 )
 @click.option("--examiner", metavar="NAME", help="Who does this, for the record.")
 @click.option("--reference", metavar="TEXT", help="Ticket, claim or court number, for the record.")
+@click.option("--authority", metavar="TEXT", help="Who ordered it, and on what grounds, for the record.")
+@intake.notice_option
 @options.identity_option
 @click.option(
     "--suspect-key",
@@ -76,7 +84,9 @@ def command(*, case: Path, as_json: bool, quiet: bool, **given: Any) -> int:
     """  # noqa: D301 - click wants the character
     scope, tsas = _scope(given), given["tsas"]
     forensics.check_tsas(tsas)
-    with _open(case, given["examiner"], given["reference"], given["identity"]) as opened:
+    forensics.check_notices(given["notices"])
+    with _open(case, given) as opened:
+        intake.take(opened, given["notices"], quiet=quiet)
         preserved = _run(opened, scope, _access(given), tsas, quiet=quiet)
     if as_json:
         answer(json.dumps(_document(case, preserved), sort_keys=True, ensure_ascii=True, indent=1))
@@ -118,14 +128,23 @@ def _run(
         return forensics.preserve(opened, scope, access, tsas=tsas, on_progress=bar)
 
 
-def _open(case: Path, examiner: str | None, reference: str | None, identity: Path | None) -> forensics.Case:
-    key = load_identity(identity, name=examiner or "")
+def _open(case: Path, given: Mapping[str, Any]) -> forensics.Case:
+    key = load_identity(given["identity"], name=given["examiner"] or "")
+    words = {name: given[name] or "" for name in _WORDS}
     if sys.stdin.isatty() and sys.stderr.isatty() and not os.path.lexists(case):
-        examiner = examiner or click.prompt(
-            "examiner (who does this)", default="", show_default=False, err=True
-        )
-        reference = reference or click.prompt("reference (ticket)", default="", show_default=False, err=True)
-    return forensics.open_case(case, examiner=examiner or "", reference=reference or "", identity=key)
+        words = {name: word or _asked(_WORDS[name]) for name, word in words.items()}
+    return forensics.open_case(
+        case,
+        examiner=words["examiner"],
+        reference=words["reference"],
+        authority=words["authority"],
+        identity=key,
+    )
+
+
+def _asked(question: str) -> str:
+    said: str = click.prompt(question, default="", show_default=False, err=True)
+    return said
 
 
 def _tell(case: Path, preserved: forensics.Preserved) -> None:

@@ -44,6 +44,11 @@ def _tell(report: forensics.CoverageReport, *, verbose: bool) -> None:
     )
     if opening.examiner or opening.reference:
         answer(f"examiner    {clean(opening.examiner) or '-'}, reference {clean(opening.reference) or '-'}")
+    if opening.authority:
+        answer(f"authority   {clean(opening.authority)}")
+    for notice in report.notices:
+        for line in notice.lines():
+            answer(clean(line, _LINE))
     answer(f"state       {_state(report)}")
     answer(f"holds       {report.items} items, {report.bytes} bytes, {report.entries} ledger entries")
     for effect, count in sorted(Counter((one.kind, one.state) for one in report.effects).items()):

@@ -215,11 +215,13 @@ class Step:
     lane: Lane = Lane.USUAL
     options: tuple[str, ...] = ()
     """What of `scope.Protect` has to be asked for, any of it, or the step takes no part."""
+    noticed: bool = False
+    """Whether it asks about what a notice names, and has nothing to do where none does."""
 
     @property
     def spans(self) -> bool:
         """Say whether it keeps logs of a window: those are what is slow by nature."""
-        return self.lane is not Lane.USUAL
+        return self.lane is not Lane.USUAL and not self.noticed
 
     @property
     def name(self) -> str:
@@ -269,6 +271,8 @@ class Context:
     """What this run is to do beside keeping."""
     evidence: Session | None = None
     """The account that snapshots are copied to, where this run is to copy them."""
+    suspects: Sequence[str] = ()
+    """Ids of the access keys that a notice names."""
     max_log_group: int = 2 * 2**30
     """Stored bytes past which a log group, or a bucket's access logs, are a gap."""
     holds: Callable[[str], bool] = lambda _: False

@@ -76,6 +76,7 @@ class Case:
         name: str,
         examiner: str = "",
         reference: str = "",
+        authority: str = "",
         identity: keys.Identity | None = None,
         tool: Mapping[str, Any],
         clock: Clock = now,
@@ -89,7 +90,7 @@ class Case:
         something is there already, `UsageError` for words that are not one line.
         """
         path = path.absolute()
-        opening = creation.Opening(name, examiner, reference, tool)
+        opening = creation.Opening(name, examiner, reference, tool, authority)
         held = creation.create(path, opening, Pen(clock, random), identity)
         return cls._opened(path, held, Pen(clock, random), identity, rhythm)
 
@@ -212,6 +213,7 @@ def open_case(
     *,
     examiner: str = "",
     reference: str = "",
+    authority: str = "",
     identity: keys.Identity | None = None,
     create: bool = True,
 ) -> Case:
@@ -227,6 +229,7 @@ def open_case(
         name=path.absolute().name,
         examiner=examiner,
         reference=reference,
+        authority=authority,
         identity=identity,
         tool=tool.facts(),
     )

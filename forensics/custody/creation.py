@@ -37,12 +37,14 @@ class Opening:
     examiner: str
     reference: str
     tool: Mapping[str, Any]
+    authority: str = ""
+    """Who ordered it, and on what grounds."""
 
     def __post_init__(self) -> None:
         """Refuse what would not stand on one line of a form."""
         if not self.name:
             raise UsageError("a case needs a name")
-        for label in ("name", "examiner", "reference"):
+        for label in ("name", "examiner", "reference", "authority"):
             check_line(label, getattr(self, label))
 
 
@@ -157,6 +159,7 @@ class _Founding:
             "origin": case.origin,
             "reference": self.opening.reference,
             "tool": dict(self.opening.tool),
+            **({"authority": self.opening.authority} if self.opening.authority else {}),
         }
 
 

@@ -23,6 +23,7 @@ EVIDENCE = frozenset(
         "bundle.seal",
         "case.open",
         "coverage",
+        "intake",
         "item.add",
         "run.end",
         "run.start",

@@ -130,6 +130,7 @@ def facts(found: Acquisition) -> tuple[tuple[str, str], ...]:
     rows = [
         ("case", opening.case),
         ("reference", opening.reference),
+        ("authority", opening.authority),
         ("log", opening.origin),
         ("AWS account", report.account),
         ("examiner", opening.examiner),

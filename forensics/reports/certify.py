@@ -121,6 +121,7 @@ def _people(found: Acquisition) -> Iterator[Block]:
     rows = [
         ("examiner", opening.examiner or "(not stated)"),
         ("reference", opening.reference or "(not stated)"),
+        ("authority", opening.authority or "(not stated)"),
     ]
     rows += [("key of the case", f"{one.name} {one.public.fingerprint}") for one in opening.identities]
     if opening.identity_made:
@@ -131,8 +132,11 @@ def _people(found: Acquisition) -> Iterator[Block]:
         for run in found.report.runs
     )
     yield from _listed(runs, ("begun (UTC)", "ended (UTC)", "outcome", "as principal", "regions"), "No run.")
-    yield Text("By what authority (engagement, consent, order), the ledger does not know:")
-    yield Blank(("authority", "given by, and when"))
+    if opening.authority:
+        yield Text("The authority is as it was stated when the case was opened; it was not examined.")
+    else:
+        yield Text("By what authority (engagement, consent, order), the ledger does not know:")
+        yield Blank(("authority", "given by, and when"))
 
 
 def _tools(found: Acquisition) -> Iterator[Block]:

@@ -18,6 +18,7 @@ from forensics.errors import IntegrityError
 from forensics.formats.entry import Entry
 from forensics.model import EVERYTHING, Effect, Gap, Intent, Outcome, Source
 from forensics.reports.dating import Dating
+from forensics.reports.noticed import Noticed
 from forensics.standing import Standing
 from forensics.verifier.cloudtrail import Trails, examine
 from forensics.verifier.file import File
@@ -117,6 +118,7 @@ class CoverageReport:
     """What is dated, by whom, and what is not."""
     trails: Trails
     """What AWS's signatures say of the digests that are kept; the logs are for `verify` to read."""
+    notices: tuple[Noticed, ...] = ()
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -155,6 +157,7 @@ class CoverageReport:
         """Return the report as JSON-able values."""
         return {
             "account": self.account,
+            "authority": self.opening.authority,
             "bytes": self.bytes,
             "case": self.opening.case,
             "cells": [cell.document() for cell in self.cells],
@@ -167,6 +170,7 @@ class CoverageReport:
             "items": self.items,
             "kind": self.kind,
             "missing": sum(cell.missing for cell in self.cells),
+            "notices": [one.document() for one in self.notices],
             "origin": self.opening.origin,
             "path": str(self.path),
             "reference": self.opening.reference,
@@ -210,6 +214,7 @@ def coverage(path: Path) -> CoverageReport:
         unsettled=tuple(standing.open_intents.values()),
         dating=tally.dating,
         trails=_trails(opened.folder, ledger_of(opened.kind)),
+        notices=tuple(tally.notices),
     )
 
 
@@ -235,6 +240,7 @@ class _Tally:
     bytes: int = 0
     sealed: bool = False
     dating: Dating = field(default_factory=Dating)
+    notices: list[Noticed] = field(default_factory=list)
 
     def standing_cells(self) -> Iterable[tuple[Source, Cell]]:
         """Give the cells that later entries have not made void."""
@@ -251,6 +257,8 @@ class _Tally:
             case "item.add":
                 self.items += 1
                 self.bytes += int(body["size"])
+            case "intake":
+                self.notices.append(Noticed.of(body))
             case "bundle.seal":
                 self.sealed = True
             case "run.start":

@@ -199,6 +199,7 @@ def _facts(evidence: Evidence) -> dict[str, Any]:
         facts["origin"] = opening.origin
     elif opening:
         facts |= {"case": opening.case, "created": opening.time, "examiner": opening.examiner}
+        facts |= {"authority": opening.authority} if opening.authority else {}
         facts |= {
             "identity_made": opening.identity_made,
             "origin": opening.origin,

@@ -77,8 +77,8 @@ class Contents:
         match kind:
             case "item.add":
                 self._item(line, added(body))
-            case "coverage":
-                self._coverage(line, body)
+            case "coverage" | "intake":
+                self._files(line, kind, body)
             case "op.start":
                 self._ops.add(_new(body, "op", self._ops))
             case "op.end" | "aws.effect":
@@ -123,7 +123,7 @@ class Contents:
         self.bytes += size
         self.last_item = line
 
-    def _coverage(self, line: int, body: Mapping[str, Any]) -> None:
+    def _files(self, line: int, kind: str, body: Mapping[str, Any]) -> None:
         items = body.get("items")
         if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
             raise FormatError("its items are no list of paths")
@@ -131,6 +131,13 @@ class Contents:
         if len(self._covered) + len(ahead) > MAX_AHEAD:
             raise FormatError(f"with it, more than {MAX_AHEAD} items are named before they were added")
         self._covered += ahead
+        if kind == "intake":
+            self._intake(body)
+
+    def _intake(self, body: Mapping[str, Any]) -> None:
+        kept = [self.items[path].sha256 for path in body["items"] if path in self.items]
+        if kept != [body.get("sha256")]:
+            raise FormatError("it tells of another file than the one that was kept")
 
     def _anchor(self, line: int, body: Mapping[str, Any]) -> None:
         one = Anchor.parse(body)

@@ -18,6 +18,8 @@ MAX_IDENTITIES = 16
 
 _TEXTS = ("case", "examiner", "format", "log_vkey", "origin", "reference")
 _KEYS = {*_TEXTS, "identities", "identity_made", "tool"}
+_AUTHORITY = "authority"
+"""A key that is there only with something to say: older cases have none."""
 _IDENTITY = {"fingerprint", "name", "public"}
 
 
@@ -44,6 +46,8 @@ class Opening:
     identities: tuple[Signer, ...]
     identity_made: bool
     """The key was made for the case, so it proves no more than the folder that it lay in."""
+    authority: str = ""
+    """Who ordered it, and on what grounds; empty where nobody said."""
 
     @classmethod
     def read(cls, first: Entry) -> Opening:
@@ -67,6 +71,7 @@ class Opening:
             log=_log(public),
             identities=_signers(body["identities"]),
             identity_made=body["identity_made"],
+            authority=body.get(_AUTHORITY, ""),
         )
 
     def roster(self) -> Roster:
@@ -76,8 +81,10 @@ class Opening:
 
 
 def _check(body: Mapping[str, Any]) -> None:
-    if body.keys() != _KEYS:
+    if body.keys() - {_AUTHORITY} != _KEYS:
         raise FormatError("case.open has other keys than ours")
+    if not isinstance(body.get(_AUTHORITY, "-"), str) or not body.get(_AUTHORITY, "-"):
+        raise FormatError("case.open names an authority that is none")
     if not all(isinstance(body[key], str) for key in _TEXTS) or body["format"] != FORMAT:
         raise FormatError("case.open is of an unknown format")
     if not isinstance(body["tool"], dict) or not isinstance(body["identity_made"], bool):

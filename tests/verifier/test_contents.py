@@ -52,6 +52,11 @@ ANCHOR = _anchor(4)
         ("coverage", {"items": [1]}, "no list of paths"),
         ("coverage", {"items": GONE}, "no list of paths"),
         ("coverage", {}, "no list of paths"),
+        ("intake", {}, "no list of paths"),
+        ("intake", {"items": []}, "another file"),
+        ("intake", {"items": [], "sha256": "0" * 64}, "another file"),
+        ("intake", {"items": [ITEM], "sha256": "0" * 64}, "another file"),
+        ("intake", {"items": [GONE], "sha256": "0" * 64}, "another file"),
         ("anchor.tsa", {}, "other keys"),
         ("anchor.tsa", {**ANCHOR, "tsr": "x"}, "its tsr or its checkpoint is not that"),
         ("anchor.tsa", _anchor(12), "lines that come after it"),
@@ -90,6 +95,13 @@ def test_coverage_before_its_item(tmp_path: Path) -> None:
     root = build.case(tmp_path / "c", on_ledger=change)
     build.put(root / GONE, b"")
     assert not failed(judge(root))
+
+
+def test_intake(tmp_path: Path) -> None:
+    """What is said of a notice is said of the file that was kept."""
+    digest = build.item(ITEM, build.DATA[ITEM])["sha256"]
+    deeds = [("intake", {"items": [ITEM], "sha256": digest, "found": {}})]
+    assert not failed(judge(build.case(tmp_path / "c", deeds=deeds)))
 
 
 def test_stamps_told_of_up_to_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
