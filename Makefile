@@ -4,6 +4,8 @@
 PYTHON ?= python3
 CASE ?= ./drill-case
 JOBS ?= 2
+# Where the shell says so, each of the hundreds of interpreters that the tests start would compile all it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 BIN := $(VENV)/bin
