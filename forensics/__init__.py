@@ -18,6 +18,8 @@ from forensics.scope import Access, CopyTo, Hold, Lock, LockMode, Preserved, Pro
 
 if TYPE_CHECKING:
     from forensics.anchoring import Anchored, anchor
+    from forensics.collectors.granting import PolicyNames
+    from forensics.collectors.policies import PolicyDocument, policies
     from forensics.custody.case import Case, open_case
     from forensics.custody.handoff import act, lay_signature, party, receive, release, sign_records
     from forensics.custody.parts import Exported, export
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from forensics.readiness.gate import Asked, ready
     from forensics.readiness.report import Readiness
     from forensics.reading import derive
+    from forensics.reports.buckets import log_buckets
     from forensics.reports.certify import Certified, certify
     from forensics.reports.coverage import CoverageReport, coverage
     from forensics.reports.dating import Dating, dating
@@ -76,6 +79,8 @@ _LAZY = {
     "Exported": "forensics.custody.parts",
     "Finding": "forensics.verifier.verdict",
     "Identity": "forensics.keys",
+    "PolicyDocument": "forensics.collectors.policies",
+    "PolicyNames": "forensics.collectors.granting",
     "PublicKey": "forensics.keys",
     "Readiness": "forensics.readiness.report",
     "Person": "forensics.custody.scribe",
@@ -120,10 +125,12 @@ _LAZY = {
     "load_trust": "forensics.verifier.trust",
     "load_tsa_root": "forensics.verifier.outside",
     "load_witness": "forensics.verifier.outside",
+    "log_buckets": "forensics.reports.buckets",
     "open_case": "forensics.custody.case",
     "open_parts": "forensics.opening",
     "load_public": "forensics.keys",
     "party": "forensics.custody.handoff",
+    "policies": "forensics.collectors.policies",
     "preserve": "forensics.preservation",
     "prove": "forensics.reports.head",
     "ready": "forensics.readiness.gate",
@@ -169,6 +176,8 @@ __all__ = [
     "LockMode",
     "Outcome",
     "Person",
+    "PolicyDocument",
+    "PolicyNames",
     "Preserved",
     "Progress",
     "Protect",
@@ -221,9 +230,11 @@ __all__ = [
     "load_trust",
     "load_tsa_root",
     "load_witness",
+    "log_buckets",
     "open_case",
     "open_parts",
     "party",
+    "policies",
     "preserve",
     "prove",
     "ready",

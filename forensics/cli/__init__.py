@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 COMMANDS = {
+    "policy": "Print the least IAM policies that preserve needs.",
     "preserve": "Keep the evidence of an account, before teardown.",
     "status": "Show what a case holds and what it does not.",
     "ready": "Say what would be lost if it were torn down now.",

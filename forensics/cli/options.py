@@ -99,6 +99,18 @@ def size(_: click.Context, __: click.Parameter, value: str) -> int:
     return int(float(found[1]) * 1024 ** _POWERS[(found[2] or "")[:1].upper()])
 
 
+def names(pattern: str, what: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
+    """Make a check of names that AWS gives: one, or several."""
+
+    def check(_: click.Context, __: click.Parameter, value: Any) -> Any:
+        for name in value if isinstance(value, tuple) else [value]:
+            if name and not re.fullmatch(pattern, name, re.ASCII):
+                raise click.BadParameter(f"no {what} is called {name[:80]!a}")
+        return value
+
+    return check
+
+
 def window_options(function: Function) -> Function:
     """Add the options that say which logs to keep."""
     for option in (

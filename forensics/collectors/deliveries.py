@@ -46,7 +46,7 @@ _STAMPS = (
 )
 """Times in the names of logs: of nearly all services, and of S3, CloudFront and Firehose."""
 
-READING = ("s3:GetBucketLocation", "s3:GetObject", "s3:GetObjectVersion", "s3:ListBucketVersions")
+READING = ("s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:ListBucketVersions")
 """What copying takes, of the bucket's account too; `kms:Decrypt` where the objects are encrypted so."""
 
 Copying = Generator[Exchange | tuple[Evidence, ...], None, None]

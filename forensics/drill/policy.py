@@ -20,14 +20,19 @@ from moto.iam.models import iam_backends
 from forensics.drill.principals import PARTITION, Principal
 
 PREFIXES: Mapping[str, str] = {
-    "accessanalyzer": "access-analyzer", "apigatewayv2": "apigateway", "cloudwatch": "cloudwatch",
-    "efs": "elasticfilesystem", "elb": "elasticloadbalancing", "elbv2": "elasticloadbalancing",
-    "emr": "elasticmapreduce", "opensearch": "es", "resourcegroupstaggingapi": "tag", "s3control": "s3",
-    "service-quotas": "servicequotas", "sesv2": "ses", "sso-admin": "sso", "stepfunctions": "states",
+    "accessanalyzer": "access-analyzer", "apigatewayv2": "apigateway", "bedrock-agent": "bedrock",
+    "cloudcontrol": "cloudformation", "docdb": "rds", "efs": "elasticfilesystem",
+    "elb": "elasticloadbalancing", "elbv2": "elasticloadbalancing", "emr": "elasticmapreduce",
+    "keyspaces": "cassandra", "lexv2-models": "lex", "location": "geo", "neptune": "rds", "opensearch": "es",
+    "opensearchserverless": "aoss", "pinpoint": "mobiletargeting", "pinpoint-sms-voice-v2": "sms-voice",
+    "resourcegroupstaggingapi": "tag", "s3control": "s3", "service-quotas": "servicequotas", "sesv2": "ses",
+    "sso-admin": "sso", "stepfunctions": "states",
 }  # fmt: skip
 """Where IAM calls a service otherwise than botocore does."""
 
 ACTIONS: Mapping[tuple[str, str], str] = {
+    ("accessanalyzer", "GetFindingV2"): "GetFinding",
+    ("accessanalyzer", "ListFindingsV2"): "ListFindings",
     ("lambda", "Invoke"): "InvokeFunction",
     ("s3", "CompleteMultipartUpload"): "PutObject",
     ("s3", "CopyObject"): "PutObject",
@@ -39,6 +44,8 @@ ACTIONS: Mapping[tuple[str, str], str] = {
     ("s3", "GetBucketLifecycleConfiguration"): "GetLifecycleConfiguration",
     ("s3", "GetBucketNotificationConfiguration"): "GetBucketNotification",
     ("s3", "GetBucketReplication"): "GetReplicationConfiguration",
+    ("s3", "ListBucketInventoryConfigurations"): "GetInventoryConfiguration",
+    ("s3control", "GetPublicAccessBlock"): "GetAccountPublicAccessBlock",
     ("s3", "GetObjectLockConfiguration"): "GetBucketObjectLockConfiguration",
     ("s3", "GetPublicAccessBlock"): "GetBucketPublicAccessBlock",
     ("s3", "HeadBucket"): "ListBucket",
@@ -64,6 +71,8 @@ OF_VERSIONS = frozenset(
 def action_of(service: str, operation: str, params: Mapping[str, Any] | None = None) -> str:
     """Name the IAM action that an operation needs."""
     prefix = PREFIXES.get(service, service)
+    if prefix == "apigateway" and operation.startswith("Get"):
+        return "apigateway:GET"
     action = ACTIONS.get((service, operation), operation)
     if service == "s3" and operation in OF_VERSIONS and params and params.get("VersionId"):
         action = action.replace("Object", "ObjectVersion", 1)

@@ -1,0 +1,116 @@
+"""The policies that we print are enough for a whole run, and hold nothing that it does not need."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import forensics
+from forensics.collectors import permissions, spec
+from forensics.drill.policy import action_of, matches
+from tests.collectors.kept import VICTIM, root
+from tests.e2e.run import Aws, Ran
+
+ROLE = "ForensicsCollector"
+WITHOUT = ("sweep",)
+"""Operations by the thousand, each with a permission that nothing else needs: `tests/collectors` has them."""
+
+UNUSED: Mapping[str, str] = {
+    "ec2:CreateTags": "AWS wants it for tags that come with a snapshot, and the drill does not",
+}
+"""Actions that a run on the drill does not take, with the reason."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A run under nothing but the policies that were printed."""
+
+    ran: Ran
+    case: Path
+    allowed: tuple[str, ...]
+    """All that they allow, as it stands in them."""
+    taken: frozenset[str]
+    """IAM actions of all calls of the run."""
+
+
+@pytest.fixture(scope="module")
+def bound(drill: Any, tmp_path_factory: pytest.TempPathFactory) -> Bound:
+    """Print the policies, give the responder's role these alone, and preserve."""
+    aws = Aws(drill)
+    aws.drill.reset()
+    aws.drill.regions(["eu-west-1"])
+    aws.drill.waiting(seconds=0, polls=1)
+    leave = [option for name in WITHOUT if name in _collectors() for option in ("--without", name)]
+    printed = aws.run("policy", "--json", "--part", "read", "--part", "logs", "--part", "snapshots",
+                      "--part", "deny", "--log-bucket", "any", *leave)  # fmt: skip
+    documents = [one["policy"] for one in printed.json]
+    iam = root(drill, "iam", account=VICTIM)
+    iam.delete_role_policy(RoleName=ROLE, PolicyName="collect")
+    for number, policy in enumerate(documents):
+        iam.put_role_policy(RoleName=ROLE, PolicyName=f"ours-{number}", PolicyDocument=json.dumps(policy))
+    aws.drill.clear_calls()
+    case = tmp_path_factory.mktemp("bound") / "case"
+    ran = aws.preserve(case, *leave, how=("--pace", "100"))
+    calls = [call for call in drill.calls() if f"role/{ROLE}/" in call["principal"]]
+    taken = {action_of(call["service"], call["operation"], call["parameters"]) for call in calls}
+    allowed = [
+        action
+        for policy in documents
+        for statement in policy["Statement"]
+        if statement["Effect"] == "Allow"
+        for action in statement["Action"]
+    ]
+    return Bound(ran, case, tuple(allowed), frozenset(taken))
+
+
+def _collectors() -> set[str]:
+    return {collector.name for collector, _ in spec.sources().values()}
+
+
+def test_it_is_enough(bound: Bound) -> None:
+    """No gap: each row was asked and answered."""
+    gaps = [gap for gap in bound.ran.json["gaps"] if gap["outcome"] != "out-of-scope"]
+    assert gaps == []
+    assert bound.ran.code == 0, bound.ran.err
+
+
+def test_nothing_in_it_is_unused(bound: Bound) -> None:
+    """Each permission was taken, or nothing was there that the rows which need it could have asked about."""
+    asked = {cell.source.name for cell in forensics.coverage(bound.case).cells if cell.requests}
+    sources = [source for _, source in spec.sources().values()]
+    idle = {
+        action
+        for action, rows in permissions.needed(sources).items()
+        if not asked.intersection(rows) and action not in bound.taken
+    }
+    keys = {action for action in bound.allowed if action.startswith("kms:")}
+    used = {*bound.taken, *idle, *UNUSED, *keys}
+    assert [entry for entry in bound.allowed if not any(matches(entry, action) for action in used)] == []
+
+
+def test_the_reasons_still_hold(bound: Bound) -> None:
+    """What is excused is allowed and was not taken; and most of what is allowed was taken, not excused."""
+    assert [action for action in UNUSED if action in bound.taken or action not in bound.allowed] == []
+    taken = [entry for entry in bound.allowed if any(matches(entry, action) for action in bound.taken)]
+    assert len(taken) > 30
+
+
+def test_a_case_names_its_log_buckets(bound: Bound, drill: Any) -> None:
+    """Printed for the case, the policies are bound to its name and to the buckets that logs came from."""
+    parts = ("--part", "logs", "--part", "snapshots")
+    printed = Aws(drill).run("policy", "--json", *parts, "--case", bound.case).json
+    logs, snapshots = (one["policy"]["Statement"] for one in printed)
+    assert "NAME-OF" not in json.dumps(logs)
+    assert any("trail" in arn for arn in logs[0]["Resource"])
+    assert '"aws:RequestTag/forensics:case": "case"' in json.dumps(snapshots)
+
+
+def test_nothing_was_taken_that_is_denied(bound: Bound) -> None:
+    """The run asked nothing that its own policy denies: every call was allowed at the first attempt."""
+    cells = forensics.coverage(bound.case).cells
+    assert [cell.source.name for cell in cells if any("denied" in gap.outcome for gap in cell.gaps)] == []
