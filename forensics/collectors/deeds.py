@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from forensics.aws.ask import Answer, Asker, Refusal
+from forensics.aws.ask import ATTEMPTS, Answer, Asker, Refusal
 from forensics.aws.row import DENIALS
 from forensics.aws.tally import Tally
 from forensics.collectors.spec import Context
@@ -69,26 +69,33 @@ class Deeds:
 
     # -- asking
 
-    def ask(self, operation: str, parameters: Mapping[str, Any], service: str = "ec2", **how: Any) -> Any:
-        """Ask once, as `Asker.ask` does; `how` goes to it."""
-        asker = replace(self.asker, other="" if service == self.asker.source.service else service)
-        return self._guarded(asker.ask(parameters, operation=operation, whole=True, bound=True, **how))
+    def ask(
+        self, operation: str, parameters: Mapping[str, Any], service: str = "", *, attempts: int = ATTEMPTS
+    ) -> Generator[Exchange, None, Answer | Refusal]:
+        """Ask once, of the source's own service or another."""
+        asking = self._of(service).ask(
+            parameters, operation=operation, whole=True, bound=True, attempts=attempts
+        )
+        return (yield from self._guarded(asking))
+
+    def _of(self, service: str) -> Asker:
+        own = self.asker.source.service
+        return replace(self.asker, other="" if service in {"", own} else service)
 
     def pages(
         self,
         operation: str,
         parameters: Mapping[str, Any],
         take: Callable[[Answer], None],
-        service: str = "ec2",
+        service: str = "",
     ) -> Generator[Exchange, None, Refusal | None]:
         """Ask for a list to its last page."""
-        asker = replace(self.asker, other="" if service == self.asker.source.service else service)
 
         def taken(answer: Answer) -> None:
             self.tally.pages += 1
             take(answer)
 
-        asking = asker.pages(parameters, taken, operation=operation, whole=True)
+        asking = self._of(service).pages(parameters, taken, operation=operation, whole=True)
         return (yield from self._guarded(asking))
 
     def _guarded(self, asking: Generator[Exchange, None, T]) -> Generator[Exchange, None, T | Refusal]:

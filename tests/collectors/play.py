@@ -255,10 +255,10 @@ def session_on(drill: Drill, **options: Any) -> Session:
     return session
 
 
-def as_root(drill: Drill, account: str = "222222222222") -> Any:
-    """Give an EC2 client of the root of an account: of the one that the responder works in."""
+def as_root(drill: Drill, account: str = "222222222222", service: str = "ec2") -> Any:
+    """Give a client of the root of an account: of the one that the responder works in."""
     known = drill.root(account)
-    return _client(drill, known["AWS_ACCESS_KEY_ID"], known["AWS_SECRET_ACCESS_KEY"], "ec2")
+    return _client(drill, known["AWS_ACCESS_KEY_ID"], known["AWS_SECRET_ACCESS_KEY"], service)
 
 
 @cache

@@ -10,6 +10,8 @@ from forensics.drill.seed.stage import Stage
 from forensics.drill.world import EVIDENCE, VICTIM, World
 
 ROLE = "ForensicsCollector"
+COPIER = "ForensicsEvidence"
+"""The role in the evidence account that disks are copied as."""
 _SESSION_HOURS = 12
 
 SERVICES = (
@@ -91,20 +93,48 @@ WRITING = (
     "ec2:LockSnapshot",
     "ec2:ModifySnapshotAttribute",
 )
+HOLDING = (
+    "autoscaling:SetInstanceProtection",
+    "autoscaling:SuspendProcesses",
+    "ec2:ModifyInstanceAttribute",
+    "logs:PutRetentionPolicy",
+)
+SHARING = ("kms:CreateGrant", "kms:RetireGrant", "sts:AssumeRole")
+COPYING = (
+    "ec2:CopySnapshot",
+    "ec2:CreateTags",
+    "ec2:DescribeLockedSnapshots",
+    "ec2:DescribeSnapshots",
+    "ec2:LockSnapshot",
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncrypt*",
+)
 
 
 def build(stage: Stage) -> Mapping[str, Credential]:
     """Make role and user; give the users' credentials by name."""
-    trust = _allow({"Principal": {"AWS": f"arn:aws:iam::{EVIDENCE}:root"}, "Action": "sts:AssumeRole"})
+    trust = _allow({"Principal": {"AWS": _root(EVIDENCE)}, "Action": "sts:AssumeRole"})
     victim = stage.client("iam", account=VICTIM)
     victim.create_role(
         RoleName=ROLE, AssumeRolePolicyDocument=trust, MaxSessionDuration=_SESSION_HOURS * 3600
     )
-    reading = _allow({"Action": list(READING + WRITING), "Resource": "*"})
+    reading = _allow({"Action": list(READING + WRITING + HOLDING + SHARING), "Resource": "*"})
     victim.put_role_policy(RoleName=ROLE, PolicyName="collect", PolicyDocument=reading)
     evidence = stage.client("iam", account=EVIDENCE)
     evidence.create_user(UserName="ir")
-    assume = _allow({"Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::*:role/{ROLE}"})
+    copies = _allow({"Principal": {"AWS": [_root(VICTIM), _root(EVIDENCE)]}, "Action": "sts:AssumeRole"})
+    evidence.create_role(RoleName=COPIER, AssumeRolePolicyDocument=copies)
+    copying = _allow({"Action": list(COPYING), "Resource": "*"})
+    evidence.put_role_policy(RoleName=COPIER, PolicyName="copy", PolicyDocument=copying)
+    assume = _allow(
+        {
+            "Action": "sts:AssumeRole",
+            "Resource": [f"arn:aws:iam::*:role/{ROLE}", f"arn:aws:iam::{EVIDENCE}:role/{COPIER}"],
+        }
+    )
     evidence.put_user_policy(UserName="ir", PolicyName="assume", PolicyDocument=assume)
     return {"ir": _key(stage, evidence, "ir")}
 
@@ -112,6 +142,10 @@ def build(stage: Stage) -> Mapping[str, Credential]:
 def session(world: World) -> Credential:
     """Give out a session of the responder's role."""
     return world.keys.role_session(VICTIM, ROLE, "responder", world.clock() + _SESSION_HOURS * 3600)
+
+
+def _root(account: str) -> str:
+    return f"arn:aws:iam::{account}:root"
 
 
 def _key(stage: Stage, iam: object, user: str) -> Credential:
