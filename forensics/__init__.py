@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from forensics.reports.dating import Dating, dating
     from forensics.reports.form import custody_form
     from forensics.reports.head import check_proof, grouped, head, prove
+    from forensics.reports.undoing import undo
     from forensics.signing import kms_identity
     from forensics.taking import Taken, check_notices, take_notice
     from forensics.tool import facts, version
@@ -145,6 +146,7 @@ _LAZY = {
     "take_custody": "forensics.custody.receipts",
     "take_notice": "forensics.taking",
     "unbound": "forensics.custody.rotation",
+    "undo": "forensics.reports.undoing",
     "verify": "forensics.verifier",
     "version": "forensics.tool",
 }
@@ -249,6 +251,7 @@ __all__ = [
     "take_custody",
     "take_notice",
     "unbound",
+    "undo",
     "verify",
     "version",
 ]

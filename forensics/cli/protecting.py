@@ -30,8 +30,19 @@ def _days(_: click.Context, __: click.Parameter, value: str | None) -> int | Non
 
 
 def protect_options(function: Function) -> Function:
-    """Add the options that lock what was made."""
+    """Add the options that lock what was made, and hold what could be destroyed."""
     for option in (
+        click.option(
+            "--hold",
+            "holds",
+            multiple=True,
+            type=click.Choice([hold.value for hold in forensics.Hold]),
+            metavar="WHAT",
+            help="Keep from being destroyed meanwhile, by a change to the account: termination (of "
+            "instances), delete-on-termination (of disks), scaling (groups that end instances), "
+            "log-retention. Repeatable. The value before is on record; `status --undo` says how to go back "
+            "to it.",
+        ),
         click.option(
             "--lock-cool-off",
             type=click.IntRange(1, MOST_HOURS),
@@ -59,7 +70,8 @@ def protect_options(function: Function) -> Function:
 
 def protect(given: Mapping[str, Any]) -> forensics.Protect:
     """Read what is to be done. Raises `UsageError` for options that mean nothing without others."""
-    return forensics.Protect(lock=_lock(given))
+    holds = frozenset(map(forensics.Hold, given["holds"]))
+    return forensics.Protect(lock=_lock(given), holds=holds)
 
 
 def _lock(given: Mapping[str, Any]) -> forensics.Lock | None:

@@ -21,7 +21,12 @@ _LINE = 2_000
 @options.case_argument
 @options.json_option
 @click.option("-v", "--verbose", is_flag=True, help="Say of each gap what AWS said.")
-def command(*, case: Path, as_json: bool, verbose: bool) -> int:
+@click.option(
+    "--undo",
+    is_flag=True,
+    help="Print the commands that let go of what `preserve --hold` holds, and no more.",
+)
+def command(*, case: Path, as_json: bool, verbose: bool, undo: bool) -> int:
     """
     Show what CASE, a case or a bundle, holds: every source, in how many regions, and what is missing.
 
@@ -31,6 +36,8 @@ def command(*, case: Path, as_json: bool, verbose: bool) -> int:
     report = forensics.coverage(case)
     if as_json:
         answer(json.dumps(report.document(), sort_keys=True, indent=1))
+    elif undo:
+        _tell_undoing(report)
     else:
         _tell(report, verbose=verbose)
     return COMPLETE if report.complete else WITH_GAPS
@@ -51,8 +58,7 @@ def _tell(report: forensics.CoverageReport, *, verbose: bool) -> None:
             answer(clean(line, _LINE))
     answer(f"state       {_state(report)}")
     answer(f"holds       {report.items} items, {report.bytes} bytes, {report.entries} ledger entries")
-    for effect, count in sorted(Counter((one.kind, one.state) for one in report.effects).items()):
-        answer(f"in AWS      {count} {clean(effect[0])}, {clean(effect[1])}")
+    _tell_effects(report)
     for line in report.dating.lines():
         answer(line)
     for intent in report.unsettled:
@@ -63,6 +69,15 @@ def _tell(report: forensics.CoverageReport, *, verbose: bool) -> None:
     for line in report.trails.summary():
         answer(line)
     _tell_gaps(report, verbose=verbose)
+
+
+def _tell_effects(report: forensics.CoverageReport) -> None:
+    for effect, count in sorted(Counter((one.kind, one.state) for one in report.effects).items()):
+        answer(f"in AWS      {count} {forensics.clean(effect[0])}, {forensics.clean(effect[1])}")
+    if held := list(forensics.undo(report.effects)):
+        answer(
+            f"held        {len(held)} changes to the account; `forensics status --undo` says how to undo them"
+        )
 
 
 def _tell_gaps(report: forensics.CoverageReport, *, verbose: bool) -> None:
@@ -79,6 +94,13 @@ def _tell_gaps(report: forensics.CoverageReport, *, verbose: bool) -> None:
         answer(f"            {forensics.clean(gap.message, 500)}")
     lacking = len(missing(report.gaps))
     answer(f"missing     {f'{lacking} gaps' if lacking else 'nothing that was in scope, so far'}")
+
+
+def _tell_undoing(report: forensics.CoverageReport) -> None:
+    for command in forensics.undo(report.effects):
+        shown = forensics.clean(command, _LINE)
+        # A name that a terminal must not see is not the one that AWS knows it by.
+        answer(shown if shown == command else f"# not as it is, since it holds a hostile name: {shown}")
 
 
 def _state(report: forensics.CoverageReport) -> str:

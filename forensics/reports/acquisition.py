@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +36,8 @@ class Mutation:
     op: str
     outcome: str = "nobody knows: no answer is on record"
     request_id: str = ""
+    before: str = ""
+    """The value that it changed, as JSON; empty where it made something new."""
 
 
 @dataclass(slots=True)
@@ -71,6 +74,7 @@ class Acquisition:
                     body["region"],
                     body["about"],
                     body["op"],
+                    before=_before(body.get("detail", {})),
                 )
             case "op.end" if body["op"] in self.mutations:
                 made = self.mutations[body["op"]]
@@ -113,6 +117,10 @@ def acquisition(path: Path, *, identities: tuple[str, ...] = ()) -> Acquisition:
         found.digest = hashlib.sha256(opened.folder.read_once(TAGMANIFEST, _MAX_LIST)).hexdigest()
     found.custody = tuple(_custody(opened))
     return found
+
+
+def _before(detail: Mapping[str, Any]) -> str:
+    return json.dumps(detail["before"], ensure_ascii=False) if "before" in detail else ""
 
 
 def _custody(opened: Record) -> list[Custody]:

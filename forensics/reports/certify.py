@@ -191,10 +191,28 @@ def _mutations(found: Acquisition) -> Iterator[Block]:
         "Each was announced in the ledger before it was made. All else that the program asked reads only."
     )
     rows = tuple(
-        (one.time, one.operation, one.region, one.about, one.outcome, one.request_id, one.op)
+        (
+            one.time,
+            one.operation,
+            one.region,
+            one.about,
+            one.before[:500],
+            one.outcome,
+            one.request_id,
+            one.op,
+        )
         for one in found.mutations.values()
     )
-    headings = ("time (UTC)", "call", "region", "what for", "outcome", "request id", "tag forensics:op")
+    headings = (
+        "time (UTC)",
+        "call",
+        "region",
+        "what for",
+        "value before",
+        "outcome",
+        "request id",
+        "tag forensics:op",
+    )
     yield from _listed(rows, headings, "None.")
 
 

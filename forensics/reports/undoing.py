@@ -44,7 +44,13 @@ def _disks(id_: str, detail: Mapping[str, Any]) -> Words:
 
 def _scaling(id_: str, detail: Mapping[str, Any]) -> Words:
     ours = [name for name in detail["value"] if name not in detail["before"]]
-    return ["autoscaling", "resume-processes", f"--auto-scaling-group-name={id_}", "--scaling-processes", *ours]
+    return [
+        "autoscaling",
+        "resume-processes",
+        f"--auto-scaling-group-name={id_}",
+        "--scaling-processes",
+        *ours,
+    ]
 
 
 def _scale_in(id_: str, detail: Mapping[str, Any]) -> Words:

@@ -36,14 +36,23 @@ NEVER = (
     r"lightsail\.GetInstanceAccessDetails",
     r"sqs\.ReceiveMessage",
     r"kms\.(Decrypt|Generate|Get\w*Random)",
-    r"\.(Delete|Terminate|Stop|Detach|Disable|Put|Update|Modify|Reboot|Deregister|Unlock|Revoke|Cancel)",
+    r"\.(Delete|Terminate|Stop|Detach|Disable|Reboot|Deregister|Unlock|Revoke|Cancel)",
 )
 """What this tool never asks for, whatever a row says."""
+
+CHANGES = r"\.(Put|Update|Modify)"
+"""What it does not ask for by itself."""
 
 MUTATIONS = {"ec2.CreateSnapshot", "ec2.CreateSnapshots"}
 """What a run writes to AWS by itself."""
 
-ASKED_FOR = {"ec2.LockSnapshot": ("lock",)}
+ASKED_FOR = {
+    "autoscaling.SetInstanceProtection": ("scaling",),
+    "autoscaling.SuspendProcesses": ("scaling",),
+    "ec2.LockSnapshot": ("lock",),
+    "ec2.ModifyInstanceAttribute": ("termination", "delete-on-termination"),
+    "logs.PutRetentionPolicy": ("log-retention",),
+}
 """What it writes only where an option says so, and which."""
 
 STREAMS = {
@@ -258,6 +267,7 @@ def test_nothing_that_must_never_be_asked(name: str) -> None:
     source = SOURCES[name]
     text = f"{name} {source.params if isinstance(source, Call) else ''}"
     assert not any(re.search(pattern, text) for pattern in NEVER)
+    assert name in ASKED_FOR or not re.search(CHANGES, text)
 
 
 @pytest.mark.parametrize("name", sorted(STEPS))

@@ -9,6 +9,7 @@ import pytest
 
 from forensics.collectors import every, spec
 from forensics.model import GLOBAL, Source
+from forensics.scope import Hold
 
 ACCOUNT, REGIONS = "123456789012", ["eu-west-1", "us-east-1"]
 TASKS = spec.tasks(ACCOUNT, REGIONS)
@@ -22,7 +23,7 @@ def test_the_folder_is_the_registry() -> None:
     assert len(names) == len(set(names))
     phases = [collector.phase for collector in every()]
     assert phases == sorted(phases)
-    assert names[0] == "instances"
+    assert names[:2] == ["holds", "instances"]
 
 
 def test_no_row_is_in_two_collectors() -> None:
@@ -46,7 +47,7 @@ def _once(tasks: Sequence[spec.Task], options: frozenset[str]) -> None:
         assert [region for region, row in places if row == name] == (where if wanted else [])
 
 
-@pytest.mark.parametrize("option", ["lock"])
+@pytest.mark.parametrize("option", ["lock", *Hold])
 def test_what_has_to_be_asked_for(option: str) -> None:
     """A step with options takes part where one of them is there, and changes nothing else."""
     options = frozenset({option})
