@@ -24,6 +24,9 @@ _UNREACHABLE = frozenset(
     {pycurl.E_COULDNT_CONNECT, pycurl.E_COULDNT_RESOLVE_HOST, pycurl.E_COULDNT_RESOLVE_PROXY}
 )
 _SILENT = _UNREACHABLE | {pycurl.E_OPERATION_TIMEDOUT}
+_UNTRUSTED = frozenset(
+    {pycurl.E_PEER_FAILED_VERIFICATION, pycurl.E_SSL_CACERT_BADFILE, pycurl.E_SSL_CERTPROBLEM}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class Head:
     """Whether not even a connection was had."""
     silent: bool = False
     """Whether nothing at all was said, for as long as we wait."""
+    untrusted: bool = False
+    """Whether it has a certificate that we do not trust: it will have the same one the next time."""
     size: int = 0
     """Bytes of it."""
 
@@ -106,6 +111,7 @@ class Line:
         if number != pycurl.E_OK:
             head.trouble, head.unreachable = said or f"libcurl error {number}", number in _UNREACHABLE
             head.silent = not head.status and number in _SILENT
+            head.untrusted = number in _UNTRUSTED
         return head
 
     def close(self) -> None:

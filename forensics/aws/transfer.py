@@ -332,8 +332,9 @@ def _again(code: str, message: str, head: Head) -> Refusal:
 
 
 def _no_answer(head: Head) -> Refusal:
-    code = "Unreachable" if head.unreachable else "NoAnswer"
-    return Refusal(Outcome.FAILED, code, head.trouble or "no answer", "", sure=False, again=True)
+    code = "Unreachable" if head.unreachable else "Untrusted" if head.untrusted else "NoAnswer"
+    again = not head.untrusted
+    return Refusal(Outcome.FAILED, code, head.trouble or "no answer", "", sure=head.untrusted, again=again)
 
 
 def _said(body: bytes, status: int) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from forensics.custody.store import Store
 from forensics.formats import strict
 from forensics.model import Evidence, Outcome, Source
 from tests.aws.conftest import ACCOUNT, KEYS, REGION, drain
+from tests.e2e.between import certificate, tls
 
 SOURCE = Source(ACCOUNT, REGION, "cloudtrail", "LogFiles")
 BUCKET = s3.Bucket("harbour-copies", REGION)
@@ -300,3 +301,15 @@ def test_an_answer_that_trickles_is_hung_up_on(
     line.close()
     assert head.status == 200
     assert "Operation too slow" in head.trouble
+
+
+def test_a_certificate_that_nobody_vouches_for_is_no_passing_trouble(
+    far: Callable[[Script], Far], tmp_path: Path
+) -> None:
+    """It will be the same the next time: one attempt, and a gap that says what it is."""
+    world = far(lambda _: iter([whole()]))
+    with tls(world.server.url, certificate(tmp_path)) as url:
+        session = Session(endpoint_url=url, region=REGION, credentials=KEYS, pace=Pace(scale=1_000))
+        assert replace(world, session=session).copy() == []
+    assert world.gaps == [(Outcome.FAILED, "Untrusted", 1)]
+    assert (world.tally.requests, world.server.asked) == (1, [])
