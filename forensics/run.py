@@ -84,9 +84,13 @@ class Run:
         self.keeper.keep(iter(opening), None)
         self.keeper.keep(iter(spec.left_out(self.account, self.scope.without)), None)
         tasks = self._tasks(regions)
-        self._pass(tasks, self._not_whole)
+        first = [task for task in tasks if not task.rereads]
+        anything = self._pass(first, self._not_whole)
         self.session.closed.listen_again()
-        self._pass(tasks, self._worth_another_try)
+        self._pass(first, self._worth_another_try)
+        # At the end of each run that did anything: what changed meanwhile is to be seen.
+        last = [task for task in tasks if task.rereads and not self._failed(task.first)]
+        self._pass(last, lambda task: anything or self._not_whole(task))
         return self._preserved()
 
     def _tasks(self, regions: Sequence[str]) -> Sequence[spec.Task]:
@@ -151,8 +155,12 @@ class Run:
             self.case.writer.record("run.end", body)
             self.case.writer.checkpoint()
 
-    def _pass(self, tasks: Sequence[spec.Task], wanted: Callable[[spec.Task], bool]) -> None:
-        """Run the tasks that are wanted, what makes them ready, and all that ask about names found anew."""
+    def _pass(self, tasks: Sequence[spec.Task], wanted: Callable[[spec.Task], bool]) -> bool:
+        """
+        Run the tasks that are wanted, what makes them ready, and all that ask about names found anew.
+
+        Returns whether there were any.
+        """
         chosen = {task.source for task in tasks if wanted(task)}
         for task in [task for task in tasks if task.source in chosen]:
             chosen |= set(task.again)
@@ -164,6 +172,7 @@ class Run:
         jobs = [self._job(task, kin) for task in tasks if task.source in chosen]
         self.keeper.expect(len(jobs))
         Schedule(jobs, WORKERS, self.stop).run()
+        return bool(jobs)
 
     def _job(self, task: spec.Task, kin: Kin) -> Job[Source]:
         return Job(

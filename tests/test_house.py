@@ -54,6 +54,7 @@ TABLE = {
     "model": _row(frozenset({"plain"})),
     "scope": _row(frozenset({"model"})),
     "plain": _row(NONE),
+    "comparing": _row(frozenset({"plain"})),
     "tool": _row(NONE),
     "formats": _row(frozenset({"errors"})),
     "keys": _row(frozenset({"errors", "formats"}), "cryptography"),
@@ -75,10 +76,14 @@ TABLE = {
     "run": _row(ASKING | KEEPING | {"plain"}, "boto3", "botocore"),
     "preservation": _row(ASKING | KEEPING | {"plain"}, "boto3", "botocore"),
     "readiness": _row(
-        ASKING | WORDS | {"custody", "plain", "reading", "record", "schedule", "standing", "verifier"},
+        ASKING
+        | WORDS
+        | {"comparing", "custody", "plain", "reading", "record", "schedule", "standing", "verifier"},
         "jmespath",
     ),
-    "reports": _row(WORDS | {"reading", "record", "standing", "verifier"}, "jinja2", "sqlite_utils"),
+    "reports": _row(
+        WORDS | {"comparing", "reading", "record", "standing", "verifier"}, "jinja2", "sqlite_utils"
+    ),
     "taking": _row(LEAVES | {"custody", "formats", "intake", "plain", "record"}),
     "disclosing": _row(WORDS | {"custody", "verifier"}),
     "drill": _row(LEAVES, "boto3", "botocore", "cryptography", "jmespath", "moto", "werkzeug"),

@@ -68,6 +68,8 @@ def _tell(report: forensics.CoverageReport, *, verbose: bool) -> None:
         answer(clean(line, _LINE).rstrip())
     for line in report.trails.summary():
         answer(line)
+    for line in report.meanwhile.lines():
+        answer(line)
     _tell_gaps(report, verbose=verbose)
 
 

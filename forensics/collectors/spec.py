@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum, IntEnum, StrEnum
 from functools import cache
@@ -316,6 +316,16 @@ class Task:
     """Parents without which it is not run, whatever came of the others."""
     others: tuple[str, ...] = ()
     """Regions that are asked beside its own."""
+
+    @property
+    def rereads(self) -> bool:
+        """Say whether it reads again what another task has read: that is done when all else is."""
+        return bool(getattr(self.of, "asks", ""))
+
+    @property
+    def first(self) -> Source:
+        """The source that it reads again; its own where it reads none."""
+        return replace(self.source, operation=getattr(self.of, "asks", "") or self.source.operation)
 
     def select(self, parent: str) -> tuple[str, tuple[str, ...]]:
         """Return what it wants of a parent row's answers: JMESPath, and parameters to carry."""

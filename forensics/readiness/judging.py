@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from forensics import comparing
 from forensics.collectors.spec import Thing
 from forensics.model import GLOBAL, Effect
 from forensics.plain import printable
 from forensics.readiness import contents
 from forensics.readiness.conditions import is_out
 from forensics.readiness.holdings import Holdings
-from forensics.readiness.things import Found, differing
+from forensics.readiness.things import Found
 
 Key = tuple[str, str, str]
 
@@ -134,7 +135,7 @@ class Judge:
             return State.NOT_KEPT, self._unknown(found)
         if lost := self._part(found):
             return State.NOT_KEPT, lost
-        if fields := differing(found.face, before.face):
+        if fields := comparing.differing(found.face, before.face):
             more = f" and {len(fields) - _FIELDS} more" if len(fields) > _FIELDS else ""
             return State.CHANGED, f"since it was kept: {', '.join(fields[:_FIELDS])}{more}"
         return State.KEPT, ""

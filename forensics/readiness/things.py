@@ -7,33 +7,17 @@ face is a hash of each of its top-level fields, without those that change by the
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
 import jmespath
 
-from forensics import reading
+from forensics import comparing, reading
 from forensics.collectors.spec import Thing
 from forensics.model import Source
 from forensics.plain import plain
-
-VOLATILE = frozenset(
-    {
-        *("ApproximateNumberOfMessages", "AvailableIpAddressCount", "ItemCount", "LastAccessedDate"),
-        *("LastAccessTime", "LastDecreaseDateTime", "LastEventTimestamp", "LastHeartbeatTime"),
-        *("LastIncreaseDateTime", "LastIngestionTime", "LastPingDateTime", "LastSeenTime"),
-        *("LastStatusUpdateTime", "LastUsed", "LastUsedDate", "LatestRestorableTime"),
-        *("PasswordLastUsed", "Progress", "RoleLastUsed", "SizeInBytes", "TableSizeBytes"),
-        *("NumberOfObjects", "lastEventTimestamp", "lastIngestionTime", "lastStatus", "storedBytes"),
-        *("registeredContainerInstancesCount", "runningCount", "pendingCount", "runningTasksCount"),
-        *("pendingTasksCount", "statistics"),
-    }
-)
-"""Fields that AWS changes by itself: times of use, counters, sizes. At any depth."""
 
 FACTS = frozenset({"ec2:instance", "ec2:snapshot", "ec2:volume", "ec2:locked-snapshot", "iam:role"})
 """Kinds of which more is looked at than whether they have changed."""
@@ -89,7 +73,7 @@ def _found(kind: str, said: Mapping[str, Any], region: str) -> Found:
         _home(str(said.get("arn") or ""), region),
         str(said.get("arn") or ""),
         str(said.get("name") or ""),
-        {str(name): _hash(value) for name, value in fields.items() if name not in VOLATILE},
+        comparing.face(fields),
         plain(fields) if kind in FACTS else {},
     )
 
@@ -98,27 +82,3 @@ def _home(arn: str, region: str) -> str:
     """Say where a thing is: a trail of another region has a shadow in this one."""
     found = _ACCOUNT.match(arn)
     return found["region"] if found and found["region"] and region != "global" else region
-
-
-def _hash(value: Any) -> str:
-    return sha256(_text(_settled(plain(value))).encode()).hexdigest()[:16]
-
-
-def _settled(value: Any) -> Any:
-    """Drop what changes by itself, and the order of lists, in which AWS promises nothing."""
-    match value:
-        case dict():
-            return {name: _settled(inner) for name, inner in value.items() if name not in VOLATILE}
-        case list():
-            return sorted((_settled(inner) for inner in value), key=_text)
-        case _:
-            return value
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True)
-
-
-def differing(now: Mapping[str, str], kept: Mapping[str, str]) -> tuple[str, ...]:
-    """Name the fields in which two faces differ."""
-    return tuple(sorted(name for name in now.keys() | kept.keys() if now.get(name) != kept.get(name)))

@@ -18,6 +18,7 @@ from forensics.errors import IntegrityError
 from forensics.formats.entry import Entry
 from forensics.model import EVERYTHING, Effect, Gap, Intent, Outcome, Source
 from forensics.reports.dating import Dating
+from forensics.reports.meanwhile import Meanwhile, meanwhile
 from forensics.reports.noticed import Noticed
 from forensics.standing import Standing
 from forensics.verifier.cloudtrail import Trails, examine
@@ -116,6 +117,8 @@ class CoverageReport:
     """Mutations begun whose answer nobody has: the next run finds out."""
     dating: Dating
     """What is dated, by whom, and what is not."""
+    meanwhile: Meanwhile
+    """What changed between the first reading and the last."""
     trails: Trails
     """What AWS's signatures say of the digests that are kept; the logs are for `verify` to read."""
     notices: tuple[Noticed, ...] = ()
@@ -169,6 +172,7 @@ class CoverageReport:
             "format": "forensics-coverage/1",
             "items": self.items,
             "kind": self.kind,
+            "meanwhile": self.meanwhile.document(),
             "missing": sum(cell.missing for cell in self.cells),
             "notices": [one.document() for one in self.notices],
             "origin": self.opening.origin,
@@ -213,6 +217,7 @@ def coverage(path: Path) -> CoverageReport:
         effects=tuple(standing.effects.values()),
         unsettled=tuple(standing.open_intents.values()),
         dating=tally.dating,
+        meanwhile=meanwhile(path, standing),
         trails=_trails(opened.folder, ledger_of(opened.kind)),
         notices=tuple(tally.notices),
     )

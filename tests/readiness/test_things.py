@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from forensics import comparing
 from forensics.collectors.spec import Thing
 from forensics.errors import FormatError
 from forensics.model import GLOBAL, Source
 from forensics.readiness import listing
-from forensics.readiness.things import Found, differing, find
+from forensics.readiness.things import Found, find
 
 GROUPS = (Thing(kind="logs:log-group", select="logGroups[].{id: logGroupName, arn: arn}"),)
 SOURCE = Source("222222222222", "eu-west-1", "logs", "DescribeLogGroups")
@@ -57,7 +58,7 @@ def test_a_shadow_is_at_home() -> None:
 def test_what_has_changed(then: dict[str, Any], now: dict[str, Any], fields: tuple[str, ...]) -> None:
     """A field with another value, one more or one less; sizes and the order of lists are no change."""
     name = {"logGroupName": "/x"}
-    assert differing(one({**name, **now}).face, one({**name, **then}).face) == fields
+    assert comparing.differing(one({**name, **now}).face, one({**name, **then}).face) == fields
 
 
 def test_without_an_id_it_is_no_thing() -> None:
