@@ -20,6 +20,7 @@ from forensics.model import EVERYTHING, Effect, Gap, Intent, Outcome, Source
 from forensics.reports.dating import Dating
 from forensics.reports.meanwhile import Meanwhile, meanwhile
 from forensics.reports.noticed import Noticed
+from forensics.reports.texts import check_texts
 from forensics.standing import Standing
 from forensics.verifier.cloudtrail import Trails, examine
 from forensics.verifier.file import File
@@ -255,7 +256,7 @@ class _Tally:
         """Take one entry into account."""
         self.entries += 1
         body = entry.body
-        _check_texts(entry.type, body)
+        check_texts(entry.type, body)
         self.standing.take(entry.type, body)
         self.dating.take(entry)
         match entry.type:
@@ -276,25 +277,6 @@ class _Tally:
             case "coverage":
                 cell = _cell(body)
                 self.cells[cell.source] = cell
-
-
-_TEXTS = {
-    "aws.effect": ("account", "region", "service", "operation", "op", "id", "kind", "state"),
-    "coverage": ("account", "region", "service", "operation"),
-    "op.start": ("account", "region", "service", "operation", "op", "about"),
-    "run.end": ("outcome",),
-    "run.start": ("account", "run"),
-}
-"""What whoever prints or sorts takes for text."""
-
-
-def _check_texts(kind: str, body: Mapping[str, Any]) -> None:
-    values = [body[key] for key in _TEXTS.get(kind, ())]
-    if kind == "coverage":
-        for gap in body["gaps"]:
-            values += [gap["code"], gap["message"], gap["request_id"], *gap["also"]]
-    if not all(isinstance(value, str) for value in values):
-        raise TypeError("a value that should be text")
 
 
 def _cell(body: Mapping[str, Any]) -> Cell:
