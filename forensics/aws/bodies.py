@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from botocore.exceptions import IncompleteReadError
 from botocore.response import StreamingBody
 
 LIMIT = 32 * 2**20
@@ -34,16 +35,27 @@ class Bounded:
         self._real.close()
 
 
+def whole(body: Any) -> bytes:
+    """Return a body as bytes, also one that botocore would hand on to be read by parts: within the bound."""
+    return body if isinstance(body, bytes) else _drained(body)
+
+
 def _read(raw: Any) -> bytes:
     """Read a body to its end or just beyond the limit; what breaks meanwhile is one of botocore's errors."""
     # No length to hold it against: whether it is whole is said, and kept, elsewhere.
-    body = StreamingBody(raw, None)  # type: ignore[arg-type]
+    return _drained(StreamingBody(raw, None))  # type: ignore[arg-type]
+
+
+def _drained(body: StreamingBody) -> bytes:
     chunks: list[bytes] = []
     size = 0
-    while chunk := body.read(_CHUNK):
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > LIMIT:
-            raw.close()  # what is still to come must not be taken for the next answer
-            break
+    try:
+        while chunk := body.read(_CHUNK):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > LIMIT:
+                body.close()  # what is still to come must not be taken for the next answer
+                break
+    except IncompleteReadError:
+        pass  # As above: the length in the head says so too.
     return b"".join(chunks)

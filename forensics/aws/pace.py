@@ -36,6 +36,18 @@ RATES = {
     # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
     # No burst: what AWS takes at once after a rest is its tolerance for requests that come bunched.
     "cloudtrail.LookupEvents": Rate(2, 1),
+    # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 100 and 15.
+    "lambda.GetFunction": Rate(50, 50),
+    "lambda.GetPolicy": Rate(10, 10),
+    # https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub_limits.html
+    "securityhub.GetFindings": Rate(3, 6),
+    # https://docs.aws.amazon.com/athena/latest/ug/service-limits.html
+    "athena.ListQueryExecutions": Rate(5, 10),
+    # https://docs.aws.amazon.com/acm/latest/userguide/acm-limits.html
+    "acm.ListCertificates": Rate(8, 8),
+    "acm.DescribeCertificate": Rate(10, 10),
+    # https://docs.aws.amazon.com/waf/latest/developerguide/limits.html
+    "wafv2.ListResourcesForWebACL": Rate(1, 1),
     # For each prefix of a bucket: https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
     "s3.GetObject": Rate(5_500, 5_500),
     "s3.ListObjectVersions": Rate(500, 500),
@@ -58,11 +70,26 @@ SERVICES = {
     "organizations": Rate(1, 2),
     # https://docs.aws.amazon.com/accounts/latest/reference/quotas.html: 1 or more by API.
     "account": Rate(1, 2),
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html: 10, and 40 at once, for all.
+    "apigateway": Rate(5, 20),
+    "apigatewayv2": Rate(5, 20),
+    # No figure published; DescribeStacks is known to throttle deployments that wait for their own.
+    "cloudformation": Rate(5, 10),
+    # https://docs.aws.amazon.com/firehose/latest/dev/limits.html: 5 for each API.
+    "firehose": Rate(5, 5),
+    # The rest of Lambda's control plane, see above: 15 for all together.
+    "lambda": Rate(10, 15),
+    # https://docs.aws.amazon.com/resource-explorer/latest/userguide/quotas.html
+    "resource-explorer-2": Rate(5, 5),
+    # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html: 5 for the account.
+    "route53": Rate(5, 5),
+    # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html: 5 to 20 by API and region.
+    "stepfunctions": Rate(5, 50),
 }
 """Limits for every API of a service that `RATES` does not name."""
 
-SHARED = frozenset({"iam"})
-"""Services whose APIs draw on one bucket."""
+SHARED = frozenset({"apigateway", "iam", "lambda", "route53"})
+"""Services whose APIs draw on one bucket, but for those that `RATES` names."""
 
 OTHER = Rate(10, 20)
 """Where AWS publishes nothing: what a person at the console might do."""
@@ -150,11 +177,12 @@ class Pace:
         self._bucket(region, service, operation).drain()
 
     def _bucket(self, region: str, service: str, operation: str) -> Bucket:
-        key = (region, service if service in SHARED else f"{service}.{operation}")
+        name = f"{service}.{operation}"
+        key = (region, service if service in SHARED and name not in RATES else name)
         with self._lock:
             if key not in self._buckets:
                 found = rate(service, operation)
-                fixed = f"{service}.{operation}" in FIXED
+                fixed = name in FIXED
                 scale = min(self.scale, 1.0) if fixed else self.scale
                 scaled = Rate(found.refill * scale, max(1.0, found.burst * scale))
                 self._buckets[key] = Bucket(scaled, self.clock)

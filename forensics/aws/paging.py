@@ -27,8 +27,20 @@ _TOKENS = (
     ("NextMarker", "NextMarker", ""),
     ("position", "position", ""),
     ("ContinuationToken", "NextContinuationToken", "IsTruncated"),
+    ("NextPageToken", "NextPageToken", ""),
 )
 """The conventions of AWS's lists, for operations that page and that botocore has no paginator for."""
+
+_OWN = {
+    # A token within a structure, and the last name of a page in place of a token.
+    "cloudfront.ListFunctions": (("Marker",), ("FunctionList.NextMarker",), ""),
+    "firehose.ListDeliveryStreams": (
+        ("ExclusiveStartDeliveryStreamName",),
+        ("DeliveryStreamNames[-1]",),
+        "HasMoreDeliveryStreams",
+    ),
+}
+"""Lists that page in ways of their own, and that botocore has no paginator for."""
 
 _LIMITS = ("MaxResults", "MaxItems", "maxResults", "Limit", "limit")
 
@@ -106,6 +118,9 @@ def paging(session: botocore.session.Session, service: str, operation: str) -> P
 
 
 def _by_members(model: OperationModel, limit: str, size: int) -> Paging:
+    name = f"{model.service_model.service_name}.{model.name}"
+    if name in _OWN:
+        return Paging(*_OWN[name], limit, size)
     asked = model.input_shape.members if model.input_shape else {}
     given = model.output_shape.members if model.output_shape else {}
     for token, following, more in _TOKENS:

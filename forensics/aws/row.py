@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jmespath
@@ -55,6 +55,8 @@ class Row:
     """JMESPath on one answer, giving `code`, perhaps `message`, of each thing that it could not tell of."""
     operation: str = ""
     """What is called, where it is not the source's own."""
+    place: str = ""
+    """Which of a name's values is no parameter, but the region to ask in."""
 
     def __post_init__(self) -> None:
         """Count from nothing."""
@@ -93,7 +95,7 @@ class Row:
 
     def _given_up(self, parameters: Mapping[str, Any]) -> bool:
         """Say whether there is no use in asking, and note down what is not asked."""
-        closed, asker = self._closed, self.asker
+        closed, (asker, parameters) = self._closed, self._placed(parameters)
         mute = closed.mute(asker.service, asker.region)
         refusal = closed.refusal(asker.source.region) or mute or self._hopeless()
         if refusal is not None:
@@ -111,11 +113,20 @@ class Row:
         enough = {**dict.fromkeys(_HOPELESS, DENIALS), **dict.fromkeys(_HOPELESS_AT_ONCE, 1)}
         return last if self._tally.refused >= enough.get(last.outcome, self._tally.refused + 1) else None
 
+    def _placed(self, parameters: Mapping[str, Any]) -> tuple[Asker, Mapping[str, Any]]:
+        """Say where to ask: where a name says so, if there is such a region, and else as ever."""
+        if not self.place:
+            return self.asker, parameters
+        region = str(parameters.get(self.place, ""))
+        asker = replace(self.asker, place=region) if self.asker.session.places.knows(region) else self.asker
+        return asker, {name: value for name, value in parameters.items() if name != self.place}
+
     def _list(self, parameters: Mapping[str, Any]) -> Iterator[Exchange]:
         self._asked.add(key_of(parameters))
-        asking = self.asker.pages(
-            parameters,
-            lambda answer: self._take(answer, parameters),
+        asker, request = self._placed(parameters)
+        asking = asker.pages(
+            request,
+            lambda answer: self._take(answer, request),
             operation=self.operation,
             whole=bool(self.selects or self.deeper or self.failed),
             bound=self.names is not None,
@@ -130,7 +141,7 @@ class Row:
         if absent:
             self._tally.absent += 1
         elif refusal is not None and not self._halved(refusal, parameters):
-            self._tally.refuse(refusal, parameters)
+            self._tally.refuse(refusal, request)
 
     def _absent(self, refusal: Refusal) -> bool:
         """Say whether AWS says that there is none: by its code, or by its code and the whole message."""

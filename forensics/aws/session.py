@@ -18,7 +18,7 @@ from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError, ProfileNotFound
 
-from forensics.aws import regions
+from forensics.aws import hosts, regions
 from forensics.aws.ask import NO_CREDENTIALS, Answer, Asker, Asking, Refusal, no_credentials
 from forensics.aws.clients import Clients, Wires
 from forensics.aws.closed import Closed
@@ -269,6 +269,7 @@ def _botocore_session(profile: str | None) -> botocore.session.Session:
     session.register_component("data_loader", models(session.get_config_variable("data_path")).loader)
     # The global STS endpoint's tokens are not valid in regions that are opt-in.
     session.set_config_variable("sts_regional_endpoints", "regional")
+    hosts.install(session)
     return session
 
 

@@ -108,14 +108,14 @@ class Tap:
             capture.bodiless = request.method == "HEAD"
             capture.endpoint, capture.sent = f"{parts.scheme}://{parts.netloc}", stamp(self._clock())
 
-    def _received(self, response_dict: Mapping[str, Any], event_name: str, **_: Any) -> None:
+    def _received(self, response_dict: dict[str, Any], event_name: str, **_: Any) -> None:
         capture = self._open.reading = self._for(event_name.partition(".")[2])
         if capture is None:
             return
         capture.status = int(response_dict["status_code"])
         capture.headers = {str(name).lower(): str(value) for name, value in response_dict["headers"].items()}
-        body = response_dict["body"]
-        capture.body = body if isinstance(body, bytes) else b""
+        # Also what the model calls a stream: an interface's export is a document like any other.
+        capture.body = response_dict["body"] = bodies.whole(response_dict["body"])
         if len(capture.body) > bodies.LIMIT:
             capture.body, capture.defect = capture.body[: bodies.KEPT], codes.BODY_LIMIT
 
@@ -160,7 +160,7 @@ class _Parser:
     def _success(self, response: dict[str, Any], shape: Shape | None, capture: Capture) -> dict[str, Any]:
         if _cut(capture):
             capture.defect = capture.defect or codes.TORN
-        elif capture.bodiless:
+        elif capture.bodiless or _payload(shape):
             self._read(response, shape, capture)
         elif (body := _mended(self._protocol, capture.body)) is None:
             capture.defect = codes.UNREADABLE
@@ -190,6 +190,12 @@ class _Parser:
             return dict(self._real.parse(response, shape))
         except (botocore.parsers.ResponseParserError, ValueError, KeyError, TypeError):
             return None
+
+
+def _payload(shape: Shape | None) -> bool:
+    """Say whether the body is a document of its own, in no form of the protocol's: a bucket's policy."""
+    name = shape.serialization.get("payload") if isinstance(shape, StructureShape) else None
+    return name is not None and shape.members[name].type_name in {"blob", "string"}  # type: ignore[union-attr]
 
 
 def _cut(capture: Capture) -> bool:

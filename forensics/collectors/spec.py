@@ -40,6 +40,9 @@ from forensics.scope import NOTHING, Protect, Window
 
 Records = Generator[Record, None, Names]
 
+ACCOUNT = "{account}"
+"""Stands for the account's number among a row's parameters."""
+
 
 class Phase(IntEnum):
     """The order of volatility: what is gone first is asked first."""
@@ -100,6 +103,8 @@ class Each:
     """
     carry: tuple[str, ...] = ()
     """Parameters of that row's request to go along: what the answer does not repeat."""
+    place: str = ""
+    """Which of the object's values is no parameter, but the region to ask in: a bucket has its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +181,7 @@ class Call:
         names = [name for row in self.parents for name in context.names.get(row, ())]
         row = Row(
             context.asker,
-            self.params,
+            [_filled(variant, context.source.account) for variant in self.params],
             names if self.parents else None,
             self.absent,
             context.wanted,
@@ -185,8 +190,13 @@ class Call:
             self.deeper,
             self.failed,
             self.asks,
+            self.each.place if self.each is not None else "",
         )
         return (yield from row.records())
+
+
+def _filled(variant: Mapping[str, Any], account: str) -> Mapping[str, Any]:
+    return {name: account if value == ACCOUNT else value for name, value in variant.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

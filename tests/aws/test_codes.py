@@ -90,7 +90,7 @@ def test_gone_only_where_a_name_was_asked_about(code: str) -> None:
     assert codes.outcome(code, "", 400) is Outcome.FAILED
 
 
-@pytest.mark.parametrize("code", ["NotFound", "InvalidID.NotFound.More", "InvalidIDNotFound"])
+@pytest.mark.parametrize("code", ["NotFoundAtAll", "InvalidID.NotFound.More", "InvalidIDNotFound"])
 def test_not_every_not_found_is_ec2s(code: str) -> None:
     """EC2's codes end in `.NotFound`; others are in the table or are failures."""
     assert codes.outcome(code, "", 404, bound=True) is Outcome.FAILED
