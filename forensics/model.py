@@ -257,6 +257,10 @@ class Kind(StrEnum):
     """All events of one span of time, one a line of JSON, gzip."""
     NOTICE = "notice"
     """What somebody told us of the breach, byte for byte: of no source of AWS's."""
+    LOG = "log"
+    """A log file of a service's own, put together of what it hands out at once."""
+    PACKAGE = "package"
+    """Code of a function or of a layer, as Lambda runs it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,13 +32,18 @@ class Place:
         client = asker.session.client("s3", bucket.region)
         asker.session.keys  # noqa: B018 - says what is wrong with the credentials, where anything is
         url = client.generate_presigned_url("get_object", Params={"Bucket": bucket.name, "Key": _MARK})
-        base = url.partition("?")[0].removesuffix(_MARK)
+        return cls.at(asker, bucket.region, url.partition("?")[0].removesuffix(_MARK))
+
+    @classmethod
+    def at(cls, asker: Asker, region: str, base: str) -> Place:
+        """Find out how to get to a URL that AWS gave: proxy and certificates are those of botocore."""
+        client = asker.session.client("s3", region)
         # botocore's clients read the one of `requests` too, and both lanes are to trust the same.
         verify: Any = asker.session.setting("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE") or True
         proxies = get_environ_proxies(base)
         agent = str(client.meta.config.user_agent_extra or "")
         proxy = str(proxies.get(urlsplit(base).scheme) or "")
-        return cls(bucket.region, base, Route(get_cert_path(verify), proxy, agent))
+        return cls(region, base, Route(get_cert_path(verify), proxy, agent))
 
     def url(self, version: Version) -> str:
         """Return where a version is, every byte of its key in its place."""
