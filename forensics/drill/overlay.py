@@ -6,10 +6,13 @@ from collections.abc import Mapping
 
 from forensics.drill import (
     cloudtrail,
+    costs,
     crowd_lists,
+    databases,
     ebs,
     findings,
     flowlogs,
+    functions,
     iam,
     images,
     instances,
@@ -29,6 +32,7 @@ from forensics.drill import (
 from forensics.drill.call import Handler
 
 ROOMS: Mapping[str, tuple[Mapping[str, Handler], ...]] = {
+    "ce": (costs.HANDLERS,),
     "cloudtrail": (cloudtrail.HANDLERS, lookup.HANDLERS),
     "ebs": (ebs.HANDLERS,),
     "ec2": (
@@ -44,7 +48,9 @@ ROOMS: Mapping[str, tuple[Mapping[str, Handler], ...]] = {
     "guardduty": (findings.HANDLERS,),
     "iam": (iam.HANDLERS,),
     "kms": (kms.HANDLERS,),
+    "lambda": (functions.HANDLERS,),
     "logs": (logs.HANDLERS,),
+    "rds": (databases.HANDLERS,),
     "s3": (listings.HANDLERS, locked.HANDLERS, objects.HANDLERS),
     "sts": (sts.HANDLERS,),
 }

@@ -34,6 +34,7 @@ ACTIONS: Mapping[tuple[str, str], str] = {
     ("accessanalyzer", "GetFindingV2"): "GetFinding",
     ("accessanalyzer", "ListFindingsV2"): "ListFindings",
     ("lambda", "Invoke"): "InvokeFunction",
+    ("lambda", "GetLayerVersionByArn"): "GetLayerVersion",
     ("s3", "CompleteMultipartUpload"): "PutObject",
     ("s3", "CopyObject"): "PutObject",
     ("s3", "CreateMultipartUpload"): "PutObject",

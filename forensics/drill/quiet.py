@@ -10,6 +10,7 @@ from forensics.drill.call import Call, Handler
 from forensics.drill.denials import Refusal
 
 NOTHING: Mapping[str, Mapping[str, str]] = {
+    "cloudcontrol": {"ListResources": "ResourceDescriptions"},
     "cloudtrail": {
         "ListChannels": "Channels",
         "ListDashboards": "Dashboards",
@@ -55,13 +56,19 @@ NOTHING: Mapping[str, Mapping[str, str]] = {
         "ListVolumesInRecycleBin": "Volumes",
     },
     "iam": {"ListDelegationRequests": "DelegationRequests", "ListOrganizationsFeatures": "EnabledFeatures"},
+    "lambda": {"ListProvisionedConcurrencyConfigs": "ProvisionedConcurrencyConfigs"},
+    "resource-explorer-2": {"ListViews": "Views"},
+    "s3control": {"ListJobs": "Jobs"},
     "ssm": {
+        "DescribeActivations": "ActivationList",
+        "ListResourceDataSync": "ResourceDataSyncItems",
         "DescribeInstanceInformation": "InstanceInformationList",
         "DescribeSessions": "Sessions",
         "GetInventory": "Entities",
         "ListAssociations": "Associations",
         "ListCommandInvocations": "CommandInvocations",
     },
+    "wafv2": {"ListResourcesForWebACL": "ResourceArns"},
 }
 """Lists that are empty: nobody in the drill makes such things."""
 
@@ -89,9 +96,23 @@ DEFAULTS: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("ec2", "GetInstanceMetadataDefaults"): {"AccountLevel": {}},
     ("ec2", "GetSerialConsoleAccessStatus"): {"SerialConsoleAccessEnabled": False, "ManagedBy": "account"},
     ("ec2", "GetSnapshotBlockPublicAccessState"): {"State": "unblocked", "ManagedBy": "account"},
+    ("ses", "GetAccountSendingEnabled"): {"Enabled": True},
+    ("sesv2", "GetAccount"): {
+        "DedicatedIpAutoWarmupEnabled": False,
+        "EnforcementStatus": "HEALTHY",
+        "ProductionAccessEnabled": False,
+        "SendQuota": {"Max24HourSend": 200.0, "MaxSendRate": 1.0, "SentLast24Hours": 0.0},
+        "SendingEnabled": True,
+    },
 }
 
 CONFIGURED_NOT: Mapping[tuple[str, str], tuple[str, str, int]] = {
+    ("resource-explorer-2", "GetIndex"): ("ResourceNotFoundException", "Index not found", 404),
+    ("s3control", "ListAccessGrants"): (
+        "AccessGrantsInstanceNotExistsError",
+        "Access Grants Instance does not exist",
+        404,
+    ),
     ("account", "GetAlternateContact"): (
         "ResourceNotFoundException",
         "No contact of the inputted alternate contact type found.",

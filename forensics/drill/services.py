@@ -26,6 +26,7 @@ SIGNERS: Mapping[str, tuple[str, ...]] = {
     "access-analyzer": ("accessanalyzer",),
     "apigateway": ("apigateway", "apigatewayv2"),
     "bedrock": ("bedrock", "bedrock-agent", "bedrock-runtime"),
+    "cloudcontrolapi": ("cloudcontrol",),
     "dynamodb": ("dynamodb", "dynamodbstreams"),
     "elasticfilesystem": ("efs",),
     "elasticloadbalancing": ("elb", "elbv2"),

@@ -62,8 +62,6 @@ READING = (
     "cloudtrail:LookupEvents",
     "codebuild:BatchGet*",
     "apigateway:GET",
-    "apigateway:Get*",
-    "cloudcontrol:List*",
     "config:Select*",
     "ecr:Describe*",
     "ecr:GetRegistryPolicy",
