@@ -48,6 +48,12 @@ from forensics.model import GLOBAL, Source
 Found = Sequence[Mapping[str, Any]]
 Places = Callable[[Found, Source], Iterator[Place]]
 
+BUCKETS = Each(
+    row="s3.ListBuckets",
+    # A store that does not say where its buckets are redirects whoever asks elsewhere.
+    select="Buckets[].{Bucket: Name, BucketRegion: BucketRegion || ''}",
+    place="BucketRegion",
+)
 _BUCKETS = Each(
     row="s3.GetBucketLogging",
     select="[LoggingEnabled.{bucket: TargetBucket, prefix: TargetPrefix, "
@@ -209,6 +215,8 @@ COLLECTOR = Collector(
             service="s3",
             operation="ListBuckets",
             about="the account's buckets",
+            # Without a size, S3 does not say where each of them is.
+            params=({"MaxBuckets": 1_000},),
             reach=Reach.GLOBAL,
             lists=(Thing(kind="s3:bucket", select="Buckets[].{id: Name}"),),
         ),
@@ -216,7 +224,7 @@ COLLECTOR = Collector(
             service="s3",
             operation="GetBucketLogging",
             about="where each bucket's access is logged to",
-            each=Each(row="s3.ListBuckets", select="Buckets[].{Bucket: Name}"),
+            each=BUCKETS,
             reach=Reach.GLOBAL,
         ),
         _balancer(

@@ -98,6 +98,18 @@ COLLECTOR = Collector(
         Call(service="ec2", operation="DescribeSpotInstanceRequests", about="spot requests: the miner's way"),
         Call(service="ec2", operation="DescribeSpotFleetRequests", about="spot fleets"),
         Call(service="ec2", operation="DescribeFleets", about="EC2 fleets"),
+        Call(
+            service="ec2",
+            operation="DescribeHosts",
+            about="machines that the account has to itself",
+            lists=(Thing(kind="ec2:dedicated-host", select="Hosts[].{id: HostId}"),),
+        ),
+        Call(service="ec2", operation="DescribePlacementGroups", about="groups of instances near each other"),
+        Call(
+            service="ec2",
+            operation="DescribeInstanceEventWindows",
+            about="when AWS may restart instances",
+        ),
         Call(service="ec2", operation="DescribeLaunchTemplates", about="launch templates"),
         Call(
             service="ec2",

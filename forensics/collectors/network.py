@@ -68,6 +68,7 @@ COLLECTOR = Collector(
         Call(service="ec2", operation="DescribeVpnConnections", about="VPNs", sensitive=True),
         Call(service="ec2", operation="DescribeClientVpnEndpoints", about="VPN endpoints for people"),
         Call(service="ec2", operation="DescribeTrafficMirrorSessions", about="copies of traffic, to where"),
+        Call(service="ec2", operation="DescribeTrafficMirrorTargets", about="who gets those copies"),
         Call(
             service="ec2",
             operation="DescribeFlowLogs",

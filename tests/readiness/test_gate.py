@@ -32,13 +32,15 @@ def test_it_lists_what_is_alive(gate: Gate) -> None:
 
 
 def test_what_would_be_lost(gate: Gate) -> None:
-    """Memory, blocks of foreign snapshots, contents of buckets, and what a denial left out of the case."""
+    """Memory, blocks of foreign snapshots, contents of buckets, and what was denied, or never asked for."""
     lost = {(one.kind, str(one.state)) for one in gate.sealed.lost}
     assert lost == {
         ("ec2:image", "not-kept"),
         ("ec2:memory", "cannot-be-kept"),
         ("ec2:snapshot", "cannot-be-kept"),
+        ("firehose:deliverystream", "not-kept"),
         ("gap", "not-kept"),
+        ("lambda:function", "not-kept"),
         ("s3:bucket", "cannot-be-kept"),
     }
     (image,) = [one for one in gate.sealed.lost if one.kind == "ec2:image"]
