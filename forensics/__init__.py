@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from forensics.reports.certify import Certified, certify
     from forensics.reports.coverage import CoverageReport, coverage
     from forensics.reports.dating import Dating, dating
+    from forensics.reports.footprint import Footprint, footprint
     from forensics.reports.form import custody_form
     from forensics.reports.head import check_proof, grouped, head, prove
     from forensics.reports.undoing import undo
@@ -79,6 +80,7 @@ _LAZY = {
     "Drill": "forensics.drill.server",
     "Exported": "forensics.custody.parts",
     "Finding": "forensics.verifier.verdict",
+    "Footprint": "forensics.reports.footprint",
     "Identity": "forensics.keys",
     "PolicyDocument": "forensics.collectors.policies",
     "PolicyNames": "forensics.collectors.granting",
@@ -110,6 +112,7 @@ _LAZY = {
     "disclose": "forensics.disclosing.folder",
     "export": "forensics.custody.parts",
     "facts": "forensics.tool",
+    "footprint": "forensics.reports.footprint",
     "grouped": "forensics.reports.head",
     "head": "forensics.reports.head",
     "lay_signature": "forensics.custody.handoff",
@@ -169,6 +172,7 @@ __all__ = [
     "Effect",
     "Exported",
     "Finding",
+    "Footprint",
     "ForensicsError",
     "Gap",
     "Hold",
@@ -215,6 +219,7 @@ __all__ = [
     "disclose",
     "export",
     "facts",
+    "footprint",
     "grouped",
     "head",
     "kms_identity",

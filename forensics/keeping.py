@@ -107,7 +107,7 @@ class Keeper:
                     drafts[item.source] = Transcript(self.case.store.draft())
                 drafts[item.source].add(item)
             case tuple():
-                self._evidence(item)
+                self.keep_evidence(item)
             case Intent():
                 self.write("op.start", record.intent_body(item))
             case Effect():
@@ -117,7 +117,7 @@ class Keeper:
             case Coverage():
                 self._cover(_with_below(item, below), drafts.pop(item.source, None))
 
-    def _evidence(self, group: Sequence[Evidence]) -> None:
+    def keep_evidence(self, group: Sequence[Evidence]) -> None:
         """Keep pieces of evidence in one commit."""
         kept = [
             (

@@ -261,6 +261,8 @@ class Kind(StrEnum):
     """A log file of a service's own, put together of what it hands out at once."""
     PACKAGE = "package"
     """Code of a function or of a layer, as Lambda runs it."""
+    FOOTPRINT = "footprint"
+    """Every request of one run, one a line of JSON, gzip: so that they are told from the intruder's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,3 +39,8 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one for each kind
             return base64.b64encode(value).decode("ascii")
         case _:
             return printable(value.isoformat() if hasattr(value, "isoformat") else str(value))
+
+
+def token(text: str) -> str:
+    """Make text fit for a user agent and a session name: it goes into CloudTrail, and is typed by people."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:64].strip("-") or "none"

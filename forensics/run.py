@@ -23,7 +23,7 @@ from forensics.formats import entry
 from forensics.formats.dues import Dues
 from forensics.intake.leads import Leads
 from forensics.keeping import Keeper, Scratch, Stopped
-from forensics.model import Coverage, Gap, Outcome, Source
+from forensics.model import GLOBAL, Coverage, Evidence, Gap, Kind, Outcome, Source
 from forensics.schedule import Job, Schedule
 from forensics.scope import Preserved, Progress, Scope, Window
 from forensics.standing import Standing
@@ -91,6 +91,7 @@ class Run:
         # At the end of each run that did anything: what changed meanwhile is to be seen.
         last = [task for task in tasks if task.rereads and not self._failed(task.first)]
         self._pass(last, lambda task: anything or self._not_whole(task))
+        self._keep_footprint()
         return self._preserved()
 
     def _tasks(self, regions: Sequence[str]) -> Sequence[spec.Task]:
@@ -144,11 +145,32 @@ class Run:
                 "without": sorted(self.scope.without),
             },
         )
+        self.session.journal.begin(self.case.store.draft())
         self.begun = True
+
+    def _keep_footprint(self) -> None:
+        """Keep what this run has asked, each request by its id; once."""
+        journal = self.session.journal
+        if (draft := journal.end()) is not None:
+            footprint = Evidence(
+                source=Source(self.account, GLOBAL, "forensics", "Footprint"),
+                kind=Kind.FOOTPRINT,
+                name=f"run {self.id}",
+                folder=f"{self.account}/{GLOBAL}/forensics",
+                key="footprint.jsonl.gz",
+                draft=draft,
+                first=journal.first,
+                last=journal.last,
+                about={"requests": journal.requests, "run": self.id},
+                requests=journal.requests,
+            )
+            self.keeper.keep_evidence((footprint,))
 
     def end(self, ending: str) -> None:
         """Write how the run ended, as far as anything can still be written."""
         if self.begun and not self.case.writer.failed:
+            if ending != "no-space":
+                self._keep_footprint()
             with self.lock:  # a thread that works still may close a source
                 gaps, items = len(self.standing.gaps), self.keeper.items
             body = {"gaps": gaps, "items": items, "outcome": ending, "run": self.id}

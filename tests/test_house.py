@@ -59,7 +59,7 @@ TABLE = {
     "formats": _row(frozenset({"errors"})),
     "keys": _row(frozenset({"errors", "formats"}), "cryptography"),
     "anchoring": _row(LEAVES | {"aws", "custody", "formats", "record"}),
-    "aws": _row(LEAVES, "boto3", "botocore", "jmespath", "pycurl"),
+    "aws": _row(LEAVES | {"plain"}, "boto3", "botocore", "jmespath", "pycurl"),
     "collectors": _row(LEAVES | {"aws"}, "botocore", "jmespath"),
     "custody": _row(WORDS | {"pipeline", "tool"}, "cryptography"),
     "intake": _row(LEAVES | {"record"}),
@@ -82,7 +82,7 @@ TABLE = {
         "jmespath",
     ),
     "reports": _row(
-        WORDS | {"comparing", "reading", "record", "standing", "verifier"}, "jinja2", "sqlite_utils"
+        WORDS | {"comparing", "plain", "reading", "record", "standing", "verifier"}, "jinja2", "sqlite_utils"
     ),
     "taking": _row(LEAVES | {"custody", "formats", "intake", "plain", "record"}),
     "disclosing": _row(WORDS | {"custody", "verifier"}),

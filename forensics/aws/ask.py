@@ -161,7 +161,9 @@ class Asker:
             capture, error = self._send(operation, parameters, whole=whole)
             if capture.status:
                 closed.heard(self.service, self.region)
-            yield self._exchange(capture, error, operation, parameters, attempt)
+            exchange = self._exchange(capture, error, operation, parameters, attempt)
+            self.session.journal.exchange(exchange)
+            yield exchange
             if error is None and not capture.defect:
                 return _answer(capture)
             last = self._refusal(capture, error, operation, bound=bound)

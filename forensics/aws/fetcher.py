@@ -11,7 +11,7 @@ from forensics.aws.curl import Head, Line
 from forensics.aws.objects import Bucket, Version
 from forensics.aws.place import Place
 from forensics.aws.signing import Signer
-from forensics.model import Draft
+from forensics.model import Draft, Exchange
 
 
 @dataclass
@@ -45,6 +45,27 @@ class Fetcher:
             headers["x-amz-request-payer"] = "requester"
         # AWS holds a signature against its own clock: never one that a caller passed in.
         return url, self.signer.sign(self.asker.session.keys, url, headers, datetime.now(UTC))
+
+    def note(self, sent: str, received: str, head: Head) -> None:
+        """Leave a request in the journal, as one of the source's."""
+        asker = self.asker
+        asker.session.journal.exchange(
+            Exchange(
+                replace(asker.source, region=self.place.region),
+                {},
+                "",
+                asker.session.principal,
+                sent,
+                received,
+                head.status,
+                head.request_id,
+                "",
+                b"",
+                code="" if head.status in {200, 206} else str(head.status),
+                operation="GetObject",
+                service="s3",
+            )
+        )
 
     def elsewhere(self, head: Head, asked: str) -> str:
         """Return the region that an answer of `asked` says the bucket is in; empty if in that, or in none."""

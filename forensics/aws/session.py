@@ -23,6 +23,7 @@ from forensics.aws.ask import NO_CREDENTIALS, Answer, Asker, Asking, Refusal, no
 from forensics.aws.clients import Clients, Wires
 from forensics.aws.closed import Closed
 from forensics.aws.events import Hooks
+from forensics.aws.journal import Journal
 from forensics.aws.models import models
 from forensics.aws.pace import Pace
 from forensics.aws.paging import Paging, paging
@@ -32,6 +33,7 @@ from forensics.aws.suspects import Signers
 from forensics.aws.wire import Tap
 from forensics.errors import AwsError, CredentialsError, UsageError
 from forensics.model import GLOBAL, Coverage, Exchange, Gap, Outcome, Record, Source
+from forensics.plain import token
 
 FIRST_ATTEMPTS = 5
 """Attempts of the question who we are: whoever mistyped an endpoint is not to wait half a minute."""
@@ -75,13 +77,14 @@ class Session:
         """Find credentials as the AWS CLI does, or take `access_key`, `secret_key`, perhaps `token`."""
         self.case_id, self.endpoint_url = case_id, endpoint_url
         self.tap, self.pace, self.closed, self.signers = Tap(clock), pace or Pace(), Closed(), Signers()
-        self.clock, self.sleep, self.draw = clock, sleep, draw
+        self.clock, self.sleep, self.draw, self.journal = clock, sleep, draw, Journal()
         self._pagings: dict[tuple[str, str], Paging] = {}
         self._identity: Identity | None = None
         self._opening: list[Record] = []
         self._session = _botocore_session(profile)
         self._models = models(self._session.get_config_variable("data_path"))
         # botocore's session and loader cache without locks.
+        self.tap.aside = self.journal.aside
         self._lock = self._models.lock
         self.home = region or self._session.get_config_variable("region") or _DEFAULT_REGION
         regions.check(self._session, [self.home])
@@ -241,7 +244,7 @@ class Session:
         source = self._session.get_credentials()
         if source is None:
             raise CredentialsError("no credentials to assume the role with")
-        extra = {"RoleSessionName": f"forensics-{_token(self.case_id)}"[:64].rstrip("-")}
+        extra = {"RoleSessionName": f"forensics-{token(self.case_id)}"[:64].rstrip("-")}
         if external_id is not None:
             extra["ExternalId"] = external_id
         assuming = _botocore_session(None)
@@ -281,7 +284,7 @@ def _config(case_id: str) -> Config:
         read_timeout=READ_TIMEOUT,
         max_pool_connections=CONNECTIONS,
         tcp_keepalive=True,
-        user_agent_extra=f"forensics/{_version()} case/{_token(case_id)}",
+        user_agent_extra=f"forensics/{_version()} case/{token(case_id)}",
     )
 
 
@@ -290,11 +293,6 @@ def _version() -> str:
         return metadata.version("aws-forensics")
     except metadata.PackageNotFoundError:
         return "unknown"
-
-
-def _token(text: str) -> str:
-    """Make text fit for a user agent and a session name: it goes into CloudTrail, and is typed by people."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:64].strip("-") or "none"
 
 
 def _identity(answer: Answer, date: str) -> Identity:

@@ -160,6 +160,7 @@ class Work:
         if self._behind is not None:
             self._behind.drain()
         self.done.first, self.done.last = self.done.first or self._sent, stamp(self.of.clock())
+        self.of.note(self._sent, self.done.last, self.head)
 
     def _judged(self) -> Refusal | None:
         """Say what is wrong with the answer, None if the object is whole."""

@@ -62,7 +62,11 @@ class Capture:
     @property
     def request_id(self) -> str:
         """The id by which AWS's support, and CloudTrail, know the request."""
-        return next((self.headers[name] for name in _REQUEST_IDS if self.headers.get(name)), "")
+        return _request_id(self.headers)
+
+
+def _request_id(headers: Mapping[str, str]) -> str:
+    return next((headers[name] for name in _REQUEST_IDS if headers.get(name)), "")
 
 
 class Tap:
@@ -71,6 +75,8 @@ class Tap:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._open = threading.local()
+        self.aside: Callable[[str, int, str, str], None] = lambda *_: None
+        """Told of what botocore asks of itself in between: operation, status, request id, and when."""
 
     def install(self, session: botocore.session.Session) -> None:
         """Put the hooks into every client that the session makes from now on."""
@@ -110,10 +116,12 @@ class Tap:
 
     def _received(self, response_dict: dict[str, Any], event_name: str, **_: Any) -> None:
         capture = self._open.reading = self._for(event_name.partition(".")[2])
+        status = int(response_dict["status_code"])
+        headers = {str(name).lower(): str(value) for name, value in response_dict["headers"].items()}
         if capture is None:
+            self.aside(event_name.partition(".")[2], status, _request_id(headers), stamp(self._clock()))
             return
-        capture.status = int(response_dict["status_code"])
-        capture.headers = {str(name).lower(): str(value) for name, value in response_dict["headers"].items()}
+        capture.status, capture.headers = status, headers
         # Also what the model calls a stream: an interface's export is a document like any other.
         capture.body = response_dict["body"] = bodies.whole(response_dict["body"])
         if len(capture.body) > bodies.LIMIT:

@@ -25,6 +25,7 @@ COMMANDS = {
     "preserve": "Keep the evidence of an account, before teardown.",
     "status": "Show what a case holds and what it does not.",
     "ready": "Say what would be lost if it were torn down now.",
+    "footprint": "Tell the responder's own requests from the intruder's.",
     "head": "Show the newest checkpoint, to read out, print or mail.",
     "keys": "Show, add, retire or rotate the keys that speak for a case.",
     "witness": "Countersign a checkpoint; or take countersignatures into a case.",

@@ -16,7 +16,7 @@ from forensics.verifier.quick import Added, is_about
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _ITEM = {"first", "kind", "last", "path", "requests", "sensitive", "sha256", "size", "source"}
-_EVIDENCE = ("log", "notice", "object", "package", "window")
+_EVIDENCE = ("footprint", "log", "notice", "object", "package", "window")
 _SOURCE = {"account", "operation", "region", "service"}
 
 

@@ -1,0 +1,105 @@
+"""
+The responder's footprint: every request that a session makes, a line each, as it is answered.
+
+Transcripts hold what was said. This holds that it was, also of answers that are kept as files, or not at all:
+whoever reads CloudTrail later can tell our requests from the intruder's.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import zlib
+from collections import deque
+from typing import Any
+
+from forensics.model import Draft, Exchange
+from forensics.plain import plain
+
+_GZIP = 31
+"""zlib's number for a gzip member."""
+_BEFORE = 1_000
+"""Requests remembered before there is a file: those that a run opens with."""
+
+
+class Journal:
+    """The requests of one session, in the order of their answers. Safe for threads."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+        """Lines that are in the file."""
+        self.first = self.last = ""
+        """When the first was sent, and the last answered."""
+        self._lock = threading.Lock()
+        self._before: deque[dict[str, Any]] = deque(maxlen=_BEFORE)
+        self._draft: Draft | None = None
+
+    def begin(self, draft: Draft) -> None:
+        """Write to a file from now on, what was asked before included."""
+        with self._lock:
+            self._draft, self._zip = draft, zlib.compressobj(wbits=_GZIP)
+            while self._before:
+                self._write(self._before.popleft())
+
+    def end(self) -> Draft | None:
+        """End the file and hand it over, None if there is none, or nothing was asked."""
+        with self._lock:
+            draft, self._draft = self._draft, None
+            if draft is None:
+                return None
+            draft.write(self._zip.flush())
+            draft.sync()
+            if self.requests:
+                return draft
+            draft.discard()
+            return None
+
+    def exchange(self, one: Exchange) -> None:
+        """Note down a request."""
+        source = one.source
+        self._note(
+            {
+                "account": source.account,
+                "code": one.code,
+                "operation": one.operation or source.operation,
+                "principal": one.principal,
+                "received": one.received,
+                "region": source.region,
+                "request_id": one.request_id,
+                "sent": one.sent,
+                "service": one.service or source.service,
+                "status": one.status,
+            }
+        )
+
+    def aside(self, operation: str, status: int, request_id: str, when: str) -> None:
+        """Note down a request that botocore made by itself: in which region a bucket is."""
+        service, _, name = operation.partition(".")
+        self._note(
+            {
+                "account": "",
+                "code": "",
+                "operation": name,
+                "principal": "",
+                "received": when,
+                "region": "",
+                "request_id": request_id,
+                "sent": when,
+                "service": service,
+                "status": status,
+            }
+        )
+
+    def _note(self, line: dict[str, Any]) -> None:
+        with self._lock:
+            if self._draft is None:
+                self._before.append(line)
+            else:
+                self._write(line)
+
+    def _write(self, line: dict[str, Any]) -> None:
+        assert self._draft is not None  # noqa: S101 - who calls it has looked
+        text = json.dumps(plain(line), ensure_ascii=True, separators=(",", ":"), sort_keys=True)
+        self._draft.write(self._zip.compress(text.encode() + b"\n"))
+        self.requests += 1
+        self.first, self.last = self.first or str(line["sent"]), str(line["received"])
