@@ -72,11 +72,14 @@ def _request_id(headers: Mapping[str, str]) -> str:
 class Tap:
     """Hooks on a botocore session that fill in the capture which the calling thread has open."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        self._clock = clock
+    def __init__(
+        self,
+        clock: Callable[[], datetime],
+        aside: Callable[[str, int, str, str], None] = lambda *_: None,
+    ) -> None:
+        """Have `aside` told of what botocore asks by itself: operation, status, request id, and when."""
+        self._clock, self._aside = clock, aside
         self._open = threading.local()
-        self.aside: Callable[[str, int, str, str], None] = lambda *_: None
-        """Told of what botocore asks of itself in between: operation, status, request id, and when."""
 
     def install(self, session: botocore.session.Session) -> None:
         """Put the hooks into every client that the session makes from now on."""
@@ -119,7 +122,7 @@ class Tap:
         status = int(response_dict["status_code"])
         headers = {str(name).lower(): str(value) for name, value in response_dict["headers"].items()}
         if capture is None:
-            self.aside(event_name.partition(".")[2], status, _request_id(headers), stamp(self._clock()))
+            self._aside(event_name.partition(".")[2], status, _request_id(headers), stamp(self._clock()))
             return
         capture.status, capture.headers = status, headers
         # Also what the model calls a stream: an interface's export is a document like any other.
