@@ -77,15 +77,14 @@ class Session:
         """Find credentials as the AWS CLI does, or take `access_key`, `secret_key`, perhaps `token`."""
         self.case_id, self.endpoint_url, self.journal = case_id, endpoint_url, Journal()
         self.tap = Tap(clock, self.journal.aside)
-        self.pace, self.closed, self.signers = pace or Pace(), Closed(), Signers()
         self.clock, self.sleep, self.draw = clock, sleep, draw
+        self.pace, self.closed, self.signers = pace or Pace(), Closed(), Signers()
         self._pagings: dict[tuple[str, str], Paging] = {}
         self._identity: Identity | None = None
         self._opening: list[Record] = []
         self._session = _botocore_session(profile)
         self._models = models(self._session.get_config_variable("data_path"))
-        # botocore's session and loader cache without locks.
-        self._lock = self._models.lock
+        self._lock = self._models.lock  # botocore's session and loader cache without locks
         self.home = region or self._session.get_config_variable("region") or _DEFAULT_REGION
         regions.check(self._session, [self.home])
         self.places = Places(self._session, self.home)
