@@ -14,10 +14,24 @@ from forensics.errors import ForensicsError, Interrupted, UsageError
 from forensics.formats.display import clean
 from forensics.formats.manifest import component
 from forensics.model import Coverage, Effect, Gap, Outcome, Source
-from forensics.scope import Access, CopyTo, Hold, Lock, LockMode, Preserved, Progress, Protect, Scope
+from forensics.scope import (
+    MEMBER_ROLE,
+    Access,
+    Accounts,
+    CopyTo,
+    Hold,
+    Lock,
+    LockMode,
+    Member,
+    Preserved,
+    Progress,
+    Protect,
+    Scope,
+)
 
 if TYPE_CHECKING:
     from forensics.anchoring import Anchored, anchor
+    from forensics.aws.accounts import load_accounts
     from forensics.collectors.granting import PolicyNames
     from forensics.collectors.policies import PolicyDocument, policies
     from forensics.custody.case import Case, open_case
@@ -117,6 +131,7 @@ _LAZY = {
     "head": "forensics.reports.head",
     "lay_signature": "forensics.custody.handoff",
     "kms_identity": "forensics.signing",
+    "load_accounts": "forensics.aws.accounts",
     "load_age_keys": "forensics.custody.unlocking",
     "load_head": "forensics.verifier.outside",
     "load_identity": "forensics.keys",
@@ -155,7 +170,9 @@ _LAZY = {
 }
 
 __all__ = [
+    "MEMBER_ROLE",
     "Access",
+    "Accounts",
     "Anchored",
     "Asked",
     "Case",
@@ -180,6 +197,7 @@ __all__ = [
     "Interrupted",
     "Lock",
     "LockMode",
+    "Member",
     "Outcome",
     "Person",
     "PolicyDocument",
@@ -224,6 +242,7 @@ __all__ = [
     "head",
     "kms_identity",
     "lay_signature",
+    "load_accounts",
     "load_age_keys",
     "load_head",
     "load_identity",

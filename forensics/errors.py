@@ -61,6 +61,13 @@ class CredentialsError(ForensicsError):
     exit_code = 5
     hint = "refresh the credentials and run the same command again: it resumes"
 
+    def __init__(
+        self, message: str, *, hint: str | None = None, code: str = "", said: str = "", request_id: str = ""
+    ) -> None:
+        """Note down what AWS itself said: its error code, message and request id, where it said anything."""
+        super().__init__(message, hint=hint)
+        self.code, self.said, self.request_id = code, said, request_id
+
 
 class CaseHeldError(ForensicsError):
     """Refuse: another run holds the case."""

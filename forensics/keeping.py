@@ -8,6 +8,7 @@ once. What a task began and did not hand over in the end is removed.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -68,8 +69,8 @@ class Keeper:
     """Held around `standing`."""
     stop: threading.Event
     on_progress: Callable[[Progress], None]
-    items: int = 0
-    """Files kept so far."""
+    items: Counter[str] = field(default_factory=Counter)
+    """Files kept so far, by account."""
     _done: int = field(default=0, init=False)
     _total: int = field(default=0, init=False)
 
@@ -131,7 +132,7 @@ class Keeper:
         with self.lock:
             for (_, _, body), path in zip(kept, paths, strict=True):
                 self.standing.take("item.add", {**body, "path": path})
-            self.items += len(kept)
+            self.items.update(item.source.account for item in group)
 
     def _cover(self, coverage: Coverage, transcript: Transcript | None) -> None:
         """Close a source: its transcript and its outcome go into the ledger together."""
@@ -140,7 +141,7 @@ class Keeper:
         paths = self.case.writer.keep(kept, then=[("coverage", body)])
         with self.lock:
             self.standing.take("coverage", {**body, "items": paths})
-            self.items += len(paths)
+            self.items[source.account] += len(paths)
             self._done += 1
             self.on_progress(Progress(min(self._done, self._total), self._total, coverage))
 

@@ -15,7 +15,8 @@ GLOBAL = "global"
 EVERYTHING = "*"
 """
 Operation of a `Coverage` that speaks of more than one source: of a whole region, where it stands for the
-service too, else of all that the collector keeps whose name stands there.
+service too, and of the whole account if that region is `GLOBAL`; else of all that the collector keeps whose
+name stands there.
 """
 
 

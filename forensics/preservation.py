@@ -1,9 +1,10 @@
 """
 Keep the evidence of an account: the one place where asking meets keeping.
 
-Collectors ask and yield what they found; a run (`run.py`) gives each its turn, in order of volatility and
-bounded, and hands what comes to the case's writer. A collector resumes only after what it yielded is
-on disk. What is in the ledger is not asked again, so the same command resumes whatever ended a run.
+Collectors ask and yield what they found; a run over each account (`run.py`) hands that to the case's writer,
+and all runs take turns on one schedule, bounded and in order of volatility (`acquisition.py`). A collector
+resumes only after what it yielded is on disk. What is in the ledger is not asked again, so the same command
+resumes whatever ended a run.
 """
 
 from __future__ import annotations
@@ -12,15 +13,19 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from forensics.acquisition import Acquisition
+from forensics.aws import accounts as aws_accounts
 from forensics.aws import suspects
 from forensics.aws.reach import reach
 from forensics.aws.session import Session
 from forensics.collectors import spec
 from forensics.custody import timestamp
 from forensics.custody.stamping import Stamping
-from forensics.errors import CredentialsError, ForensicsError, Interrupted, NoSpaceError
+from forensics.errors import ForensicsError
+from forensics.ground import Ground
+from forensics.muster import Muster
 from forensics.run import Run
-from forensics.scope import Access, Preserved, Progress, Scope
+from forensics.scope import ALONE, Access, Accounts, Preserved, Progress, Scope
 
 if TYPE_CHECKING:
     from forensics.custody.case import Case
@@ -31,12 +36,16 @@ def preserve(
     scope: Scope,
     access: Access,
     *,
+    accounts: Accounts = ALONE,
     tsas: Sequence[str] = (),
     on_progress: Callable[[Progress], None] = lambda _: None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Preserved:
     """
     Acquire everything in scope that the case does not hold yet.
+
+    With `accounts`, of several, whose roles are assumed with the credentials that `access` names; one that
+    cannot be had is a gap, and stops none of the others. Without, of the credentials' own account alone.
 
     Checkpoints are stamped meanwhile by the time-stamp authorities `tsas` (URLs), by default those that the
     case's ledger names; what they do not stamp is owed (`stamp`).
@@ -51,30 +60,19 @@ def preserve(
         )
     spec.check_names(scope.without)
     timestamp.check_tsas(tsas)
+    aws_accounts.check(accounts)
     session = _session(case, scope, access)
-    run = Run(case, session, scope, on_progress, clock)
-    run.tsas = tuple(tsas) or run.dues.tsas
-    with Stamping(case, run.tsas, dues=run.dues):
-        return _whole(run)
+    ground = Ground(case, scope, on_progress, clock, tsas)
+    with Stamping(case, ground.tsas, dues=ground.dues):
+        return _acquisition(ground, access, accounts, session).whole()
 
 
-def _whole(run: Run) -> Preserved:
-    ending = "failed"
-    try:
-        preserved = run.whole()
-        ending = "complete" if preserved.complete else "gaps"
-    except CredentialsError:
-        ending = "expired"
-        raise
-    except NoSpaceError:
-        ending = "no-space"
-        raise
-    except (Interrupted, KeyboardInterrupt):
-        ending = "interrupted"
-        raise
-    finally:
-        run.end(ending)
-    return preserved
+def _acquisition(ground: Ground, access: Access, accounts: Accounts, session: Session) -> Acquisition:
+    if accounts.several:
+        return Muster(ground, access, session).call(accounts)
+    ground.admit(session.identity.account)
+    ground.refuse_suspects(session)
+    return Acquisition(ground, [Run(ground, session)])
 
 
 def _session(case: Case, scope: Scope, access: Access) -> Session:

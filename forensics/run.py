@@ -7,126 +7,64 @@ A task resumes only after what it yielded is on disk, and what the ledger has is
 from __future__ import annotations
 
 import secrets
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import Any
 
 from forensics import reading, record, tool
-from forensics.aws import suspects
+from forensics.aws.accounts import broken
 from forensics.aws.session import Session
 from forensics.collectors import spec
 from forensics.collectors.kin import Kin
-from forensics.errors import ForensicsError, FormatError, UsageError
+from forensics.errors import AwsError, CredentialsError, ForensicsError, FormatError
 from forensics.formats import entry
-from forensics.formats.dues import Dues
-from forensics.intake.leads import Leads
-from forensics.keeping import Keeper, Scratch, Stopped
-from forensics.model import GLOBAL, Coverage, Evidence, Gap, Kind, Outcome, Source
-from forensics.schedule import Job, Schedule
-from forensics.scope import Preserved, Progress, Scope, Window
-from forensics.standing import Standing
-
-if TYPE_CHECKING:
-    from forensics.custody.case import Case
-
-WORKERS = {spec.Lane.USUAL.value: 16, spec.Lane.EVENTS.value: 48, spec.Lane.BULK.value: 4}
-"""Sources at once, by lane, over all regions. The one place where concurrency is bounded."""
-
-HISTORY = timedelta(days=90)
-"""How long CloudTrail keeps its event history."""
+from forensics.ground import Ground
+from forensics.keeping import Scratch, Stopped
+from forensics.model import GLOBAL, Coverage, Evidence, Gap, Kind, Outcome, Record, Source
+from forensics.schedule import Job
+from forensics.scope import Member
 
 _TRANSIENT = frozenset({Outcome.THROTTLED, Outcome.FAILED, Outcome.VANISHED})
 """What may be otherwise on a second try, at the end of the same run."""
-
-Names = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 class Run:
     """One run of `preserve` over one account."""
 
-    def __init__(
-        self,
-        case: Case,
-        session: Session,
-        scope: Scope,
-        on_progress: Callable[[Progress], None],
-        clock: Callable[[], datetime],
-    ) -> None:
-        """Read how the case stands."""
-        self.case, self.session, self.scope = case, session, scope
-        self.on_progress, self.clock = on_progress, clock
+    def __init__(self, ground: Ground, session: Session, *, name: str = "") -> None:
+        """Ask nothing yet; `name` is what the organization calls the account."""
+        self.ground, self.session, self.name = ground, session, name
+        self.case, self.scope, self.clock = ground.case, ground.scope, ground.clock
+        self.standing, self.lock, self.keeper = ground.standing, ground.lock, ground.keeper
+        self.window = ground.window
         self.id = secrets.token_hex(8)
         self.account = session.identity.account
-        self.standing, self.dues, self.leads = Standing(), Dues(), Leads()
-        for item in case.entries():
-            self.standing.take(item.type, item.body)
-            self.leads.take(item.type, item.body)
-            self.dues.take(item.seq, item.type, item.body)
-        self.tsas: tuple[str, ...] = ()
-        self.evidence: Session | None = None
-        self.begun = False
-        self.stop = threading.Event()
-        self.lock = threading.Lock()
-        self.keeper = Keeper(case, self.standing, self.lock, self.stop, on_progress)
-        self.names: dict[tuple[Source, str], Sequence[Mapping[str, Any]]] = {}
+        self.leads = ground.leads
+        self.ending = ""
+        """How it ended, if it did before the others."""
+        self._tasks: Sequence[spec.Task] = ()
+        self._begun = self._busy = False
+        self._names_found: dict[tuple[Source, str], Sequence[Mapping[str, Any]]] = {}
 
-    def whole(self) -> Preserved:
-        """Ask for all that is missing; then once more for what a second try may give."""
-        self._same_account()
-        self._no_suspect()
+    def open(self, before: Iterable[Record] = ()) -> None:
+        """Find out where to ask, and begin; `before` is what was asked of the account to get here."""
         regions, opening = self.session.enabled_regions(self.scope.regions)
         if not self.scope.regions:
             # One that was begun and is disabled since is still asked, and says so itself.
-            regions = sorted({*regions, *self.standing.regions})
+            regions = sorted({*regions, *self.standing.accounts.get(self.account, ())})
         self._begin(regions)
-        self.keeper.keep(iter(opening), None)
+        self.keeper.keep(chain(opening, before), None)
         self.keeper.keep(iter(spec.left_out(self.account, self.scope.without)), None)
-        tasks = self._tasks(regions)
-        first = [task for task in tasks if not task.rereads]
-        anything = self._pass(first, self._not_whole)
-        self.session.closed.listen_again()
-        self._pass(first, self._worth_another_try)
-        # At the end of each run that did anything: what changed meanwhile is to be seen.
-        last = [task for task in tasks if task.rereads and not self._failed(task.first)]
-        self._pass(last, lambda task: anything or self._not_whole(task))
-        self._keep_footprint()
-        return self._preserved()
+        self._tasks = self._found(regions)
 
-    def _tasks(self, regions: Sequence[str]) -> Sequence[spec.Task]:
+    def _found(self, regions: Sequence[str]) -> Sequence[spec.Task]:
         # What an earlier run was to lock or copy, and this one is not, is said to be missing where it is.
         options = self.scope.protect.options | (self.standing.protect.keys() & {"lock", "copy"})
         tasks = spec.tasks(self.account, regions, self.scope.without, options=options)
         return [task for task in tasks if self.leads.keys or not getattr(task.of, "noticed", False)]
 
-    def _same_account(self) -> None:
-        if self.standing.account not in {"", self.account}:
-            raise UsageError(
-                f"this case is of account {self.standing.account}, these credentials are of {self.account}",
-                hint="give each account a case of its own, or check --profile",
-            )
-
-    def _no_suspect(self) -> None:
-        """Refuse to be whom a notice names: the key that leaked is often the one at hand."""
-        session = self.session
-        keys = session.signers.keys | {session.access_key_id}
-        suspects.refuse(frozenset(self.leads.keys), keys, session.identity.arn)
-
-    def _window(self) -> Window:
-        """
-        Say what logs are kept of: what the case's runs before kept, and what the user wants beside it.
-
-        A run that wants less does not make less of the case: what is missing of the rest stays missing.
-        """
-        before, scope = self.standing.window, self.scope
-        until = scope.until or (before.until if before else self.clock())
-        since = scope.since or (before.since if before else until - HISTORY)
-        window = Window(since, until)
-        return window.together(before or window)
-
     def _begin(self, regions: Sequence[str]) -> None:
-        self.window = self._window()
         identity = self.session.identity
         self.keeper.write(
             "run.start",
@@ -140,15 +78,15 @@ class Run:
                 "run": self.id,
                 "suspects": sorted({*self.scope.suspect_keys, *self.leads.keys}),
                 "tool": tool.facts(),
-                "tsas": list(self.tsas),
+                "tsas": list(self.ground.tsas),
                 "window": record.window_body(self.window),
                 "without": sorted(self.scope.without),
             },
         )
         self.session.journal.begin(self.case.store.draft())
-        self.begun = True
+        self._begun = True
 
-    def _keep_footprint(self) -> None:
+    def keep_footprint(self) -> None:
         """Keep what this run has asked, each request by its id; once."""
         journal = self.session.journal
         if (draft := journal.end()) is not None:
@@ -166,23 +104,66 @@ class Run:
             )
             self.keeper.keep_evidence((footprint,))
 
-    def end(self, ending: str) -> None:
-        """Write how the run ended, as far as anything can still be written."""
-        if self.begun and not self.case.writer.failed:
-            if ending != "no-space":
-                self._keep_footprint()
-            with self.lock:  # a thread that works still may close a source
-                gaps, items = len(self.standing.gaps), self.keeper.items
-            body = {"gaps": gaps, "items": items, "outcome": ending, "run": self.id}
+    def end(self, ending: str = "") -> None:
+        """Write how it ended, as far as anything can still be written; without a word, by its gaps."""
+        with self.lock:  # a thread that works still may close a source
+            gaps = [gap for gap in self.standing.gaps if gap.source.account == self.account]
+        missing = any(gap.outcome is not Outcome.OUT_OF_SCOPE for gap in gaps)
+        self.ending = self.ending or ending or ("gaps" if missing else "complete")
+        if self._begun and not self.case.writer.failed:
+            if self.ending != "no-space":
+                self.keep_footprint()
+            items = self.keeper.items[self.account]
+            body = {"gaps": len(gaps), "items": items, "outcome": self.ending, "run": self.id}
             self.case.writer.record("run.end", body)
             self.case.writer.checkpoint()
 
-    def _pass(self, tasks: Sequence[spec.Task], wanted: Callable[[spec.Task], bool]) -> bool:
-        """
-        Run the tasks that are wanted, what makes them ready, and all that ask about names found anew.
+    def turn(self, work: Callable[[], None]) -> None:
+        """Do a piece of its work, unless it has ended; what is wrong with its account ends it alone."""
+        if self.ending:
+            return
+        try:
+            work()
+        except Stopped:
+            if self.ground.stop.is_set() or not self.ending:
+                raise
+        except (AwsError, CredentialsError) as error:
+            if self.ground.alone or not self._lose(error):
+                raise
 
-        Returns whether there were any.
-        """
+    def _lose(self, error: ForensicsError) -> bool:
+        """End it, with a gap of the whole account; say whether another one can be gone on with."""
+        with self.lock:
+            first, self.ending = not self.ending, self.ending or _ending(error)
+            self.ground.alive.discard(self.account)
+            others = bool(self.ground.alive)
+        if first:
+            self.keeper.keep(iter([broken(self.account, error)]), None)
+        return others
+
+    @property
+    def member(self) -> Member:
+        """What it came to."""
+        return Member(self.account, self.name, self.session.identity.arn, self.ending)
+
+    def first_try(self) -> list[Job[Source]]:
+        """Return what is missing, and what has to be done again."""
+        jobs = self._jobs([task for task in self._tasks if not task.rereads], self._not_whole)
+        self._busy = bool(jobs)
+        return jobs
+
+    def second_try(self) -> list[Job[Source]]:
+        """Return what a second try may give more of than the first did."""
+        self.session.closed.listen_again()
+        return self._jobs([task for task in self._tasks if not task.rereads], self._worth_another_try)
+
+    def reread(self) -> list[Job[Source]]:
+        """Return what is read again at the end of each run that did anything: what changed meanwhile."""
+        last = [task for task in self._tasks if task.rereads and not self._failed(task.first)]
+        return self._jobs(last, lambda task: self._busy or self._not_whole(task))
+
+    def _jobs(self, tasks: Sequence[spec.Task], wanted: Callable[[spec.Task], bool]) -> list[Job[Source]]:
+        """Make jobs of what is wanted, what makes it ready, and all that asks about names found anew."""
         chosen = {task.source for task in tasks if wanted(task)}
         for task in [task for task in tasks if task.source in chosen]:
             chosen |= set(task.again)
@@ -191,10 +172,7 @@ class Run:
             if chosen & set(task.parents):
                 chosen.add(task.source)
         kin = Kin(tasks)
-        jobs = [self._job(task, kin) for task in tasks if task.source in chosen]
-        self.keeper.expect(len(jobs))
-        Schedule(jobs, WORKERS, self.stop).run()
-        return bool(jobs)
+        return [self._job(task, kin) for task in tasks if task.source in chosen]
 
     def _job(self, task: spec.Task, kin: Kin) -> Job[Source]:
         return Job(
@@ -202,7 +180,7 @@ class Run:
             # What a notice names goes first, and no phase before another for it.
             task.phase - self.leads.urgent(task.source.region),
             frozenset(task.after),
-            lambda: self._run(task, kin.children(task), kin.below(task)),
+            lambda: self.turn(lambda: self._run(task, kin.children(task), kin.below(task))),
             getattr(task.of, "lane", spec.Lane.USUAL).value,
         )
 
@@ -228,7 +206,7 @@ class Run:
         finally:
             scratch.sweep()
         # A step may find no names: it has none, rather than some to be read again from what was kept.
-        self.names.update({(task.source, child): (found or {}).get(child, ()) for child in children})
+        self._names_found.update({(task.source, child): (found or {}).get(child, ()) for child in children})
 
     def _fail(self, source: Source, error: Exception, below: tuple[str, ...]) -> None:
         gap = Gap(source, Outcome.FAILED, type(error).__name__, str(error), also=below)
@@ -245,10 +223,10 @@ class Run:
         children: Mapping[str, spec.Task],
         scratch: Scratch,
     ) -> spec.Context:
-        region = task.source.region
+        place = self.account, task.source.region
         with self.lock:
-            intents = [one for one in self.standing.open_intents.values() if one.source.region == region]
-            effects = [one for one in self.standing.effects.values() if one.source.region == region]
+            intents = [one for one in self.standing.open_intents.values() if _place(one.source) == place]
+            effects = [one for one in self.standing.effects.values() if _place(one.source) == place]
         return spec.Context(
             session=self.session,
             source=task.source,
@@ -259,7 +237,7 @@ class Run:
             deadline=None if self.scope.wait is None else self.scope.wait,
             window=self.window,
             protect=self.scope.protect,
-            evidence=self.evidence,
+            evidence=self.ground.evidence,
             suspects=self.leads.keys,
             max_log_group=self.scope.max_log_group,
             holds=partial(self.standing.holds, task.source),
@@ -273,14 +251,14 @@ class Run:
 
     def _names(self, parent: Source, task: spec.Task) -> Sequence[Mapping[str, Any]]:
         """Take the names from this run's answers, or from the transcript that an earlier run kept."""
-        if (parent, task.source.name) not in self.names:
+        if (parent, task.source.name) not in self._names_found:
             select, carry = task.select(parent.name)
             items = self.standing.coverage[parent]["items"]
             kept = [
                 name for item in items[-1:] for name in reading.names(self.case.path / item, select, carry)
             ]
-            self.names[parent, task.source.name] = kept
-        return self.names[parent, task.source.name]
+            self._names_found[parent, task.source.name] = kept
+        return self._names_found[parent, task.source.name]
 
     def _kept(self, source: Source, name: str) -> Iterator[bytes]:
         """Read an item of the case, by what it is called."""
@@ -291,7 +269,7 @@ class Run:
 
     def _sleep(self, seconds: float) -> None:
         """Sleep, but never past the end of the run."""
-        if self.stop.wait(seconds):
+        if self.ground.stop.wait(seconds) or self.ending:
             raise Stopped("the run has ended")
 
     def _not_whole(self, task: spec.Task) -> bool:
@@ -308,13 +286,10 @@ class Run:
         body = self.standing.coverage.get(task.source)
         return body is not None and any(Outcome(gap["outcome"]) in _TRANSIENT for gap in body["gaps"])
 
-    def _preserved(self) -> Preserved:
-        standing = self.standing
-        return Preserved(
-            self.account,
-            self.session.identity.arn,
-            self.keeper.items,
-            len(standing.coverage),
-            standing.gaps,
-            tuple(standing.effects.values()),
-        )
+
+def _ending(error: ForensicsError) -> str:
+    return "expired" if isinstance(error, CredentialsError) else "failed"
+
+
+def _place(source: Source) -> tuple[str, str]:
+    return source.account, source.region

@@ -33,6 +33,34 @@ class Access:
     """Times the usual request rates: below 1 leaves room for the account's own work."""
 
 
+MEMBER_ROLE = "OrganizationAccountAccessRole"
+"""The role that AWS Organizations puts into each account that it makes, for the management account."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts:
+    """
+    Which accounts to keep into one case. With none named: that of the credentials, alone.
+
+    Else the credentials are those that the roles of the accounts are assumed with.
+    """
+
+    named: tuple[str, ...] = ()
+    """Role ARNs, or ids of accounts in which `role_name` is assumed."""
+    organization: bool = False
+    """All active accounts of the organization that the credentials' own account manages, or lists for it."""
+    role_name: str = MEMBER_ROLE
+
+    @property
+    def several(self) -> bool:
+        """Say whether the case may hold more than the credentials' own account."""
+        return bool(self.named) or self.organization
+
+
+ALONE = Accounts()
+"""The credentials' own account."""
+
+
 class LockMode(StrEnum):
     """Who can undo the lock of a snapshot."""
 
@@ -124,6 +152,19 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """What a run came to in one account."""
+
+    account: str
+    name: str
+    """As the organization calls it: hostile text. Empty where nobody asked."""
+    principal: str
+    """Empty where nobody could be had to ask as."""
+    ending: str
+    """As `run.end` has it; `not-begun` for an account that was never asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class Preserved:
     """What the case holds after a run, over all its runs."""
 
@@ -137,6 +178,8 @@ class Preserved:
     """All that is missing now, `out-of-scope` included."""
     effects: tuple[Effect, ...]
     """Everything made in AWS for the case, in its latest state."""
+    members: tuple[Member, ...] = ()
+    """The accounts of this run."""
 
     @property
     def complete(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from forensics import record
-from forensics.model import EVERYTHING, Effect, Gap, Intent, Kind, Outcome, Source
+from forensics.model import EVERYTHING, GLOBAL, Effect, Gap, Intent, Kind, Outcome, Source
 from forensics.scope import Window
 
 _TO_THE_END = frozenset({"complete", "gaps"})
@@ -27,9 +27,8 @@ class Standing:
     """Latest state of each thing made: a snapshot and the lock on it have one id, and are two."""
     protect: dict[str, Any] = field(default_factory=dict)
     """What any run was to do beside keeping: `lock` and `copy` as the latest had them, all `holds`."""
-    account: str = ""
-    regions: set[str] = field(default_factory=set)
-    """Where any run was to ask."""
+    accounts: dict[str, set[str]] = field(default_factory=dict)
+    """Those that a run asked, or was to ask, and in which regions."""
     runs: int = 0
     window: Window | None = None
     """What the runs were to keep logs of, together: a later run goes on with it, and may widen it."""
@@ -44,10 +43,10 @@ class Standing:
     _closed: int = 0
     _begun: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """What each run was to do."""
-    _whole: set[str] = field(default_factory=set)
-    """Regions in which a run asked everything."""
-    _never: set[str] | None = None
-    """Collectors that every run left out which came to its end; None before the first of them."""
+    _whole: set[tuple[str, str]] = field(default_factory=set)
+    """Accounts and regions in which a run asked everything."""
+    _never: dict[str, set[str]] = field(default_factory=dict)
+    """Collectors that every run of an account left out which came to its end."""
 
     @classmethod
     def after(cls, entries: Iterable[tuple[str, Mapping[str, Any]]]) -> Standing:
@@ -61,10 +60,9 @@ class Standing:
         """Take one more entry into account; types that say nothing here are passed over."""
         match kind:
             case "run.start":
-                self.account = body["account"]
                 self.runs += 1
-                self.regions.update(body["regions"])
-                self._reach(body["regions"], body.get("without", ()))
+                self.accounts.setdefault(body["account"], set()).update(body["regions"])
+                self._reach(body["account"], body["regions"], body.get("without", ()))
                 self._begun[str(body.get("run"))] = body
                 self._ask(body.get("protect", {}))
                 if "window" in body:
@@ -98,32 +96,43 @@ class Standing:
 
     def _end(self, begun: Mapping[str, Any]) -> None:
         """Note down what a run that came to its end has asked."""
-        self._whole.update(begun.get("regions", ()))
+        account = str(begun.get("account", ""))
+        self._whole.update((account, region) for region in (GLOBAL, *begun.get("regions", ())))
         without = set(begun.get("without", ()))
-        self._never = without if self._never is None else self._never & without
+        self._never[account] = self._never.get(account, without) & without
 
     def _asked(self, source: Source) -> bool:
         """Say whether a run asked all that a region or collector has."""
         if source.service == EVERYTHING:
-            return source.region in self._whole
-        return self._never is not None and source.service not in self._never
+            return (source.account, source.region) in self._whole
+        return source.service not in self._never.get(source.account, {source.service})
 
     def _close(self, source: Source, body: Mapping[str, Any]) -> None:
         left_out = source.operation == EVERYTHING and body["outcome"] == Outcome.OUT_OF_SCOPE
         if left_out and self._asked(source):
             return  # That a later run leaves it out takes nothing from what is kept of it.
+        if (source.region, source.service, source.operation) == (GLOBAL, EVERYTHING, EVERYTHING):
+            self.accounts.setdefault(source.account, set())
         self._closed += 1
         self.coverage[source], self._turns[source] = body, self._closed
         if self.window is not None:
             self.spans[source] = self.window
 
-    def _reach(self, regions: Iterable[str], without: Iterable[str]) -> None:
-        """Forget what was said of a whole region or collector that a later run asks after all."""
-        asked, still = set(regions), set(without)
-        for source in [source for source in self.coverage if source.operation == EVERYTHING]:
+    def _reach(self, account: str, regions: Iterable[str], without: Iterable[str]) -> None:
+        """Forget what was said of a whole account, region or collector that a later run asks after all."""
+        asked, still = {GLOBAL, *regions}, set(without)
+        ours = (source for source in self.coverage if source.account == account)
+        for source in [source for source in ours if source.operation == EVERYTHING]:
             whole = source.service == EVERYTHING
             if source.region in asked if whole else source.service not in still:
                 del self.coverage[source]
+
+    def stranger(self, account: str) -> str:
+        """Say in words that the case is of other accounts; nothing where it is of this one, or of none."""
+        if not self.accounts or account in self.accounts:
+            return ""
+        several = "accounts" if len(self.accounts) > 1 else "account"
+        return f"this case is of {several} {', '.join(self.accounts)}, these credentials are of {account}"
 
     def holds(self, source: Source, name: str) -> bool:
         """Say whether a piece of evidence is in the case, by its name in AWS."""

@@ -22,6 +22,7 @@ WORDS = LEAVES | {"keys", "formats"}
 ASKING = LEAVES | {"aws", "collectors"}
 KEEPING = WORDS | {
     "custody",
+    "ground",
     "intake",
     "keeping",
     "reading",
@@ -73,8 +74,11 @@ TABLE = {
     "schedule": _row(NONE),
     "transcript": _row(LEAVES | {"custody", "formats", "record"}),
     "keeping": _row(LEAVES | {"collectors", "custody", "formats", "record", "standing", "transcript"}),
+    "ground": _row(LEAVES | {"aws", "custody", "formats", "intake", "keeping", "standing"}),
     "run": _row(ASKING | KEEPING | {"plain"}, "boto3", "botocore"),
-    "preservation": _row(ASKING | KEEPING | {"plain"}, "boto3", "botocore"),
+    "acquisition": _row(LEAVES | {"collectors", "ground", "run", "schedule"}),
+    "muster": _row(LEAVES | {"acquisition", "aws", "ground", "run", "schedule"}),
+    "preservation": _row(ASKING | KEEPING | {"acquisition", "muster", "plain"}, "boto3", "botocore"),
     "readiness": _row(
         ASKING
         | WORDS

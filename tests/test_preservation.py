@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import forensics
-from forensics import keeping, reading, run
+from forensics import acquisition, keeping, reading
 from forensics.aws.closed import SILENCES
 from forensics.drill.server import Drill
 from forensics.errors import CaseError, CredentialsError, ForensicsError, Interrupted, UsageError
@@ -224,7 +224,7 @@ def test_a_region_that_hangs(aws: Drill, path: Path, monkeypatch: pytest.MonkeyP
     assert {(gap.outcome, gap.code) for gap in preserved.gaps} == {(Outcome.FAILED, "ReadTimeoutError")}
     assert len(preserved.gaps) > 20
     hung = [call for call in aws.calls() if (call["service"], call["region"]) == ("ec2", "us-east-1")]
-    assert len(hung) <= 2 * (run.WORKERS[""] + SILENCES)
+    assert len(hung) <= 2 * (acquisition.WORKERS[""] + SILENCES)
 
 
 @pytest.mark.torture

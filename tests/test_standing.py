@@ -48,7 +48,7 @@ def test_standing() -> None:
     assert standing.complete(EC2)
     assert not standing.complete(SNAPSHOTS)
     assert standing.gaps == ()
-    assert (standing.account, standing.runs) == (ACCOUNT, 1)
+    assert (list(standing.accounts), standing.runs) == ([ACCOUNT], 1)
 
 
 def test_a_snapshot_and_its_lock_are_two() -> None:

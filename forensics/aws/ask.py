@@ -14,29 +14,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import botocore.exceptions
 from botocore import xform_name
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     ConnectionError,  # noqa: A004 - botocore's own
     ConnectTimeoutError,
-    CredentialRetrievalError,
     EndpointConnectionError,
     HTTPClientError,
-    MetadataRetrievalError,
-    NoAuthTokenError,
-    NoCredentialsError,
-    PartialCredentialsError,
     ProxyConnectionError,
     ReadTimeoutError,
-    RefreshWithMFAUnsupportedError,
-    SSOError,
-    TokenRetrievalError,
-    UnauthorizedSSOTokenError,
 )
 
 from forensics.aws import bodies, codes, never
+from forensics.aws.credentials import NO_CREDENTIALS, no_credentials, request_id_of
 from forensics.aws.paging import MAX_PAGES
 from forensics.aws.wait import backoff
 from forensics.aws.wire import Capture, stamp
@@ -51,21 +42,6 @@ LONGEST_WAIT = 10.0
 """Seconds between two attempts, at most."""
 UNREACHABLE_ATTEMPTS = 4
 """Attempts where not even a connection can be had: a region or a service that is not there stays so."""
-
-NO_CREDENTIALS = (
-    CredentialRetrievalError,
-    MetadataRetrievalError,
-    NoAuthTokenError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    RefreshWithMFAUnsupportedError,
-    SSOError,
-    TokenRetrievalError,
-    UnauthorizedSSOTokenError,
-    # `aws login`, in newer versions of botocore alone.
-    getattr(botocore.exceptions, "LoginError", NoCredentialsError),
-)
-"""What botocore raises where there are no credentials, or none any more."""
 
 WHO_AM_I = "sts.GetCallerIdentity"
 
@@ -226,7 +202,11 @@ class Asker:
         message, status = _message(error, capture.defect), capture.status
         if codes.throttled(code, status):
             self.session.pace.throttled(self.region, self.service, operation)
-        outcome = self.outcome(code, message, status, bound=bound)
+        try:
+            outcome = self.outcome(code, message, status, bound=bound)
+        except CredentialsError as stop:
+            stop.request_id = stop.request_id or request_id
+            raise
         again = codes.retriable(code, status) or isinstance(error, HTTPClientError | ConnectionError)
         refused = 400 <= status < 500 or codes.throttled(code, status) or outcome is Outcome.UNSUPPORTED
         sure = refused or not capture.sent or unreachable(error)
@@ -235,10 +215,14 @@ class Asker:
     def outcome(self, code: str, message: str, status: int, *, bound: bool) -> Outcome:
         """Say what an error answer means. Raises `CredentialsError` where it means that of our own."""
         if code in codes.EXPIRED or (code in codes.BAD_SIGNATURE and not self._known()):
-            raise CredentialsError(f"AWS refused the credentials: {code}", hint=CLOCK_HINT)
+            raise CredentialsError(
+                f"AWS refused the credentials: {code}", hint=CLOCK_HINT, code=code, said=message
+            )
         if codes.unknown_key(code, status, bound=bound):
             if not self._known():
-                raise CredentialsError(f"AWS does not know these credentials: {code}")
+                raise CredentialsError(
+                    f"AWS does not know these credentials: {code}", code=code, said=message
+                )
             if self.region != self.session.home:
                 return Outcome.REGION_DISABLED
         return codes.outcome(code, message, status, bound=bound)
@@ -294,11 +278,6 @@ def truncated(code: str, answer: Answer) -> Refusal:
     return Refusal(Outcome.TRUNCATED, code, _TRUNCATED[code], answer.request_id, sure=True)
 
 
-def no_credentials(error: BotoCoreError | ClientError) -> CredentialsError:
-    """Say that there are no credentials, or none any more, in botocore's words (which hold no secrets)."""
-    return CredentialsError(f"no credentials: {' '.join(str(error).split())}")
-
-
 def _answer(capture: Capture) -> Answer:
     headers = capture.headers
     return Answer(capture.values, capture.read_whole, capture.request_id, headers.get("date", ""), headers)
@@ -340,6 +319,4 @@ def _reason(error: BotoCoreError | ClientError | None) -> str:
 
 
 def _request_id(capture: Capture, error: BotoCoreError | ClientError | None) -> str:
-    if capture.request_id or not isinstance(error, ClientError):
-        return capture.request_id
-    return str(error.response.get("ResponseMetadata", {}).get("RequestId", ""))
+    return capture.request_id or request_id_of(error)

@@ -54,6 +54,13 @@ class Journal:
             draft.discard()
             return None
 
+    def adopt(self, other: Journal) -> None:
+        """Note down what another session asked that has no file of its own."""
+        with other._lock:
+            lines, other._before = other._before, deque(maxlen=_BEFORE)
+        for line in lines:
+            self._note(line)
+
     def exchange(self, one: Exchange) -> None:
         """Note down a request."""
         source = one.source

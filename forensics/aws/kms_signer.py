@@ -15,7 +15,8 @@ from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
 from forensics.aws import codes
-from forensics.aws.ask import CLOCK_HINT, NO_CREDENTIALS, no_credentials
+from forensics.aws.ask import CLOCK_HINT
+from forensics.aws.credentials import NO_CREDENTIALS, no_credentials
 from forensics.aws.session import Session
 from forensics.aws.wait import backoff
 from forensics.errors import AwsError, CredentialsError, IdentityError, UsageError

@@ -22,3 +22,17 @@ def reach(access: Access, *, region: str | None = None, case_id: str = "") -> Se
         case_id=case_id,
         pace=Pace(scale=access.pace),
     )
+
+
+def reach_member(base: Session, access: Access, role_arn: str) -> Session:
+    """Open a session of another account by a role of it, which is assumed with the credentials of `base`."""
+    return Session(
+        profile=access.profile,
+        region=base.home,
+        role_arn=role_arn,
+        external_id=access.external_id,
+        endpoint_url=access.endpoint_url,
+        case_id=base.case_id,
+        pace=Pace(scale=access.pace),
+        base=base,
+    )

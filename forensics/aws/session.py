@@ -19,9 +19,10 @@ from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshabl
 from botocore.exceptions import BotoCoreError, ProfileNotFound
 
 from forensics.aws import hosts, regions
-from forensics.aws.ask import NO_CREDENTIALS, Answer, Asker, Asking, Refusal, no_credentials
+from forensics.aws.ask import Answer, Asker, Asking, Refusal
 from forensics.aws.clients import Clients, Wires
 from forensics.aws.closed import Closed
+from forensics.aws.credentials import NO_CREDENTIALS, no_credentials
 from forensics.aws.events import Hooks
 from forensics.aws.journal import Journal
 from forensics.aws.models import models
@@ -69,12 +70,17 @@ class Session:
         case_id: str = "",
         credentials: Mapping[str, str] | None = None,
         pace: Pace | None = None,
+        base: Session | None = None,
         wires: Wires | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
         draw: Callable[[], float] = random.random,
     ) -> None:
-        """Find credentials as the AWS CLI does, or take `access_key`, `secret_key`, perhaps `token`."""
+        """
+        Find credentials as the AWS CLI does, or take `access_key`, `secret_key`, perhaps `token`.
+
+        With a `base`, take its credentials, and share its connections.
+        """
         self.case_id, self.endpoint_url, self.journal = case_id, endpoint_url, Journal()
         self.tap = Tap(clock, self.journal.aside)
         self.clock, self.sleep, self.draw = clock, sleep, draw
@@ -84,14 +90,13 @@ class Session:
         self._opening: list[Record] = []
         self._session = _botocore_session(profile)
         self._models = models(self._session.get_config_variable("data_path"))
-        self._lock = self._models.lock  # botocore's session and loader cache without locks
         self.home = region or self._session.get_config_variable("region") or _DEFAULT_REGION
         regions.check(self._session, [self.home])
+        self.wires: Wires = wires or (base.wires if base else Wires())
         self.places = Places(self._session, self.home)
-        self._clients = Clients(self._session, self._models, wires or Wires(), _config(case_id), endpoint_url)
+        self._clients = Clients(self._session, self._models, self.wires, _config(case_id), endpoint_url)
         self.signers.install(self._session)
-        if credentials is not None:
-            self._session.set_credentials(**credentials)
+        self._take(credentials, base)
         # A profile's role is assumed there too.
         self._session.set_config_variable("region", self.home)
         self._find()
@@ -99,6 +104,14 @@ class Session:
             self._assume(role_arn, external_id)
         # Last, so that AssumeRole's own answers, which hold credentials, never pass the tap.
         self.tap.install(self._session)
+
+    def _take(self, credentials: Mapping[str, str] | None, base: Session | None) -> None:
+        """Take credentials that are given, in place of those that would be found."""
+        if credentials is not None:
+            self._session.set_credentials(**credentials)
+        if base is not None:
+            # Kept up to date there: whoever has to be asked for a code is asked once.
+            vars(self._session)["_credentials"] = vars(base)["_session"].get_credentials()
 
     # -- clients
 
@@ -116,7 +129,7 @@ class Session:
 
     def paging(self, service: str, operation: str) -> Paging:
         """Return how an operation pages."""
-        with self._lock:
+        with self._models.lock:
             key = (service, operation)
             if key not in self._pagings:
                 self._pagings[key] = paging(self._session, service, operation)
@@ -124,7 +137,7 @@ class Session:
 
     def output_shape(self, service: str, operation: str) -> Any:
         """Return botocore's model of an operation's answer, None if it has none."""
-        with self._lock:
+        with self._models.lock:
             return self._models.service(service).operation_model(operation).output_shape
 
     # -- who we are

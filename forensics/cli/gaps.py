@@ -15,19 +15,20 @@ def missing(gaps: Iterable[forensics.Gap]) -> list[forensics.Gap]:
     return [gap for gap in gaps if gap.outcome is not forensics.Outcome.OUT_OF_SCOPE]
 
 
-def describe(gaps: Iterable[forensics.Gap]) -> Iterator[str]:
-    """Say in clean lines what is missing, where and why."""
+def describe(gaps: Iterable[forensics.Gap], *, several: bool = False) -> Iterator[str]:
+    """Say in clean lines what is missing, where and why; `several` where there is more than one account."""
     alike: dict[tuple[str, str, str], list[forensics.Gap]] = {}
     for gap in gaps:
-        alike.setdefault((gap.source.name, gap.outcome, gap.code), []).append(gap)
+        account = gap.source.account if _whole(gap.source) else ""
+        alike.setdefault((account + _what(gap.source), gap.outcome, gap.code), []).append(gap)
     for same in alike.values():
-        yield _line(same)
+        yield _line(same, several=several)
 
 
-def _line(gaps: list[forensics.Gap]) -> str:
+def _line(gaps: list[forensics.Gap], *, several: bool) -> str:
     clean, first = forensics.clean, gaps[0]
     what = clean(_what(first.source))
-    text = f"{what} in {places([gap.source.region for gap in gaps])}: {first.outcome}"
+    text = f"{what}{_where([gap.source for gap in gaps], several=several)}: {first.outcome}"
     if first.code:
         text += f", {clean(first.code)}"
     count = sum(gap.count for gap in gaps)
@@ -41,7 +42,25 @@ def _line(gaps: list[forensics.Gap]) -> str:
 def _what(source: forensics.Source) -> str:
     if source.operation != "*":
         return source.name
-    return "everything" if source.service == "*" else f"all of {source.service}"
+    if source.service != "*":
+        return f"all of {source.service}"
+    return f"all of account {source.account}" if _whole(source) else "everything"
+
+
+def _whole(source: forensics.Source) -> bool:
+    return (source.region, source.service, source.operation) == ("global", "*", "*")
+
+
+def _where(sources: list[forensics.Source], *, several: bool) -> str:
+    if _whole(sources[0]):
+        return ""
+    regions = list(dict.fromkeys(source.region for source in sources))
+    accounts = list(dict.fromkeys(source.account for source in sources))
+    text = f" in {places(regions)}"
+    if several:
+        named = len(accounts) <= _NAMED
+        text += f" of {', '.join(map(forensics.clean, accounts)) if named else f'{len(accounts)} accounts'}"
+    return text
 
 
 def places(regions: list[str]) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -30,11 +32,18 @@ def load_key(given: Path, *, name: str) -> forensics.Identity:
     profile, said = context.meta.get(PROFILE), context.params
     access = forensics.Access(
         profile=profile or said.get("profile"),
-        role_arn=None if profile else said.get("role_arn"),
+        role_arn=None if profile else _role(said),
         external_id=None if profile else said.get("external_id"),
         endpoint_url=said.get("endpoint_url"),
     )
     return forensics.kms_identity(str(given), access, name=name)
+
+
+def _role(said: Mapping[str, Any]) -> str | None:
+    """Return the role that a command asks AWS with; where each account has one of its own, none."""
+    roles = said.get("roles", ())
+    found = roles[0] if len(roles) == 1 else said.get("role_arn")
+    return None if found is None else str(found)
 
 
 def passphrase() -> bytes:

@@ -140,8 +140,16 @@ def window_options(function: Function) -> Function:
     return function
 
 
-def access_options(function: Function) -> Function:
-    """Add the options that say how to reach AWS."""
+def role_option(*, several: bool = False) -> Callable[[Function], Function]:
+    """Make the option that says which role to assume; `several` where each is an account."""
+    if several:
+        about = "Assume this role first. Repeatable: each is of an account that is kept into the same case."
+        return click.option("--role-arn", "roles", multiple=True, metavar="ARN", help=about)
+    return click.option("--role-arn", metavar="ARN", help="Assume this role first.")
+
+
+def access_options(function: Function, *, several: bool = False) -> Function:
+    """Add the options that say how to reach AWS; `several` where they may lead to more than one account."""
     for option in (
         click.option(
             "--pace",
@@ -155,7 +163,7 @@ def access_options(function: Function) -> Function:
             "--endpoint-url", metavar="URL", help="Ask this address instead of AWS (drills, tests)."
         ),
         click.option("--external-id", metavar="ID", help="External id for --role-arn."),
-        click.option("--role-arn", metavar="ARN", help="Assume this role first."),
+        role_option(several=several),
         click.option("--profile", metavar="NAME", help="Named profile, as in the AWS CLI."),
     ):
         function = option(function)

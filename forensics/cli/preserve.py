@@ -16,6 +16,7 @@ import click
 
 import forensics
 from forensics.cli import intake, options, protecting
+from forensics.cli.accounts import accounts_options, reached, told
 from forensics.cli.gaps import describe, missing
 from forensics.cli.identity import load_identity
 from forensics.cli.terminal import Bar, answer, say
@@ -31,7 +32,7 @@ _WORDS = {
 
 @click.command("preserve", short_help="Keep the evidence of an account, before teardown.")
 @options.case_argument
-@options.access_options
+@accounts_options
 @click.option(
     "--region",
     "regions",
@@ -82,22 +83,17 @@ def command(*, case: Path, as_json: bool, quiet: bool, **given: Any) -> int:
     \b
         forensics preserve CASE --profile breached && forensics seal CASE
     """  # noqa: D301 - click wants the character
-    scope, tsas = _scope(given), given["tsas"]
+    scope, reach, tsas = _scope(given), reached(given), given["tsas"]
     forensics.check_tsas(tsas)
     forensics.check_notices(given["notices"])
     with _open(case, given) as opened:
         intake.take(opened, given["notices"], quiet=quiet)
-        preserved = _run(opened, scope, _access(given), tsas, quiet=quiet)
+        preserved = _run(opened, scope, reach, tsas, quiet=quiet)
     if as_json:
         answer(json.dumps(_document(case, preserved), sort_keys=True, ensure_ascii=True, indent=1))
     else:
         _tell(case, preserved)
     return COMPLETE if preserved.complete else WITH_GAPS
-
-
-def _access(given: Mapping[str, Any]) -> forensics.Access:
-    names = ("profile", "role_arn", "external_id", "endpoint_url", "pace")
-    return forensics.Access(**{name: given[name] for name in names})
 
 
 def _scope(given: Mapping[str, Any]) -> forensics.Scope:
@@ -117,7 +113,7 @@ def _scope(given: Mapping[str, Any]) -> forensics.Scope:
 def _run(
     opened: forensics.Case,
     scope: forensics.Scope,
-    access: forensics.Access,
+    reach: tuple[forensics.Access, forensics.Accounts],
     tsas: tuple[str, ...],
     *,
     quiet: bool,
@@ -125,7 +121,8 @@ def _run(
     if opened.identity_made:
         say("no --identity given: a key was made for the case, which is only as trustworthy as its folder")
     with Bar(quiet=quiet) as bar:
-        return forensics.preserve(opened, scope, access, tsas=tsas, on_progress=bar)
+        access, accounts = reach
+        return forensics.preserve(opened, scope, access, accounts=accounts, tsas=tsas, on_progress=bar)
 
 
 def _open(case: Path, given: Mapping[str, Any]) -> forensics.Case:
@@ -150,12 +147,14 @@ def _asked(question: str) -> str:
 def _tell(case: Path, preserved: forensics.Preserved) -> None:
     clean = forensics.clean
     snapshots = Counter(effect.state for effect in preserved.effects if effect.kind == "snapshot")
-    answer(f"account     {clean(preserved.account)}, as {clean(preserved.principal)}")
+    for line in told(preserved.members):
+        answer(line)
     answer(f"kept        {preserved.items} files in this run, {preserved.sources} sources in all")
     answer(
         f"snapshots   {', '.join(f'{n} {clean(state)}' for state, n in sorted(snapshots.items())) or 'none'}"
     )
-    for line in describe(preserved.gaps):
+    several = len({gap.source.account for gap in preserved.gaps}) > 1 or len(preserved.members) > 1
+    for line in describe(preserved.gaps, several=several):
         answer(f"gap         {line}")
     for line in forensics.dating(case).lines():
         answer(line)
@@ -167,6 +166,15 @@ def _tell(case: Path, preserved: forensics.Preserved) -> None:
 def _document(case: Path, preserved: forensics.Preserved) -> dict[str, object]:
     return {
         "account": preserved.account,
+        "accounts": [
+            {
+                "account": member.account,
+                "name": member.name,
+                "outcome": member.ending,
+                "principal": member.principal,
+            }
+            for member in preserved.members
+        ],
         "case": str(case),
         "complete": preserved.complete,
         "effects": [
@@ -175,6 +183,7 @@ def _document(case: Path, preserved: forensics.Preserved) -> dict[str, object]:
         ],
         "gaps": [
             {
+                "account": gap.source.account,
                 "also": list(gap.also),
                 "code": gap.code,
                 "count": gap.count,

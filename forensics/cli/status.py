@@ -46,9 +46,7 @@ def command(*, case: Path, as_json: bool, verbose: bool, undo: bool) -> int:
 def _tell(report: forensics.CoverageReport, *, verbose: bool) -> None:
     clean = forensics.clean
     opening = report.opening
-    answer(
-        f"case        {clean(opening.case)} ({report.kind}), account {clean(report.account) or 'unknown yet'}"
-    )
+    answer(f"case        {clean(opening.case)} ({report.kind}), {_accounts(report)}")
     if opening.examiner or opening.reference:
         answer(f"examiner    {clean(opening.examiner) or '-'}, reference {clean(opening.reference) or '-'}")
     if opening.authority:
@@ -82,16 +80,26 @@ def _tell_effects(report: forensics.CoverageReport) -> None:
         )
 
 
+def _place(report: forensics.CoverageReport, source: forensics.Source) -> str:
+    clean, several = forensics.clean, len(report.accounts) > 1
+    return f"{clean(source.account)}/{clean(source.region)}" if several else clean(source.region)
+
+
+def _accounts(report: forensics.CoverageReport) -> str:
+    known = forensics.clean(report.account, 1_000) or "unknown yet"
+    return f"{'accounts' if len(report.accounts) > 1 else 'account'} {known}"
+
+
 def _tell_gaps(report: forensics.CoverageReport, *, verbose: bool) -> None:
     answer("")
-    for line in describe(report.gaps):
+    for line in describe(report.gaps, several=len(report.accounts) > 1):
         answer(f"gap         {line}")
     for cell in report.cells:
         if cell.note:
-            name, region = forensics.clean(cell.source.name), forensics.clean(cell.source.region)
+            name, region = forensics.clean(cell.source.name), _place(report, cell.source)
             answer(f"note        {name} in {region}: {forensics.clean(cell.note, 1_000)}")
     for gap in missing(report.gaps) if verbose else ():
-        name, region = forensics.clean(gap.source.name), forensics.clean(gap.source.region)
+        name, region = forensics.clean(gap.source.name), _place(report, gap.source)
         answer(f"said        {name} in {region}, request {forensics.clean(gap.request_id) or '-'}:")
         answer(f"            {forensics.clean(gap.message, 500)}")
     lacking = len(missing(report.gaps))
@@ -112,4 +120,8 @@ def _state(report: forensics.CoverageReport) -> str:
         return "open, nothing asked yet"
     if report.running:
         return "preserve is running, or was killed: run it again to resume"
+    if len(report.last_runs) > 1:
+        ends = Counter(forensics.clean(run.outcome) for run in report.last_runs)
+        said = ", ".join(f"{ending} in {count} accounts" for ending, count in sorted(ends.items()))
+        return f"open, the last runs ended: {said}"
     return f"open, the last run ended: {forensics.clean(report.runs[-1].outcome)}"

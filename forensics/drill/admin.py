@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 
-from forensics.drill import buckets, delivery, groups
+from forensics.drill import buckets, delivery, groups, organization
 from forensics.drill.bridge import Bridge
 from forensics.drill.crowd import populate
 from forensics.drill.denials import Answer
@@ -43,7 +43,7 @@ class Drillmaster:
             for name in (
                 "allow", "clear_calls", "clear_faults", "deny", "describe", "expire", "fault", "page_size",
                 "delivery", "event_ids", "events", "limit_lookups", "populate", "regions", "renew", "reset",
-                "bucket", "lasting", "log_group", "trail", "troubles", "waiting",
+                "bucket", "close", "lasting", "log_group", "organization", "trail", "troubles", "waiting",
             )
         }  # fmt: skip
         self.reset(seed=seeded)
@@ -102,6 +102,16 @@ class Drillmaster:
         self._world.calls.clear(unseen=True)
         self._session = authority.session(self._world)
         return self.describe()
+
+    def organization(self, *, accounts: list[str], suspended: list[str]) -> Mapping[str, Any]:
+        """Put accounts into an organization of the management account's."""
+        responder = organization.found(self._world, accounts, suspended)
+        self._people = {**self._people, "organization": responder}
+        return self.describe()
+
+    def close(self, account: str) -> None:
+        """Close an account: its credentials are unknown from now on."""
+        self._world.keys.closed.add(account)
 
     def renew(self) -> Mapping[str, Any]:
         """Give out fresh credentials."""

@@ -57,6 +57,8 @@ class Keyring:
     accounts: dict[str, Credential] = field(default_factory=dict)
     """Root credential of each account."""
     sessions: dict[str, Credential] = field(default_factory=dict)
+    closed: set[str] = field(default_factory=set)
+    """Accounts whose credentials nobody knows any more."""
 
     def add_account(self, account: str) -> Credential:
         """Open an account and give its root user a key."""
@@ -67,6 +69,10 @@ class Keyring:
 
     def find(self, key: str) -> Credential | None:
         """Find the credential of an access key id; None for one that nobody made, or that is inactive."""
+        found = self._find(key)
+        return None if found is not None and found.principal.account in self.closed else found
+
+    def _find(self, key: str) -> Credential | None:
         if (session := self.sessions.get(key)) is not None:
             return session
         for credential in self.accounts.values():

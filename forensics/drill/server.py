@@ -123,6 +123,19 @@ class Drill:
         """
         self._switch("lasting", seconds=seconds)
 
+    def organization(self, accounts: Iterable[str], *, suspended: Iterable[str] = ()) -> None:
+        """
+        Put accounts, new ones too, into an organization that 111111111111 manages.
+
+        Each has the role OrganizationAccountAccessRole, which `person("organization")`, a user of the
+        management account, may assume.
+        """
+        self._known = self._switch("organization", accounts=list(accounts), suspended=list(suspended))
+
+    def close(self, account: str) -> None:
+        """Close an account for good: from now on its credentials are unknown to AWS."""
+        self._switch("close", account=account)
+
     def renew(self) -> None:
         """Put fresh credentials into `environment`."""
         self._known = self._switch("renew")

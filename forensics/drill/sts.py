@@ -27,7 +27,8 @@ def _get_caller_identity(call: Call) -> Mapping[str, Any]:
 def _assume_role(call: Call) -> Mapping[str, Any]:
     arn = str(call.params.get("RoleArn", ""))
     account = arn.removeprefix(f"arn:{PARTITION}:iam::").partition(":")[0]
-    role = _role(account, arn) if account in call.world.keys.accounts else None
+    keys = call.world.keys
+    role = _role(account, arn) if account in keys.accounts.keys() - keys.closed else None
     if role is None or not _trusts(role, call):
         raise Refusal(
             "AccessDenied",

@@ -89,11 +89,8 @@ def _waiver(one: Judged, waived: Mapping[str, Mapping[str, object]]) -> Mapping[
 
 
 def _same(holdings: Holdings, account: str) -> None:
-    if holdings.standing.account not in {"", account}:
-        raise UsageError(
-            f"this case is of account {holdings.standing.account}, these credentials are of {account}",
-            hint="check --profile",
-        )
+    if words := holdings.standing.stranger(account):
+        raise UsageError(words, hint="check --profile")
 
 
 def _wanted(asked: Asked, account: str) -> list[Named] | None:

@@ -104,8 +104,8 @@ def report(found: Acquisition) -> Paper:
 
 def _summary(found: Acquisition) -> Iterator[str]:
     held, gaps = found.report, len(_missing(found.report.gaps))
-    account = held.account or "(unknown)"
-    yield f"{held.items} files, {held.bytes} bytes, were kept of the AWS account {account}."
+    account = ("accounts " if len(held.accounts) > 1 else "account ") + (held.account or "(unknown)")
+    yield f"{held.items} files, {held.bytes} bytes, were kept of the AWS {account}."
     yield f"The program was run {len(held.runs)} time(s) to that end."
     if gaps:
         yield f"Of what was in scope something is missing, for {gaps} reasons: each is listed below."

@@ -7,7 +7,6 @@ attacker wrote them: whoever prints them has `clean` stand before the terminal.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +15,8 @@ from typing import Any
 from forensics import record
 from forensics.errors import IntegrityError
 from forensics.formats.entry import Entry
-from forensics.model import EVERYTHING, Effect, Gap, Intent, Outcome, Source
+from forensics.model import Effect, Gap, Intent, Outcome, Source
+from forensics.reports import matrix
 from forensics.reports.dating import Dating
 from forensics.reports.meanwhile import Meanwhile, meanwhile
 from forensics.reports.noticed import Noticed
@@ -27,11 +27,6 @@ from forensics.verifier.file import File
 from forensics.verifier.folder import Folder
 from forensics.verifier.opening import Opening
 from forensics.verifier.reader import ledger_of, open_record
-
-_NAMED = 3
-"""Regions named in a line of the table; the others are counted."""
-
-_COLUMNS = ("source", "kept", "empty", "absent", "missing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +72,7 @@ class Run:
     """One run of `preserve`."""
 
     id: str
+    account: str
     started: str
     principal: str
     regions: tuple[str, ...]
@@ -87,6 +83,7 @@ class Run:
     def document(self) -> dict[str, Any]:
         """Return the run as JSON-able values."""
         return {
+            "account": self.account,
             "ended": self.ended,
             "outcome": self.outcome,
             "principal": self.principal,
@@ -104,7 +101,8 @@ class CoverageReport:
     kind: str
     """`case` or `bundle`."""
     opening: Opening
-    account: str
+    accounts: tuple[str, ...]
+    """Those that were asked, or were to be."""
     entries: int
     items: int
     bytes: int
@@ -125,19 +123,30 @@ class CoverageReport:
     notices: tuple[Noticed, ...] = ()
 
     @property
+    def account(self) -> str:
+        """Name the accounts in a line."""
+        return ", ".join(self.accounts)
+
+    @property
     def gaps(self) -> tuple[Gap, ...]:
         """List all that is missing, `out-of-scope` included."""
         return tuple(gap for cell in self.cells for gap in cell.gaps)
 
     @property
     def running(self) -> bool:
-        """Say whether the last run has no end in the ledger: it runs still, or was killed."""
-        return bool(self.runs) and not self.runs[-1].ended
+        """Say whether an account's last run has no end in the ledger: it runs still, or was killed."""
+        return any(not run.ended for run in self.last_runs)
+
+    @property
+    def last_runs(self) -> tuple[Run, ...]:
+        """Give the last run of each account."""
+        return tuple({run.account: run for run in self.runs}.values())
 
     @property
     def complete(self) -> bool:
-        """Say whether nothing that was in scope is missing, and the last run came to its end."""
-        ended = bool(self.runs) and not self.running and self.runs[-1].outcome in {"complete", "gaps"}
+        """Say whether nothing that was in scope is missing, and each account's last run came to its end."""
+        last = self.last_runs
+        ended = bool(last) and all(run.ended and run.outcome in {"complete", "gaps"} for run in last)
         return ended and not self.unsettled and not any(cell.missing for cell in self.cells)
 
     def table(self) -> Iterator[str]:
@@ -146,21 +155,13 @@ class CoverageReport:
 
         Where something is missing the line says why and where. Not clean: see the top of this file.
         """
-        by_source: dict[str, list[Cell]] = {}
-        for cell in self.cells:
-            by_source.setdefault(_named(cell.source), []).append(cell)
-        lines = [(name, *_counts(cells), _where(cells)) for name, cells in by_source.items()]
-        width = max((len(name) for name, *_ in lines), default=0)
-        width = min(max(width, len(_COLUMNS[0])), 60)
-        yield f"{_COLUMNS[0]:<{width}}" + "".join(f"  {column:>7}" for column in _COLUMNS[1:])
-        for name, kept, empty, absent, missing, where in lines:
-            counts = "".join(f"  {count or '-':>7}" for count in (kept, empty, absent, missing))
-            yield f"{name:<{width}}{counts}  {where}".rstrip()
+        return matrix.table(self.cells, several=len(self.accounts) > 1)
 
     def document(self) -> dict[str, Any]:
         """Return the report as JSON-able values."""
         return {
             "account": self.account,
+            "accounts": list(self.accounts),
             "authority": self.opening.authority,
             "bytes": self.bytes,
             "case": self.opening.case,
@@ -208,7 +209,7 @@ def coverage(path: Path) -> CoverageReport:
         path=path,
         kind=opened.kind,
         opening=opened.opening,
-        account=standing.account,
+        accounts=tuple(standing.accounts),
         entries=tally.entries,
         items=tally.items,
         bytes=tally.bytes,
@@ -269,7 +270,8 @@ class _Tally:
                 self.sealed = True
             case "run.start":
                 regions = tuple(map(str, body.get("regions", ())))
-                run = Run(str(body["run"]), entry.time, str(body.get("principal", "")), regions)
+                name, account = str(body["run"]), str(body["account"])
+                run = Run(name, account, entry.time, str(body.get("principal", "")), regions)
                 self.runs[run.id] = run
             case "run.end":
                 run = self.runs[body["run"]]
@@ -295,33 +297,6 @@ def _cell(body: Mapping[str, Any]) -> Cell:
 def _order(pair: tuple[Source, Cell]) -> tuple[str, str, str, str]:
     source, _ = pair
     return source.account, source.service, source.operation, source.region
-
-
-def _named(source: Source) -> str:
-    if source.operation != EVERYTHING:
-        return source.name
-    return "(whole region)" if source.service == EVERYTHING else f"(all of {source.service})"
-
-
-def _counts(cells: Iterable[Cell]) -> tuple[int, int, int, int]:
-    """Count regions; one where something is missing counts there alone."""
-    counts = Counter("missing" if cell.missing else str(cell.outcome) for cell in cells)
-    return counts[Outcome.COLLECTED], counts[Outcome.EMPTY], counts[Outcome.ABSENT], counts["missing"]
-
-
-def _where(cells: Iterable[Cell]) -> str:
-    """Say why something is not there, left out by wish or missing, and in which regions."""
-    regions: dict[str, list[str]] = {}
-    for cell in cells:
-        reasons = {gap.outcome for gap in cell.gaps} | {cell.outcome}
-        for reason in sorted(reason for reason in reasons if reason.is_gap):
-            regions.setdefault(reason, []).append(cell.source.region)
-    return "; ".join(f"{reason} in {_places(names)}" for reason, names in sorted(regions.items()))
-
-
-def _places(names: list[str]) -> str:
-    shown = ", ".join(names[:_NAMED])
-    return shown if len(names) <= _NAMED else f"{shown} and {len(names) - _NAMED} more"
 
 
 def _gap_document(gap: Gap) -> dict[str, Any]:

@@ -1,0 +1,52 @@
+"""That there are no credentials, or none any more, in botocore's words."""
+
+from __future__ import annotations
+
+import botocore.exceptions
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    MetadataRetrievalError,
+    NoAuthTokenError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    RefreshWithMFAUnsupportedError,
+    SSOError,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
+)
+
+from forensics.errors import CredentialsError
+
+NO_CREDENTIALS = (
+    CredentialRetrievalError,
+    MetadataRetrievalError,
+    NoAuthTokenError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    RefreshWithMFAUnsupportedError,
+    SSOError,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
+    # `aws login`, in newer versions of botocore alone.
+    getattr(botocore.exceptions, "LoginError", NoCredentialsError),
+)
+"""What botocore raises where there are no credentials, or none any more."""
+
+
+def no_credentials(error: BotoCoreError | ClientError) -> CredentialsError:
+    """Say that there are no credentials, or none any more, in botocore's words (which hold no secrets)."""
+    said = error.response.get("Error", {}) if isinstance(error, ClientError) else {}
+    return CredentialsError(
+        f"no credentials: {' '.join(str(error).split())}",
+        code=str(said.get("Code", "")),
+        said=str(said.get("Message", "")),
+        request_id=request_id_of(error),
+    )
+
+
+def request_id_of(error: BotoCoreError | ClientError | None) -> str:
+    """Return the id of the request that was refused; nothing where none was answered."""
+    said = error.response if isinstance(error, ClientError) else {}
+    return str(said.get("ResponseMetadata", {}).get("RequestId", ""))
