@@ -181,7 +181,7 @@ class _Parser:
         return {"ResponseMetadata": {"HTTPStatusCode": capture.status}}
 
     def _read(self, response: dict[str, Any], shape: Shape | None, capture: Capture) -> None:
-        small = capture.whole or len(capture.body) <= SMALL
+        small = capture.whole or len(capture.body) <= SMALL or _payload(shape)
         if small or not isinstance(shape, StructureShape) or self._protocol not in XML | JSON:
             values = self._parsed(response, shape)
             if values is not None:
@@ -189,7 +189,8 @@ class _Parser:
                 capture.values, capture.read_whole = values, True
                 return
         # Well-formed, and yet against the model: kept, but who has to have all of it cannot.
-        if capture.whole or not isinstance(shape, StructureShape) or not _wrapped(response["body"], shape):
+        alone = capture.whole or _payload(shape)
+        if alone or not isinstance(shape, StructureShape) or not _wrapped(response["body"], shape):
             capture.defect = codes.UNREADABLE
         elif self._protocol in JSON:
             capture.values = _json_members(response["body"], shape)
