@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from forensics.drill import (
+    bucket_list,
     cloudtrail,
     costs,
     crowd_lists,
@@ -53,7 +54,7 @@ ROOMS: Mapping[str, tuple[Mapping[str, Handler], ...]] = {
     "logs": (logs.HANDLERS,),
     "organizations": (organization.HANDLERS,),
     "rds": (databases.HANDLERS,),
-    "s3": (listings.HANDLERS, locked.HANDLERS, objects.HANDLERS),
+    "s3": (bucket_list.HANDLERS, listings.HANDLERS, locked.HANDLERS, objects.HANDLERS),
     "sts": (sts.HANDLERS,),
 }
 
