@@ -36,6 +36,7 @@ RATES = {
     # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
     # No burst: what AWS takes at once after a rest is its tolerance for requests that come bunched.
     "cloudtrail.LookupEvents": Rate(2, 1),
+    "cloudtrail.ListInsightsData": Rate(2, 1),
     # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 100 and 15.
     "lambda.GetFunction": Rate(50, 50),
     "lambda.GetPolicy": Rate(10, 10),

@@ -2,9 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
-from forensics.collectors.spec import Call, Collector, Each, Phase, Thing
+from forensics.aws.ask import Answer
+from forensics.aws.tally import Tally
+from forensics.collectors.spec import Call, Collector, Context, Each, Phase, Reach, Records, Step, Thing
+from forensics.model import Outcome
+
+_ASKED = (("ListWebACLs", "WebACLs", "GetWebACL"), ("ListIPSets", "IPSets", "GetIPSet"))
+"""A list, its member, and what is asked about each."""
+
+
+def _of_cloudfront(context: Context) -> Records:
+    """Ask about the firewalls of CloudFront, of which one region alone knows."""
+    tally, asker, some = Tally(context.source), replace(context.asker, place="us-east-1"), False
+    scope = {"Scope": "CLOUDFRONT"}
+    for listing, member, about in _ASKED:
+        found = list[Mapping[str, Any]]()
+
+        def take(answer: Answer, member: str = member, found: list[Mapping[str, Any]] = found) -> None:
+            tally.pages += 1
+            found.extend(answer.values.get(member) or ())
+
+        questions = [(listing, scope)]
+        for operation, parameters in questions:
+            refusal = yield from tally.counted(
+                asker.pages(parameters, take, operation=operation, whole=True, bound=operation != listing)
+            )
+            if refusal is not None:
+                tally.refuse(refusal, parameters)
+            if operation == listing:
+                questions += [(about, {**scope, "Name": one["Name"], "Id": one["Id"]}) for one in found]
+        some = some or len(questions) > 1
+    gaps = tally.gaps
+    yield tally.coverage(Outcome.COLLECTED if some else gaps[0].outcome if gaps else Outcome.EMPTY)
+    return {}
+
 
 _web = partial(Call, service="wafv2")
 _network = partial(Call, service="network-firewall")
@@ -62,6 +98,16 @@ COLLECTOR = Collector(
             operation="DescribeLoggingConfiguration",
             about="where each of these logs to",
             each=Each(row="network-firewall.ListFirewalls", select="Firewalls[].{FirewallArn: FirewallArn}"),
+        ),
+    ),
+    steps=(
+        Step(
+            service="wafv2",
+            operation="GlobalWebACLs",
+            about="rules and lists of addresses of the firewalls of CloudFront",
+            run=_of_cloudfront,
+            reach=Reach.GLOBAL,
+            actions=("wafv2:GetIPSet", "wafv2:GetWebACL", "wafv2:ListIPSets", "wafv2:ListWebACLs"),
         ),
     ),
 )

@@ -50,6 +50,15 @@ COLLECTOR = Collector(
             absent=frozenset({"InsightNotEnabledException"}),
         ),
         _trail(
+            operation="ListInsightsData",
+            about="unusual activity that it found",
+            params=({"DataType": "InsightsEvents"},),
+            each=Each(
+                row="cloudtrail.GetInsightSelectors",
+                select="[@][?InsightSelectors].{InsightSource: TrailARN}",
+            ),
+        ),
+        _trail(
             operation="ListPublicKeys",
             about="keys that check the digests of this region",
             # Without a time it gives the current key alone. Digests began in October 2015.

@@ -95,6 +95,7 @@ STREAMS = {
     "route53resolver.QueryLogs",
     "s3.ServerAccessLogs",
     "wafv2.GlobalWebACLLogs",
+    "wafv2.GlobalWebACLs",
     "wafv2.WebACLLogs",
 }
 """Steps that only read, whatever their names begin with."""
