@@ -11,7 +11,6 @@ from io import BytesIO
 from typing import Any
 
 import moto
-from botocore.model import OperationModel
 from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.responses import ActionResult
 from moto.ec2.responses import EC2Response
@@ -19,7 +18,7 @@ from moto.iam.responses import IamResponse
 from moto.moto_server.werkzeug_app import BackendRequest, DomainDispatcherApplication, create_backend_app
 from moto.s3.responses import S3Response
 
-from forensics.drill import cbor, pages
+from forensics.drill import pages
 from forensics.drill.call import Call
 from forensics.drill.denials import Answer, Refusal, Trouble, refusal
 from forensics.errors import ForensicsError
@@ -130,16 +129,12 @@ class Bridge:
         if body[:15].lower().startswith((b"<!doctype html", b"<html")) or not caught:
             raise unknown(call)
         headers = {k: v for k, v in caught["headers"].items() if not k.lower().startswith("access-control")}
-        answer = Answer(caught["status"], body, headers)
-        return cbor.of_json(_model(call), answer) if call.asked.dialect == "cbor" else answer
+        return Answer(caught["status"], body, headers)
 
     def _environ(self, call: Call) -> dict[str, Any]:
-        environ, body = dict(call.envelope.environ), call.envelope.body
-        if call.asked.dialect == "cbor":
-            said, body = cbor.as_json(_model(call), call.params)
-            environ.update(said)
-        environ["wsgi.input"] = BytesIO(body)
-        environ["CONTENT_LENGTH"] = str(len(body))
+        environ = dict(call.envelope.environ)
+        environ["wsgi.input"] = BytesIO(call.envelope.body)
+        environ["CONTENT_LENGTH"] = str(len(call.envelope.body))
         environ.pop("HTTP_TRANSFER_ENCODING", None)
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.account
         return environ
@@ -167,12 +162,6 @@ def unknown(call: Call) -> Refusal:
     asked = call.asked
     what = f"{asked.service}:{asked.operation or 'an operation that no model knows'}"
     return refusal(Trouble.UNKNOWN_OPERATION, asked.dialect, what=what)
-
-
-def _model(call: Call) -> OperationModel:
-    if call.asked.model is None:
-        raise unknown(call)
-    return call.asked.model
 
 
 def _bytes(body: Any) -> bytes:

@@ -55,7 +55,13 @@ class Gateway:
         if not asked.operation:
             raise unknown(call)
         self.world.furnish(asked.service)
-        untouched.note(call)
+        answer = self._carry_out(call)
+        if answer.status < 400:
+            untouched.note(call)
+        return answer
+
+    def _carry_out(self, call: Call) -> Answer:
+        asked = call.asked
         handler = self._handlers.get((asked.service, asked.operation), untouched.quiet)
         result = handler(call)
         if result is None:

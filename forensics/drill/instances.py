@@ -161,8 +161,16 @@ def _endorsement_key(call: Call) -> Mapping[str, Any]:
     raise Refusal("InvalidInstanceAttribute", "NitroTPM is not enabled on the instance")
 
 
+def _volume_attribute(call: Call) -> Mapping[str, Any]:
+    id_ = volumes.find(call, str(call.params.get("VolumeId"))).id
+    if call.params.get("Attribute") == "autoEnableIO":
+        return {"VolumeId": id_, "AutoEnableIO": {"Value": False}}
+    return {"VolumeId": id_, "ProductCodes": []}
+
+
 HANDLERS: Mapping[str, Handler] = {
     "DescribeInstanceAttribute": _attribute,
+    "DescribeVolumeAttribute": _volume_attribute,
     "GetConsoleOutput": _console_output,
     "GetConsoleScreenshot": _screenshot,
     "GetInstanceTpmEkPub": _endorsement_key,

@@ -66,7 +66,6 @@ NOTHING: Mapping[str, Mapping[str, str]] = {
         "DescribeSessions": "Sessions",
         "GetInventory": "Entities",
         "ListAssociations": "Associations",
-        "ListCommandInvocations": "CommandInvocations",
     },
     "wafv2": {"ListResourcesForWebACL": "ResourceArns"},
 }

@@ -27,11 +27,13 @@ SIGNERS: Mapping[str, tuple[str, ...]] = {
     "apigateway": ("apigateway", "apigatewayv2"),
     "bedrock": ("bedrock", "bedrock-agent", "bedrock-runtime"),
     "cloudcontrolapi": ("cloudcontrol",),
+    "cloudwatch": ("cloudwatchomni",),
     "dynamodb": ("dynamodb", "dynamodbstreams"),
     "elasticfilesystem": ("efs",),
     "elasticloadbalancing": ("elb", "elbv2"),
     "elasticmapreduce": ("emr",),
     "es": ("opensearch", "es"),
+    "events": ("events", "eventbridgev2"),
     "monitoring": ("cloudwatch",),
     "rds": ("rds", "neptune", "docdb"),
     "s3": ("s3", "s3control"),
@@ -121,13 +123,13 @@ def _model(name: str) -> Any | None:
 
 def _cbor(envelope: Envelope, signer: str) -> Asked:
     # /service/<name of the service shape>/operation/<operation>
-    operation = str(envelope.environ["PATH_INFO"]).rsplit("/", 1)[-1]
-    service, protocol = candidates(signer)[0], "smithy-rpc-v2-cbor"
-    known = _model(service)
-    if known is None or operation not in known.operation_names:
-        return Asked(service, "" if known else operation, "cbor", protocol)
-    model = known.operation_model(operation)
-    return Asked(service, operation, "cbor", protocol, model, cbor.read(model, envelope.body))
+    _, target, _, operation = str(envelope.environ["PATH_INFO"]).rsplit("/", 3)
+    models, protocol = _models(signer), "smithy-rpc-v2-cbor"
+    chosen = next((one for one in models if one.metadata.get("targetPrefix") == target), None)
+    if chosen is None or operation not in chosen.operation_names:
+        return Asked(candidates(signer)[0], "" if chosen else operation, "cbor", protocol)
+    model = chosen.operation_model(operation)
+    return Asked(chosen.service_name, operation, "cbor", protocol, model, cbor.read(model, envelope.body))
 
 
 def _json(envelope: Envelope, signer: str, target: str) -> Asked:

@@ -13,6 +13,7 @@ from typing import Any
 
 from botocore.model import OperationModel
 
+from forensics.drill import lacking
 from forensics.drill.call import Call
 from forensics.drill.denials import Refusal
 from forensics.drill.record import mutating
@@ -22,7 +23,7 @@ _FILLED = frozenset(
     {
         # What the seed makes, at once or when the service is first called.
         *("cloudfront", "cloudtrail", "ec2", "elb", "elbv2", "firehose", "iam", "kms", "logs"),
-        *("route53resolver", "s3", "s3control", "sts", "wafv2"),
+        *("account", "route53resolver", "s3", "s3control", "sts", "wafv2"),
         # What AWS has in every account, and moto too: a work group, a bus, documents.
         *("athena", "events", "ssm"),
         # What looks into the others.
@@ -39,32 +40,35 @@ EVERYTHING = "*"
 
 
 def note(call: Call) -> None:
-    """Take notice of a call that may change something."""
+    """Take notice of a call that was carried out, and may have changed something."""
     service = call.asked.service
     if mutating(call.asked.operation):
         call.world.touched.add(EVERYTHING if service in _MAKERS else service)
 
 
 def quiet(call: Call) -> Mapping[str, Any] | None:
-    """Answer for a service that nobody has touched; None where it is moto that has to."""
-    asked, touched = call.asked, call.world.touched
-    model = asked.model
-    if (
-        model is None
-        or mutating(asked.operation)
-        or asked.service in _FILLED | touched
-        or EVERYTHING in touched
-    ):
+    """Answer in place of moto where nobody has touched the service, or moto lacks the operation."""
+    asked, model = call.asked, call.asked.model
+    if model is None or mutating(asked.operation):
         return None
-    if error := ERRORS.get((asked.service, asked.operation)):
+    key = (asked.service, asked.operation)
+    if not {asked.service, EVERYTHING} & (_FILLED | call.world.touched):
+        return _unset(key, model)
+    if told := lacking.TOLD.get(key):
+        return told(call)
+    return nothing(model) if asked.operation in lacking.LISTS.get(asked.service, ()) else None
+
+
+def _unset(key: tuple[str, str], model: OperationModel) -> Mapping[str, Any] | None:
+    if error := ERRORS.get(key):
         raise Refusal(*error)
-    if (default := DEFAULTS.get((asked.service, asked.operation))) is not None:
+    if (default := DEFAULTS.get(key)) is not None:
         return default
-    if names(model):
-        if (gone := not_found(model)) is not None:
-            raise Refusal(*gone)
-        return None
-    return nothing(model)
+    if not names(model):
+        return nothing(model)
+    if (gone := not_found(model)) is not None:
+        raise Refusal(*gone)
+    return None
 
 
 def names(model: OperationModel) -> set[str]:
