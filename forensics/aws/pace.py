@@ -49,6 +49,10 @@ RATES = {
     "acm.DescribeCertificate": Rate(10, 10),
     # https://docs.aws.amazon.com/waf/latest/developerguide/limits.html
     "wafv2.ListResourcesForWebACL": Rate(1, 1),
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
+    "cloudwatch.DescribeAlarms": Rate(9, 9),
+    # https://docs.aws.amazon.com/general/latest/gr/servicequotas.html
+    "service-quotas.ListRequestedServiceQuotaChangeHistory": Rate(5, 5),
     # For each prefix of a bucket: https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
     "s3.GetObject": Rate(5_500, 5_500),
     "s3.ListObjectVersions": Rate(500, 500),
@@ -84,12 +88,14 @@ SERVICES = {
     "resource-explorer-2": Rate(5, 5),
     # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html: 5 for the account.
     "route53": Rate(5, 5),
+    # https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html: 20 for all APIs together.
+    "sso-admin": Rate(10, 10),
     # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html: 5 to 20 by API and region.
     "stepfunctions": Rate(5, 50),
 }
 """Limits for every API of a service that `RATES` does not name."""
 
-SHARED = frozenset({"apigateway", "iam", "lambda", "route53"})
+SHARED = frozenset({"apigateway", "iam", "lambda", "route53", "sso-admin"})
 """Services whose APIs draw on one bucket, but for those that `RATES` names."""
 
 OTHER = Rate(10, 20)

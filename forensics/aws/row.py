@@ -68,6 +68,7 @@ class Row:
         self._closed = session.closed
         self._asked: set[str] = set()
         self._waiting: deque[Mapping[str, Any]] = deque()
+        self._over = False
 
     def records(self) -> Generator[Exchange | Coverage, None, Names]:
         """Ask, yielding every exchange and then the coverage; return the names that other rows want."""
@@ -92,6 +93,8 @@ class Row:
                 yield {**variant, **name}
                 while self._waiting:
                     yield self._waiting.popleft()
+                if self._over:
+                    return
 
     def _given_up(self, parameters: Mapping[str, Any]) -> bool:
         """Say whether there is no use in asking, and note down what is not asked."""
@@ -138,8 +141,10 @@ class Row:
             self._closed.answered(source.region)
         else:
             self._closed.refused(source.region, source.name, refusal)
-        if absent:
+        if absent and refusal is not None:
             self._tally.absent += 1
+            # An account that is in no organization, or has no support plan, need not be asked once more.
+            self._over |= refusal.code in codes.NOT_ENABLED or refusal.code in self.said
         elif refusal is not None and not self._halved(refusal, parameters):
             self._tally.refuse(refusal, request)
 

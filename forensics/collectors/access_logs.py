@@ -230,6 +230,13 @@ COLLECTOR = Collector(
         _balancer(
             operation="DescribeLoadBalancers",
             about="load balancers",
+            lists=(
+                Thing(
+                    kind="elasticloadbalancing:loadbalancer",
+                    select="LoadBalancers[].{id: LoadBalancerArn, arn: LoadBalancerArn,"
+                    " name: LoadBalancerName}",
+                ),
+            ),
         ),
         _balancer(
             operation="DescribeLoadBalancerAttributes",
@@ -242,6 +249,12 @@ COLLECTOR = Collector(
         _classic(
             operation="DescribeLoadBalancers",
             about="load balancers of the first generation",
+            lists=(
+                Thing(
+                    kind="elasticloadbalancing:loadbalancer",
+                    select="LoadBalancerDescriptions[].{id: LoadBalancerName, name: LoadBalancerName}",
+                ),
+            ),
         ),
         _classic(
             operation="DescribeLoadBalancerAttributes",
@@ -256,6 +269,12 @@ COLLECTOR = Collector(
             operation="ListDistributions",
             about="distributions of CloudFront",
             reach=Reach.GLOBAL,
+            lists=(
+                Thing(
+                    kind="cloudfront:distribution",
+                    select="DistributionList.Items[].{id: Id, arn: ARN, name: DomainName}",
+                ),
+            ),
         ),
         Call(
             service="cloudfront",
@@ -269,6 +288,7 @@ COLLECTOR = Collector(
             operation="ListWebACLs",
             about="firewalls for web applications",
             params=({"Scope": "REGIONAL"},),
+            lists=(Thing(kind="wafv2:webacl", select="WebACLs[].{id: Id, arn: ARN, name: Name}"),),
         ),
         Call(
             service="wafv2",
@@ -280,6 +300,12 @@ COLLECTOR = Collector(
             service="route53resolver",
             operation="ListResolverQueryLogConfigs",
             about="where queries for names are logged to",
+            lists=(
+                Thing(
+                    kind="route53resolver:resolver-query-log-config",
+                    select="ResolverQueryLogConfigs[].{id: Id, arn: Arn, name: Name}",
+                ),
+            ),
         ),
         Call(
             service="route53resolver",

@@ -1,4 +1,4 @@
-"""The account as a whole: its place in an organization, its settings, and whom AWS would call."""
+"""The account as a whole: its settings, its regions, and whom AWS would call."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ from forensics.collectors.spec import Call, Collector, Phase, Reach
 
 COLLECTOR = Collector(
     name="account",
-    about="the account, its organization and its settings",
+    about="the account, its contacts and its settings",
     phase=Phase.CONFIGURATION,
     calls=(
         Call(
-            service="organizations",
-            operation="DescribeOrganization",
-            about="the organization, and which account manages it",
-            absent=frozenset({"AWSOrganizationsNotInUseException"}),
+            service="account",
+            operation="GetAccountInformation",
+            about="its name, and since when there is an account",
+            reach=Reach.GLOBAL,
+        ),
+        Call(
+            service="account",
+            operation="ListRegions",
+            about="which regions are open: an attacker opens one where nobody looks",
             reach=Reach.GLOBAL,
         ),
         Call(

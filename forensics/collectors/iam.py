@@ -34,7 +34,10 @@ COLLECTOR = Collector(
         ),
         _iam(operation="GetAccountSummary", about="how many there are of each, by AWS's own count"),
         _iam(operation="ListAccountAliases", about="the account's name at sign-in"),
-        _iam(operation="ListUsers", about="users, and when their passwords were last used"),
+        _iam(
+            operation="ListUsers",
+            about="users, and when their passwords were last used",
+        ),
         _iam(
             operation="ListAccessKeys",
             about="access keys of each user: the credential report may be four hours old, this is not",
@@ -67,14 +70,28 @@ COLLECTOR = Collector(
             each=_USERS,
         ),
         _iam(operation="ListGroupsForUser", about="groups of each user", each=_USERS),
-        _iam(operation="ListVirtualMFADevices", about="virtual second factors, root's among them"),
-        _iam(operation="ListSAMLProviders", about="SAML providers"),
+        _iam(
+            operation="ListVirtualMFADevices",
+            about="virtual second factors, root's among them",
+            lists=(Thing(kind="iam:mfa", select="VirtualMFADevices[].{id: SerialNumber}"),),
+        ),
+        _iam(
+            operation="ListSAMLProviders",
+            about="SAML providers",
+            lists=(Thing(kind="iam:saml-provider", select="SAMLProviderList[].{id: Arn, arn: Arn}"),),
+        ),
         _iam(
             operation="GetSAMLProvider",
             about="whose word the account takes, by SAML",
             each=Each(row="iam.ListSAMLProviders", select="SAMLProviderList[].{SAMLProviderArn: Arn}"),
         ),
-        _iam(operation="ListOpenIDConnectProviders", about="OpenID Connect providers"),
+        _iam(
+            operation="ListOpenIDConnectProviders",
+            about="OpenID Connect providers",
+            lists=(
+                Thing(kind="iam:oidc-provider", select="OpenIDConnectProviderList[].{id: Arn, arn: Arn}"),
+            ),
+        ),
         _iam(
             operation="GetOpenIDConnectProvider",
             about="whose word the account takes, by OpenID Connect",
@@ -83,8 +100,32 @@ COLLECTOR = Collector(
                 select="OpenIDConnectProviderList[].{OpenIDConnectProviderArn: Arn}",
             ),
         ),
-        _iam(operation="ListServerCertificates", about="TLS certificates kept in IAM"),
-        _iam(operation="ListInstanceProfiles", about="roles for instances"),
+        _iam(
+            operation="ListDelegationRequests",
+            about="requests of others to be let in for a while, and who granted them",
+        ),
+        _iam(
+            operation="ListServerCertificates",
+            about="TLS certificates kept in IAM",
+            lists=(
+                Thing(
+                    kind="iam:server-certificate",
+                    select="ServerCertificateMetadataList[].{id: ServerCertificateName, arn: Arn,"
+                    " name: ServerCertificateName}",
+                ),
+            ),
+        ),
+        _iam(
+            operation="ListInstanceProfiles",
+            about="roles for instances",
+            lists=(
+                Thing(
+                    kind="iam:instance-profile",
+                    select="InstanceProfiles[].{id: InstanceProfileName, arn: Arn,"
+                    " name: InstanceProfileName}",
+                ),
+            ),
+        ),
         _iam(operation="GetAccountPasswordPolicy", about="rules for passwords", absent=_NONE),
         _iam(
             operation="ListPolicies",

@@ -82,8 +82,20 @@ COLLECTOR = Collector(
             lists=(Thing(kind="ec2:volume", select="Volumes[].{id: VolumeId}"),),
         ),
         Call(service="ec2", operation="DescribeVolumeStatus", about="health and events of disks"),
-        Call(service="ec2", operation="DescribeNetworkInterfaces", about="interfaces and their addresses"),
-        Call(service="ec2", operation="DescribeAddresses", about="elastic addresses"),
+        Call(
+            service="ec2",
+            operation="DescribeNetworkInterfaces",
+            about="interfaces and their addresses",
+            lists=(
+                Thing(kind="ec2:network-interface", select="NetworkInterfaces[].{id: NetworkInterfaceId}"),
+            ),
+        ),
+        Call(
+            service="ec2",
+            operation="DescribeAddresses",
+            about="elastic addresses",
+            lists=(Thing(kind="ec2:elastic-ip", select="Addresses[].{id: AllocationId}"),),
+        ),
         Call(
             service="ec2",
             operation="DescribeIamInstanceProfileAssociations",
@@ -94,10 +106,46 @@ COLLECTOR = Collector(
             operation="DescribeKeyPairs",
             about="SSH key pairs: public keys, and when made",
             params=({"IncludePublicKey": True},),
+            lists=(Thing(kind="ec2:key-pair", select="KeyPairs[].{id: KeyPairId, name: KeyName}"),),
         ),
-        Call(service="ec2", operation="DescribeSpotInstanceRequests", about="spot requests: the miner's way"),
-        Call(service="ec2", operation="DescribeSpotFleetRequests", about="spot fleets"),
-        Call(service="ec2", operation="DescribeFleets", about="EC2 fleets"),
+        Call(
+            service="ec2",
+            operation="DescribeSpotInstanceRequests",
+            about="spot requests: the miner's way",
+            lists=(
+                Thing(
+                    kind="ec2:spot-instances-request",
+                    select="SpotInstanceRequests[].{id: SpotInstanceRequestId}",
+                ),
+            ),
+        ),
+        Call(
+            service="ec2",
+            operation="DescribeSpotFleetRequests",
+            about="spot fleets",
+            lists=(
+                Thing(
+                    kind="ec2:spot-fleet-request", select="SpotFleetRequestConfigs[].{id: SpotFleetRequestId}"
+                ),
+            ),
+        ),
+        Call(
+            service="ec2",
+            operation="DescribeFleets",
+            about="EC2 fleets",
+            lists=(Thing(kind="ec2:fleet", select="Fleets[].{id: FleetId}"),),
+        ),
+        Call(
+            service="ec2",
+            operation="DescribeLaunchTemplates",
+            about="launch templates",
+            lists=(
+                Thing(
+                    kind="ec2:launch-template",
+                    select="LaunchTemplates[].{id: LaunchTemplateId, name: LaunchTemplateName}",
+                ),
+            ),
+        ),
         Call(
             service="ec2",
             operation="DescribeHosts",
@@ -110,7 +158,6 @@ COLLECTOR = Collector(
             operation="DescribeInstanceEventWindows",
             about="when AWS may restart instances",
         ),
-        Call(service="ec2", operation="DescribeLaunchTemplates", about="launch templates"),
         Call(
             service="ec2",
             operation="DescribeLaunchTemplateVersions",
@@ -120,6 +167,41 @@ COLLECTOR = Collector(
                 select="LaunchTemplates[].{LaunchTemplateId: LaunchTemplateId}",
             ),
             sensitive=True,
+        ),
+        Call(
+            service="ec2",
+            operation="DescribeInstanceCreditSpecifications",
+            about="whether instances that burst may run at full power without end: the miner's choice",
+        ),
+        Call(
+            service="ec2",
+            operation="GetInstanceUefiData",
+            about="variables of the firmware, where a rootkit may sit",
+            each=Each(
+                row="ec2.DescribeInstances",
+                select="Reservations[].Instances[?CurrentInstanceBootMode=='uefi'][]"
+                ".{InstanceId: InstanceId}",
+            ),
+            absent=frozenset({"UnsupportedOperation"}),
+        ),
+        Call(
+            service="ec2",
+            operation="GetInstanceTpmEkPub",
+            about="the key by which an instance's TPM proves what it booted",
+            params=({"KeyType": "rsa-2048", "KeyFormat": "der"},),
+            each=Each(
+                row="ec2.DescribeInstances",
+                select="Reservations[].Instances[?TpmSupport=='v2.0'][].{InstanceId: InstanceId}",
+            ),
+            absent=frozenset({"UnsupportedOperation"}),
+        ),
+        Call(
+            service="ec2",
+            operation="DescribeVolumeAttribute",
+            about="what of each disk was bought: its seller may forbid to share copies",
+            params=({"Attribute": "productCodes"},),
+            each=Each(row="ec2.DescribeVolumes", select="Volumes[].{VolumeId: VolumeId}"),
+            phase=Phase.CONFIGURATION,
         ),
         Call(service="ec2", operation="DescribeTags", about="tags of everything in EC2"),
     ),

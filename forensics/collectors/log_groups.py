@@ -65,8 +65,34 @@ COLLECTOR = Collector(
             each=_NAMES,
         ),
         _log(operation="DescribeResourcePolicies", about="which services may write logs here"),
-        _log(operation="DescribeDestinations", about="who else may send logs here"),
+        _log(
+            operation="DescribeDestinations",
+            about="who else may send logs here",
+            lists=(
+                Thing(
+                    kind="logs:destination",
+                    select="destinations[].{id: destinationName, arn: arn, name: destinationName}",
+                ),
+            ),
+        ),
         _log(operation="DescribeExportTasks", about="exports of groups to buckets"),
+        _log(
+            operation="DescribeAccountPolicies",
+            about="what holds for all groups: where all of them are sent, and what is masked in them",
+            params=tuple(
+                {"policyType": f"{kind}_POLICY"}
+                for kind in (
+                    *("DATA_PROTECTION", "SUBSCRIPTION_FILTER", "FIELD_INDEX", "TRANSFORMER"),
+                    *("METRIC_EXTRACTION", "RETENTION"),
+                )
+            ),
+        ),
+        _log(operation="DescribeDeliverySources", about="services that hand their logs over"),
+        _log(operation="DescribeDeliveryDestinations", about="where to"),
+        _log(operation="DescribeDeliveries", about="and which of them to which"),
+        _log(
+            operation="DescribeQueries", about="queries of the last days: who looked for what", sensitive=True
+        ),
         _log(operation="DescribeQueryDefinitions", about="saved queries: what is usually looked for"),
     ),
     steps=(

@@ -45,6 +45,13 @@ COLLECTOR = Collector(
                 {"ResourceType": "EC2_IMAGE"},
                 {"ResourceType": "EBS_VOLUME"},
             ),
+            lists=(Thing(kind="rbin:rule", select="Rules[].{id: Identifier, arn: RuleArn}"),),
+        ),
+        Call(
+            service="rbin",
+            operation="GetRule",
+            about="which of them, by tag, and whether the rule is locked",
+            each=Each(row="rbin.ListRules", select="Rules[].{Identifier: Identifier}"),
         ),
     ),
 )

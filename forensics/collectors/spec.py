@@ -51,6 +51,8 @@ class Phase(IntEnum):
     """What keeps things from being destroyed meanwhile: only where it was asked for."""
     VOLATILE = 10
     """Facts of running instances: minutes."""
+    RUNNING = 15
+    """What runs on instances, and what starts and ends them: AWS remembers it for an hour."""
     IDENTITY = 20
     """Who may do what, and what watches them: the attacker can change it at any time."""
     DISKS = 30
@@ -98,8 +100,8 @@ class Each:
     """
     JMESPath on one answer of it, giving a list of objects of parameters: `Users[].{UserName: UserName}`.
 
-    `{others}` stands for the names of the other regions that are asked, as JSON. A row does not ask about
-    an object that lacks a value.
+    `{others}` stands for the names of the other regions that are asked, as JSON, `{account}` for the
+    account's number. A row does not ask about an object that lacks a value.
     """
     carry: tuple[str, ...] = ()
     """Parameters of that row's request to go along: what the answer does not repeat."""
@@ -340,7 +342,8 @@ class Task:
     def select(self, parent: str) -> tuple[str, tuple[str, ...]]:
         """Return what it wants of a parent row's answers: JMESPath, and parameters to carry."""
         each = self.of.parents[parent]
-        return each.select.replace("{others}", json.dumps(self.others)), each.carry
+        select = each.select.replace("{others}", json.dumps(self.others))
+        return select.replace("{account}", self.source.account), each.carry
 
     def start(self, context: Context) -> Records:
         """Begin: the generator does nothing until it is first resumed."""

@@ -33,6 +33,8 @@ COLLECTOR = Collector(
             params=({"includeShadowTrails": False}, {"includeShadowTrails": True}),
             lists=(Thing(kind="cloudtrail:trail", select="trailList[].{id: Name, arn: TrailARN}"),),
         ),
+        _trail(operation="ListTrails", about="names of trails in every region, whichever is asked"),
+        _trail(operation="GetTrail", about="settings of each, at its home", each=_home("Name")),
         _trail(
             operation="GetTrailStatus",
             about="whether it logs, when it was stopped, and what failed",
@@ -64,14 +66,42 @@ COLLECTOR = Collector(
             # Without a time it gives the current key alone. Digests began in October 2015.
             params=({"StartTime": datetime(2015, 10, 1, tzinfo=UTC)},),
         ),
-        _trail(operation="ListEventDataStores", about="event data stores of CloudTrail Lake"),
+        _trail(
+            operation="ListEventDataStores",
+            about="event data stores of CloudTrail Lake",
+            lists=(
+                Thing(
+                    kind="cloudtrail:eventdatastore",
+                    select="EventDataStores[].{id: EventDataStoreArn, arn: EventDataStoreArn, name: Name}",
+                ),
+            ),
+        ),
         _trail(operation="GetEventDataStore", about="what each store keeps, and how long", each=_STORES),
-        _trail(operation="ListChannels", about="channels of events from outside"),
+        _trail(
+            operation="ListChannels",
+            about="channels of events from outside",
+            lists=(
+                Thing(
+                    kind="cloudtrail:channel",
+                    select="Channels[].{id: ChannelArn, arn: ChannelArn, name: Name}",
+                ),
+            ),
+        ),
         _trail(
             operation="GetChannel",
             about="where each channel leads",
             each=Each(row="cloudtrail.ListChannels", select="Channels[].{Channel: ChannelArn}"),
         ),
         _trail(operation="ListImports", about="imports of old events"),
+        _trail(
+            operation="GetResourcePolicy",
+            about="which accounts may query a store, or send events into a channel",
+            each=Each(
+                row="cloudtrail.ListEventDataStores",
+                select="EventDataStores[].{ResourceArn: EventDataStoreArn}",
+            ),
+            also=(Each(row="cloudtrail.ListChannels", select="Channels[].{ResourceArn: ChannelArn}"),),
+            absent=frozenset({"ResourcePolicyNotFoundException"}),
+        ),
     ),
 )

@@ -12,6 +12,7 @@ import botocore.validate
 import pytest
 from botocore.model import OperationModel
 
+from forensics.aws import codes as codes_module
 from forensics.aws import paging
 from forensics.collectors import spec
 from forensics.collectors.spec import Call, Each, Reach, Step, Thing
@@ -42,8 +43,10 @@ S3_CODES = frozenset(
 
 UNMODELLED = {
     "ec2": frozenset({"UnsupportedOperation"}),
+    "health": frozenset({"SubscriptionRequiredException"}),
     "s3": S3_CODES,
     "s3control": frozenset({"AccessGrantsInstanceNotExistsError", "NoSuchAccessPointPolicy"}),
+    "support": frozenset({"SubscriptionRequiredException"}),
 }
 """Codes of services whose models have no errors."""
 
@@ -175,8 +178,12 @@ def members(name: str) -> Mapping[str, Any]:
 
 def named(each: Each) -> set[str]:
     """Return the parameters that a select gives, all of whose path is in the model of the parent's answer."""
-    select = each.select.replace("{others}", '["eu-west-1"]')
-    return typed.keys(select, model(each.row).output_shape) - {each.place}
+    return typed.keys(select_of(each), model(each.row).output_shape) - {each.place}
+
+
+def select_of(each: Each) -> str:
+    """Return a select as a task of one region has it."""
+    return each.select.replace("{others}", '["eu-west-1"]').replace("{account}", "123456789012")
 
 
 def bound_by(call: Call) -> set[str]:
@@ -213,6 +220,10 @@ def test_parameters_are_valid(name: str) -> None:
     """Botocore's own validator takes every variant, once the names are bound."""
     call = CALLS[name]
     values: dict[str, Any] = {bound: example(name, bound) for bound in bound_by(call)}
+    for each in call.parents.values():
+        [given] = typed.gives(select_of(each), model(each.row).output_shape)
+        nested = {name: kind for name, kind in given.items() if isinstance(kind, Mapping)}
+        values.update({name: typed.sample(kind) for name, kind in nested.items()})
     if call.batch is not None:
         values[call.batch.parameter] = [values[call.batch.parameter]] * call.batch.most
     for variant in call.params:
@@ -295,6 +306,7 @@ def test_absent_codes_are_ones_that_the_service_sends(name: str) -> None:
     codes |= {shape.name for shape in model(name).error_shapes}
     known = codes | UNMODELLED.get(CALLS[name].service, frozenset())
     assert CALLS[name].absent <= known
+    assert set(CALLS[name].said) <= codes | codes_module.DENIED
 
 
 @pytest.mark.parametrize("name", sorted(SOURCES))

@@ -6,12 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import botocore.session
+
 from forensics.aws import never
-from forensics.collectors import every, spec
-from forensics.collectors.left_out import LEFT_OUT
+from forensics.collectors import every, permissions, spec
+from forensics.collectors.left_out import LEFT_OUT, NOT_MADE
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "collectors.md"
+WANTED = Path(__file__).parent / "wanted.tsv"
 
 
 def test_it_is_as_generated() -> None:
@@ -27,11 +30,30 @@ def test_it_has_everything() -> None:
     assert [one.name for one in every() if f"\n### {one.name}\n" not in text] == []
     assert [name for name in spec.sources() if f"\n| {name} | " not in text] == []
     assert [name for name in never.NEVER if name not in text] == []
-    assert [name for name in LEFT_OUT if f"\n| {'.'.join(name)} | " not in text] == []
+    left_out = {**LEFT_OUT, **NOT_MADE}
+    assert [name for name in left_out if f"\n| {'.'.join(name)} | " not in text] == []
 
 
 def test_nothing_is_left_out_that_is_asked() -> None:
     """An operation has a row, or a reason why it has none."""
+    left_out = {**LEFT_OUT, **NOT_MADE}
     asked = {(source.service, source.operation) for _, source in spec.sources().values()}
-    assert asked & LEFT_OUT.keys() == set()
-    assert all(3 < len(why) < 200 and not why.endswith(".") for why in LEFT_OUT.values())
+    assert asked & left_out.keys() == set()
+    assert all(3 < len(why) < 200 and not why.endswith(".") for why in left_out.values())
+    session = botocore.session.Session()
+    assert all(
+        operation in session.get_service_model(service).operation_names for service, operation in left_out
+    )
+
+
+def test_all_that_a_complete_preservation_asks_is_asked_or_has_its_reason() -> None:
+    """By a list of operations that was made before the rows were."""
+    wanted = [line.split("\t")[1:] for line in WANTED.read_text(encoding="utf-8").splitlines()[1:]]
+    actions = {action for _, source in spec.sources().values() for action in source.actions}
+    asked = {*spec.sources(), *permissions.ALWAYS.values(), *map(".".join, {**LEFT_OUT, **NOT_MADE})}
+    missing = [
+        f"{service}.{operation}"
+        for service, operation in wanted
+        if f"{service}.{operation}" not in asked and f"{service}:{operation}" not in actions
+    ]
+    assert missing == []

@@ -28,6 +28,20 @@ def keys(expression: str, shape: Type) -> set[str]:
     return set(given[0])
 
 
+SAMPLE = "arn:aws:x:eu-west-1:123456789012:y"
+
+
+def sample(shape: Type) -> Any:
+    """Make a value of a type, as a name that is asked about."""
+    if isinstance(shape, Mapping):
+        return {name: sample(one) for name, one in shape.items()}
+    if isinstance(shape, list):
+        return [sample(shape[0])]
+    bounds = getattr(shape, "metadata", {})
+    text = SAMPLE[: bounds.get("max")].ljust(bounds.get("min", 0), "y")
+    return {"integer": 1, "long": 1, "boolean": True}.get(getattr(shape, "type_name", ""), text)
+
+
 def _of(node: Mapping[str, Any], shape: Type) -> Type:
     rule = _RULES.get(node["type"])
     assert rule is not None, f"no rule for {node['type']}"
