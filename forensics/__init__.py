@@ -62,6 +62,8 @@ if TYPE_CHECKING:
     from forensics.reports.form import custody_form
     from forensics.reports.head import check_proof, grouped, head, prove
     from forensics.reports.undoing import undo
+    from forensics.sight.looking import visibility
+    from forensics.sight.report import Visibility
     from forensics.signing import kms_identity
     from forensics.taking import Taken, check_notices, take_notice
     from forensics.tool import facts, version
@@ -106,6 +108,7 @@ _LAZY = {
     "Stamped": "forensics.custody.stamping",
     "Taken": "forensics.taking",
     "Verdict": "forensics.verifier.verdict",
+    "Visibility": "forensics.sight.report",
     "Words": "forensics.custody.scribe",
     "Written": "forensics.custody.scribe",
     "act": "forensics.custody.handoff",
@@ -167,6 +170,7 @@ _LAZY = {
     "undo": "forensics.reports.undoing",
     "verify": "forensics.verifier",
     "version": "forensics.tool",
+    "visibility": "forensics.sight.looking",
 }
 
 __all__ = [
@@ -215,6 +219,7 @@ __all__ = [
     "Taken",
     "UsageError",
     "Verdict",
+    "Visibility",
     "Words",
     "Written",
     "act",
@@ -278,6 +283,7 @@ __all__ = [
     "undo",
     "verify",
     "version",
+    "visibility",
 ]
 
 

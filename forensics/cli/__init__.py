@@ -26,6 +26,7 @@ COMMANDS = {
     "status": "Show what a case holds and what it does not.",
     "ready": "Say what would be lost if it were torn down now.",
     "footprint": "Tell the responder's own requests from the intruder's.",
+    "visibility": "Say what could be done in the account unseen.",
     "head": "Show the newest checkpoint, to read out, print or mail.",
     "keys": "Show, add, retire or rotate the keys that speak for a case.",
     "witness": "Countersign a checkpoint; or take countersignatures into a case.",

@@ -28,13 +28,13 @@ _CONTENT = "its description is kept, what is in it is not"
 UNKEPT = {
     **dict.fromkeys(
         (
-            *("backup:recovery-point", "codecommit:repository", "docdb:cluster", "dynamodb:table"),
+            *("backup:recovery-point", "codecommit:repository", "dynamodb:backup", "dynamodb:table"),
             *("ecr:repository", "elasticache:cluster", "elasticache:replicationgroup"),
             *("elasticfilesystem:file-system", "es:domain", "firehose:deliverystream", "fsx:file-system"),
-            *("fsx:backup", "glacier:vaults", "kafka:cluster", "kinesis:stream", "lightsail:Disk"),
-            *("lightsail:Instance", "memorydb:cluster", "neptune:cluster", "rds:cluster"),
+            *("fsx:backup", "kafka:cluster", "kinesis:stream", "lightsail:disk"),
+            *("lightsail:instance", "lightsail:instance-snapshot", "memorydb:cluster", "rds:cluster"),
             *("rds:cluster-snapshot", "rds:db", "rds:snapshot", "redshift:cluster", "redshift:snapshot"),
-            *("s3:bucket", "s3express:bucket", "secretsmanager:secret", "sqs:queue", "timestream:table"),
+            *("s3:bucket", "secretsmanager:secret", "sqs:queue", "elasticache:snapshot"),
         ),
         _CONTENT,
     ),

@@ -149,6 +149,6 @@ def test_the_table() -> None:
     assert len(TYPES) >= 80
     for kind, (thing, attribute) in TYPES.items():
         assert re.fullmatch(r"aws_[a-z0-9_]+", kind)
-        assert re.fullmatch(r"[a-z0-9-]+:[A-Za-z-]+", thing)
+        assert re.fullmatch(r"[a-z0-9-]+:[a-z0-9-]+", thing)
         assert re.fullmatch(r"[a-z_]+", attribute)
     assert not TYPES.keys() & ELSEWHERE

@@ -151,7 +151,7 @@ def test_nothing_changed_and_once_more(drill: Drill, tmp_path: Path) -> None:
     root(drill, "iam").create_user(UserName="late")
     assert preserve(case).items > 1
     assert ("created", "user", "late") in told(forensics.coverage(case).meanwhile)
-    assert preserve(case).items == 2  # who we are, and which regions there are
+    assert preserve(case).items == 3  # who we are, which regions there are, and that we asked that
     assert forensics.verify(case).exit_code != 4
 
 

@@ -1,0 +1,139 @@
+"""What AWS said of its own logging: from the transcripts of a case, or asked now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from forensics import reading
+from forensics.collectors import spec
+from forensics.errors import FormatError
+from forensics.model import GLOBAL, Exchange, Source
+from forensics.readiness.holdings import Holdings
+from forensics.readiness.listing import Listing
+
+ROWS = (
+    *("cloudtrail.DescribeTrails", "cloudtrail.GetEventSelectors", "cloudtrail.GetTrailStatus"),
+    *("config.DescribeConfigurationRecorderStatus", "config.DescribeConfigurationRecorders"),
+    *("ec2.DescribeFlowLogs", "ec2.DescribeInstances", "ec2.DescribeVpcs"),
+    *("elb.DescribeLoadBalancerAttributes", "elb.DescribeLoadBalancers"),
+    *("elbv2.DescribeLoadBalancerAttributes", "elbv2.DescribeLoadBalancers"),
+    *("guardduty.GetDetector", "guardduty.ListDetectors", "logs.DescribeLogGroups"),
+    "route53resolver.ListResolverQueryLogConfigAssociations",
+    *("s3.GetBucketLogging", "s3.ListBuckets"),
+)
+"""What is looked at. A row that this program has not is said to be not asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One answer, and what it was asked about."""
+
+    asked: Mapping[str, Any]
+    answer: Mapping[str, Any]
+
+
+@dataclass
+class Answers:
+    """All answers, by row and region, and why others are not there."""
+
+    account: str
+    regions: tuple[str, ...] = ()
+    when: str = ""
+    """When the last of it was asked; empty: now."""
+    said: dict[tuple[str, str], list[Said]] = field(default_factory=dict)
+    lacking: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Outcome and code of each row that was not answered whole."""
+
+    def of(self, row: str, region: str, member: str) -> Iterator[Mapping[str, Any]]:
+        """Yield what the answers of a row list."""
+        for one in self.said.get((row, region), ()):
+            yield from one.answer.get(member) or ()
+
+    def about(self, row: str, region: str) -> Iterator[Said]:
+        """Yield the answers of a row that asks about names."""
+        yield from self.said.get((row, region), ())
+
+    def unknown(self, row: str, region: str) -> str:
+        """Say why nobody knows what a row would have said; empty where it said it."""
+        return self.lacking.get((row, region), "")
+
+    def take(self, document: Mapping[str, Any], source: Source) -> None:
+        """Take an exchange in."""
+        place = (source.name, source.region)
+        if reading.answered(document):
+            try:
+                said = Said(document["request"].get("parameters", {}), reading.answer(document))
+            except FormatError as error:
+                self.lacking[place] = str(error)
+            else:
+                self.said.setdefault(place, []).append(said)
+        self.when = max(self.when, str(document["request"].get("sent", "")))
+
+
+def of_case(path: Path) -> Answers:
+    """Read a case or a bundle; raises as `Holdings.read` does."""
+    holdings = Holdings.read(path)
+    standing = holdings.standing
+    answers = Answers(standing.account, tuple(sorted(standing.regions)))
+    for row in ROWS:
+        for source in _sources(row, answers):
+            body = standing.coverage.get(source)
+            if body is None:
+                answers.lacking[row, source.region] = "not asked"
+                continue
+            if body["gaps"]:
+                gap = body["gaps"][0]
+                answers.lacking[row, source.region] = f"{gap['outcome']}: {gap['code']}"
+            for item in body["items"][-1:]:
+                _read(path / item, source, answers)
+    return answers
+
+
+def _read(path: Path, source: Source, answers: Answers) -> None:
+    try:
+        for document in reading.lines(path):
+            answers.take(document, source)
+    except (FormatError, OSError) as error:
+        answers.lacking[source.name, source.region] = f"cannot be read: {type(error).__name__}"
+
+
+def _sources(row: str, answers: Answers) -> Iterator[Source]:
+    """Yield where a row is asked."""
+    service, _, operation = row.partition(".")
+    found = spec.sources().get(row)
+    everywhere = found is None or found[1].reach is spec.Reach.REGION
+    for region in answers.regions if everywhere else (GLOBAL,):
+        yield Source(answers.account, region, service, operation)
+
+
+@dataclass
+class Watching(Listing):
+    """Asks the same rows now, and keeps their answers in memory."""
+
+    answers: Answers = field(default_factory=lambda: Answers(""))
+
+    def _exchange(self, exchange: Exchange) -> None:
+        with self._lock:
+            self.answers.take(exchange.document(), exchange.source)
+
+
+def of_now(watching: Watching) -> Answers:
+    """Ask; raises as `Listing.ask` does."""
+    session = watching.session
+    regions, opening = session.enabled_regions()
+    watching.take(opening)
+    answers = watching.answers
+    answers.account, answers.regions = session.identity.account, tuple(regions)
+    there = [row for row in ROWS if row in spec.sources()]
+    watching.ask(there, regions)
+    for gap in watching.gaps:
+        answers.lacking[gap.source.name, gap.source.region] = f"{gap.outcome}: {gap.code}"
+    for row in ROWS:
+        for source in _sources(row, answers):
+            if row not in there:
+                answers.lacking[row, source.region] = "not asked"
+    answers.when = ""
+    return answers
