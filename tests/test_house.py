@@ -85,7 +85,7 @@ TABLE = {
         | {"comparing", "custody", "plain", "reading", "record", "schedule", "standing", "verifier"},
         "jmespath",
     ),
-    "sight": _row(ASKING | {"formats", "readiness", "reading"}),
+    "sight": _row(ASKING | {"formats", "readiness", "reading", "standing"}),
     "reports": _row(
         WORDS | {"comparing", "plain", "reading", "record", "standing", "verifier"}, "jinja2", "sqlite_utils"
     ),

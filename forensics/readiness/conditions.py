@@ -52,10 +52,10 @@ def conditions(
 
 
 def _runs(holdings: Holdings) -> Condition:
-    if not holdings.starts:
-        return Condition("run", met=False, detail="nothing was asked yet: run preserve")
-    detail = "" if holdings.ended else "the last run of preserve did not come to its end"
-    return Condition("run", holdings.ended, detail)
+    if not holdings.runs:
+        return Condition("run", met=False, detail="nothing was asked of this account yet: run preserve")
+    ended = str(holdings.runs[-1]["run"]) in holdings.whole
+    return Condition("run", ended, "" if ended else "the last run of preserve did not come to its end")
 
 
 def _settled(holdings: Holdings) -> Condition:
@@ -66,7 +66,7 @@ def _settled(holdings: Holdings) -> Condition:
 
 def _snapshots(holdings: Holdings, live: Mapping[tuple[str, str, str], Found]) -> Condition:
     """Hold that each volume of which snapshots were made has one that is complete, and none is under way."""
-    made = [one for one in holdings.standing.effects.values() if one.kind == "snapshot"]
+    made = [one for one in holdings.effects() if one.kind == "snapshot"]
     states = {one.id: _state(one, live) for one in made}
     done = {_volume(one) for one in made if states[one.id] == "completed"}
     lacking = [
@@ -90,7 +90,7 @@ def _volume(made: Effect) -> str:
 def _locks(holdings: Holdings, live: Mapping[tuple[str, str, str], Found]) -> Condition:
     """Hold that each snapshot is locked, where that was asked for, and that no lock is undone."""
     asked = "lock" in holdings.standing.protect
-    effects = list(holdings.standing.effects.values())
+    effects = holdings.effects()
     locks = {(one.source.region, one.id): one.state for one in effects if one.kind == "lock"}
     lacking = [identifier for (_, identifier), state in locks.items() if state in UNLOCKED]
     made = [one for one in effects if asked and one.kind == "snapshot" and one.state not in LOST]
@@ -115,7 +115,7 @@ def _locked(
 def _copies(holdings: Holdings) -> Condition:
     """Hold that each snapshot has its copy, where that was asked for, and that none has failed."""
     asked = "copy" in holdings.standing.protect
-    effects = list(holdings.standing.effects.values())
+    effects = holdings.effects()
     copies = [one for one in effects if one.kind == "copy"]
     done = {_original(one) for one in copies if is_out(one)}
     lacking = [f"{one.id} is {one.state}" for one in copies if _original(one) not in done]

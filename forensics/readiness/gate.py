@@ -65,12 +65,13 @@ def ready(
     session = reach(access, case_id=holdings.opened.opening.case)
     account = session.identify().account
     _same(holdings, account)
+    holdings.account = account
     wanted = _wanted(asked, account)
     live = _list(session, holdings, wanted, on_progress)
     rows = listing.rows()
     known = holdings.known(rows)
     things = list(_judged(live, known, holdings, rows, wanted))
-    given = waivers.give(path, asked.waive, asked.because, things, session.principal)
+    given = waivers.give(path, asked.waive, asked.because, things, session.identity)
     waived = {**holdings.waived, **given}
     return Readiness(
         case=holdings.opened.opening.case,
@@ -111,14 +112,12 @@ def _list(
     for region in scope.regions:
         if region not in enabled:
             raise UsageError(f"the region {region} is not enabled in this account")
-    pending = {one.source.region for one in holdings.standing.effects.values() if not one.settled}
+    pending = {one.source.region for one in holdings.effects() if not one.settled}
     regions = sorted({*scope.regions, *(pending & set(enabled))}) if scope.regions else enabled
     live = Listing(session, on_progress)
     live.take(opening)
     live.regions = tuple(regions)
-    snapshots = (
-        {"ec2.DescribeSnapshots", "ec2.DescribeLockedSnapshots"} if holdings.standing.effects else set()
-    )
+    snapshots = {"ec2.DescribeSnapshots", "ec2.DescribeLockedSnapshots"} if holdings.effects() else set()
     live.ask(scope.rows | snapshots, regions)
     return live
 
@@ -197,7 +196,7 @@ def _listing(name: str, region: str, gap: Gap) -> Judged:
 def _gaps(holdings: Holdings) -> Iterator[Judged]:
     """Yield what the case itself says is missing."""
     found: dict[tuple[str, str], list[str]] = {}
-    for source, gap in holdings.gaps():
+    for source, gap in holdings.gaps:
         found.setdefault((source.name, source.region), []).append(f"{gap['outcome']}: {gap['code']}")
     for (name, region), reasons in sorted(found.items()):
         yield Judged("gap", name, region, State.NOT_KEPT, f"not in the case: {'; '.join(reasons[:4])}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from forensics.collectors import spec
 from forensics.collectors.spec import Call, Thing
 from forensics.errors import FormatError, IntegrityError
 from forensics.formats.entry import Entry
-from forensics.model import Kind, Outcome, Source
+from forensics.model import Effect, Kind, Outcome, Source
 from forensics.readiness.things import Found, find
 from forensics.standing import Standing
 from forensics.verifier.reader import Record, open_record
@@ -32,15 +33,17 @@ class Holdings:
     """Each transcript in the order in which it was kept: source, path, SHA-256."""
     objects: Counter[str] = field(default_factory=Counter)
     """Objects that are kept, by their bucket."""
+    account: str = ""
+    """The account that is looked at: a case may hold several, and names of one are not those of another."""
     sealed: bool = False
     bundles: dict[str, str] = field(default_factory=dict)
     """Paths of the bundles that the ledger tells of, with their digests; the newest is the last."""
-    waived: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Bodies of `waive`, by what they let go."""
+    waivers: list[Mapping[str, Any]] = field(default_factory=list)
+    """Bodies of `waive`."""
     starts: list[Mapping[str, Any]] = field(default_factory=list)
     """Bodies of `run.start`."""
-    ended: bool = False
-    """Whether the last run came to its end."""
+    whole: set[str] = field(default_factory=set)
+    """Runs that came to their end."""
 
     @classmethod
     def read(cls, path: Path) -> Holdings:
@@ -71,9 +74,8 @@ class Holdings:
                 self.objects[str(body["object"].get("bucket", ""))] += 1
             case "run.start":
                 self.starts.append(body)
-                self.ended = False
-            case "run.end":
-                self.ended = body["outcome"] in {"complete", "gaps"}
+            case "run.end" if body["outcome"] in {"complete", "gaps"}:
+                self.whole.add(str(body["run"]))
             case "bundle.seal":
                 self.sealed = True
             case "bundle.sealed":
@@ -81,7 +83,7 @@ class Holdings:
                 self.bundles.pop(path, None)
                 self.bundles[path] = str(body["digest"])
             case "waive":
-                self.waived[str(body["resource"])] = body
+                self.waivers.append(body)
 
     def known(self, rows: Mapping[str, tuple[Thing, ...]]) -> dict[tuple[str, str, str], Found]:
         """
@@ -91,7 +93,7 @@ class Holdings:
         """
         known: dict[tuple[str, str, str], Found] = {}
         for source, path, digest in self.transcripts:
-            if lists := rows.get(_row(source)):
+            if source.account == self.account and (lists := rows.get(_row(source))):
                 for found in self._things(path, digest, lists, source):
                     known[found.key] = found
         return known
@@ -115,21 +117,48 @@ class Holdings:
         if found.hexdigest() != digest:
             raise IntegrityError(f"{path} is not what was kept")
 
-    def gaps(self) -> Iterator[tuple[Source, Mapping[str, Any]]]:
-        """Yield what is missing, but for what the user left out."""
-        for source, body in self.standing.coverage.items():
-            for gap in body["gaps"]:
-                if gap["outcome"] != Outcome.OUT_OF_SCOPE:
-                    yield source, gap
+    @cached_property
+    def gaps(self) -> tuple[tuple[Source, Mapping[str, Any]], ...]:
+        """What is missing, but for what the user left out."""
+        return tuple(
+            (source, gap)
+            for source, body in self.coverage.items()
+            for gap in body["gaps"]
+            if gap["outcome"] != Outcome.OUT_OF_SCOPE
+        )
+
+    @cached_property
+    def coverage(self) -> dict[Source, Mapping[str, Any]]:
+        """The latest word on each source of the account."""
+        found = self.standing.coverage.items()
+        return {source: body for source, body in found if source.account == self.account}
+
+    @property
+    def waived(self) -> dict[str, Mapping[str, Any]]:
+        """Bodies of `waive` of the account, by what they let go."""
+        return {str(body["resource"]): body for body in self.waivers if body["account"] == self.account}
+
+    @property
+    def runs(self) -> list[Mapping[str, Any]]:
+        """The runs over the account, oldest first."""
+        return [body for body in self.starts if body["account"] == self.account]
+
+    def effects(self) -> list[Effect]:
+        """List what was made for the account's evidence, copies in another account included."""
+        every = list(self.standing.effects.values())
+        made = {one.id for one in every if one.kind == "snapshot" and one.source.account == self.account}
+        copies = {one.id for one in every if one.kind == "copy" and one.detail.get("snapshot") in made}
+        return [one for one in every if one.source.account == self.account or one.id in copies]
 
     def about(self, row: str, region: str) -> Iterable[tuple[Source, Mapping[str, Any]]]:
         """Yield the gaps of the rows and steps that ask about the things which a row lists, in a region."""
         below = descendants(row)
-        for source, gap in self.gaps():
+        for source, gap in self.gaps:
             if source.name in below and source.region == region:
                 yield source, gap
 
 
+@cache
 def descendants(row: str) -> frozenset[str]:
     """Name the rows and steps that live from the names of a row, but for those that make something."""
     found = {row}

@@ -99,7 +99,7 @@ class Judge:
         for row, lists in rows.items():
             for thing in lists:
                 self._rows.setdefault(thing.kind, []).append(row)
-        effects = list(holdings.standing.effects.values())
+        effects = holdings.effects()
         self._made = {one.id: one for one in effects if one.kind == "snapshot"}
         self._of_volume: dict[str, list[Effect]] = {}
         for one in self._made.values():
@@ -143,10 +143,10 @@ class Judge:
     def _unknown(self, found: Found) -> str:
         """Say why the case does not know it."""
         for row in self._rows.get(found.kind, ()):
-            for source, gap in self._holdings.gaps():
+            for source, gap in self._holdings.gaps:
                 if source.name == row and source.region == found.region:
                     return f"{row} was {gap['outcome']}: {gap['code']}"
-        asked = {source.name for source in self._holdings.standing.coverage if source.region == found.region}
+        asked = {source.name for source in self._holdings.coverage if source.region == found.region}
         if not asked & set(self._rows.get(found.kind, ())):
             return "the case has not asked for it here"
         return "it was not there when the case was made"
@@ -193,13 +193,13 @@ class Judge:
         return State.NOT_KEPT, "its events were not asked for"
 
     def _covered(self) -> set[tuple[str, str]]:
-        return {(source.name, source.region) for source in self._holdings.standing.coverage}
+        return {(source.name, source.region) for source in self._holdings.coverage}
 
     def _bucket(self, found: Found) -> tuple[State, str]:
         kept = self._holdings.objects[found.id]
         if not kept:
             return State.UNKEEPABLE, contents.UNKEPT[found.kind]
-        for source, gap in self._holdings.gaps():
+        for source, gap in self._holdings.gaps:
             if source.name in contents.LOGS and _speaks_of_bucket(gap, found.id):
                 return State.NOT_KEPT, f"{source.name} was {gap['outcome']}: {gap['code']}"
         return State.KEPT, f"{kept} objects: its logs of the case's window"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from forensics.aws.regions import Identity
 from forensics.custody.case import open_case
 from forensics.errors import UsageError
 from forensics.readiness.judging import Judged
@@ -25,7 +26,7 @@ def check(names: Sequence[str], because: str) -> None:
 
 
 def give(
-    path: Path, names: Sequence[str], because: str, things: Sequence[Judged], by: str
+    path: Path, names: Sequence[str], because: str, things: Sequence[Judged], who: Identity
 ) -> dict[str, Mapping[str, Any]]:
     """
     Write the waivers into the ledger of the case, and return their bodies by what they let go.
@@ -36,7 +37,8 @@ def give(
         return {}
     chosen = [_named(name, things) for name in names]
     bodies: dict[str, Mapping[str, Any]] = {
-        one.ref: {"because": because, "by": by, "resource": one.ref} for one in chosen
+        one.ref: {"account": who.account, "because": because, "by": who.arn, "resource": one.ref}
+        for one in chosen
     }
     with open_case(path, create=False) as case:
         for body in bodies.values():

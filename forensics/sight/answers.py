@@ -13,6 +13,7 @@ from forensics.errors import FormatError
 from forensics.model import GLOBAL, Exchange, Source
 from forensics.readiness.holdings import Holdings
 from forensics.readiness.listing import Listing
+from forensics.standing import Standing
 
 ROWS = (
     *("cloudtrail.DescribeTrails", "cloudtrail.GetEventSelectors", "cloudtrail.GetTrailStatus"),
@@ -73,11 +74,14 @@ class Answers:
         self.when = max(self.when, str(document["request"].get("sent", "")))
 
 
-def of_case(path: Path) -> Answers:
-    """Read a case or a bundle; raises as `Holdings.read` does."""
-    holdings = Holdings.read(path)
-    standing = holdings.standing
-    answers = Answers(standing.account, tuple(sorted(standing.regions)))
+def of_case(path: Path) -> Iterator[Answers]:
+    """Read a case or a bundle, account by account; raises as `Holdings.read` does."""
+    standing = Holdings.read(path).standing
+    for account, regions in sorted(standing.accounts.items()):
+        yield _of_account(path, standing, Answers(account, tuple(sorted(regions))))
+
+
+def _of_account(path: Path, standing: Standing, answers: Answers) -> Answers:
     for row in ROWS:
         for source in _sources(row, answers):
             body = standing.coverage.get(source)

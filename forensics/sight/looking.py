@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from forensics.aws.reach import reach
 from forensics.scope import Access, Progress
-from forensics.sight.answers import Answers, Watching, of_case, of_now
-from forensics.sight.report import Visibility
 from forensics.sight import places, trails
+from forensics.sight.answers import Answers, Watching, of_case, of_now
+from forensics.sight.report import Sight, Visibility
 
 
 def visibility(
@@ -23,7 +24,7 @@ def visibility(
 
     Raises `UsageError` for what is no case, `CredentialsError`.
     """
-    return judged(of_case(path) if path is not None else _now(access, on_progress))
+    return judged(list(of_case(path)) if path is not None else [_now(access, on_progress)])
 
 
 def _now(access: Access, on_progress: Callable[[Progress], None]) -> Answers:
@@ -32,10 +33,16 @@ def _now(access: Access, on_progress: Callable[[Progress], None]) -> Answers:
     return of_now(Watching(session, on_progress))
 
 
-def judged(answers: Answers) -> Visibility:
-    """Say what the answers come to."""
-    sights = list(trails.look(answers))
+def judged(accounts: Sequence[Answers]) -> Visibility:
+    """Say what the answers come to, of each account."""
+    sights = [replace(sight, account=one.account) for one in accounts for sight in _sights(one)]
+    regions = sorted({region for one in accounts for region in one.regions})
+    when = max((one.when for one in accounts), default="")
+    return Visibility(tuple(one.account for one in accounts), tuple(regions), when, tuple(sights))
+
+
+def _sights(answers: Answers) -> Iterator[Sight]:
+    yield from trails.look(answers)
     for region in answers.regions:
-        sights += places.look(answers, region)
-    sights += places.buckets(answers)
-    return Visibility(answers.account, answers.regions, answers.when, tuple(sights))
+        yield from places.look(answers, region)
+    yield from places.buckets(answers)

@@ -30,10 +30,12 @@ class Sight:
     """What an intruder could do that nobody would see; empty where it is on."""
     commands: tuple[str, ...] = ()
     """What would close it. Words in capitals are for whoever runs it to fill in."""
+    account: str = ""
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON-able values."""
         return {
+            "account": self.account,
             "commands": list(self.commands),
             "detail": self.detail,
             "region": self.region,
@@ -62,7 +64,7 @@ class Sight:
 class Visibility:
     """What an account records, by region."""
 
-    account: str
+    accounts: tuple[str, ...]
     regions: tuple[str, ...]
     when: str
     """When AWS was asked; empty: now."""
@@ -81,7 +83,7 @@ class Visibility:
     def document(self) -> dict[str, Any]:
         """Return it as JSON-able values."""
         return {
-            "account": self.account,
+            "accounts": list(self.accounts),
             "format": FORMAT,
             "holes": len(self.holes),
             "regions": list(self.regions),
@@ -92,8 +94,10 @@ class Visibility:
     def lines(self) -> Iterator[str]:
         """Yield it for a terminal, what is on first; clean."""
         when = f"as of {clean(self.when)}" if self.when else "now"
-        yield f"account     {clean(self.account) or 'unknown'}, {len(self.regions)} regions, {when}"
-        for one in sorted(self.sights, key=lambda one: one.state != ON):
-            yield from one.lines()
+        for account in self.accounts or ("unknown",):
+            yield f"account     {clean(account)}, {len(self.regions)} regions, {when}"
+            of = [one for one in self.sights if one.account == account]
+            for one in sorted(of, key=lambda one: one.state != ON):
+                yield from one.lines()
         holes = len(self.holes)
         yield f"{holes} holes; nothing was changed" if holes else "no holes that this program looks for"

@@ -36,7 +36,7 @@ ANCHORED = {
 }
 CUSTODY = {"record": str, "sha256": str, "action": str, "by": str}
 DISCLOSED = {"path": str, "seq": int, "to": str, "checkpoint": int}
-WAIVED = {"resource": str, "because": str, "by": str}
+WAIVED = {"account": str, "resource": str, "because": str, "by": str}
 MAX_HANDED = 100_000
 """Records of custody, and signatures of them, that a ledger tells of. They are held in memory."""
 KINDS = ("cosignature", "ssh")

@@ -20,6 +20,13 @@ from tests.readiness.conftest import REASON, Gate, by_ref, condition
 ROLE = "iam:role/web-server"
 
 
+def held(gate: Gate) -> Holdings:
+    """Read what the case holds of the account."""
+    holdings = Holdings.read(gate.case)
+    holdings.account = gate.sealed.account
+    return holdings
+
+
 def test_it_lists_what_is_alive(gate: Gate) -> None:
     """Instances, disks, snapshots, principals, keys, trails, log groups and buckets, each by its name."""
     kinds = {one.kind for one in gate.sealed.things}
@@ -73,7 +80,7 @@ def test_waived_by_name_it_is_ready(gate: Gate) -> None:
         gate.after.sentence
         == f"ready: nothing of what is alive would be lost but {len(gate.sealed.lost)} waived"
     )
-    waived = Holdings.read(gate.case).waived
+    waived = held(gate).waived
     assert waived.keys() == {one.ref for one in gate.sealed.lost}
     assert {(body["because"], body["by"]) for body in waived.values()} == {(REASON, gate.sealed.principal)}
     assert forensics.verify(gate.case).exit_code != 4
@@ -90,11 +97,11 @@ def test_the_document(gate: Gate) -> None:
 
 def test_each_thing_that_the_case_lacks_is_named(gate: Gate) -> None:
     """Take any one thing out of what the case knows, and the gate names it."""
-    holdings, rows = Holdings.read(gate.case), listing.rows()
+    holdings, rows = held(gate), listing.rows()
     known = holdings.known(rows)
     assert len(known) > 60
     for key, found in known.items():
-        if found.id not in {one.id for one in holdings.standing.effects.values()}:
+        if found.id not in {one.id for one in holdings.effects()}:
             less = {other: one for other, one in known.items() if other != key}
             judged = list(Judge({key: found}, less, holdings, rows).judge(found))
             assert found.kind in {"ec2:locked-snapshot", "ec2:instance-type"} or (
@@ -144,7 +151,7 @@ def test_a_policy_that_was_changed(gate: Gate) -> None:
 
 def test_a_snapshot_that_is_gone(gate: Gate) -> None:
     """A disk whose snapshot somebody deleted is not kept, whatever the ledger says of it."""
-    made = next(iter(Holdings.read(gate.case).standing.effects.values()))
+    made = held(gate).effects()[0]
     gate.root("ec2").delete_snapshot(SnapshotId=made.id)
     now = gate.ready(made.detail["volume"])
     (volume,) = now.things
@@ -332,10 +339,18 @@ def test_a_snapshot_that_is_pending(gate: Gate, tmp_path: Path) -> None:
     assert judged.why.endswith("is pending")
 
 
+def test_what_another_account_has_is_not_ours(gate: Gate) -> None:
+    """A case of several accounts: a role of that name in another one says nothing of this one's, nor a waiver."""
+    holdings = held(gate)
+    holdings.account = "333333333333"
+    assert holdings.known(listing.rows()) == {}
+    assert (holdings.waived, holdings.runs, holdings.effects(), holdings.gaps) == ({}, [], [], ())
+
+
 def test_hostile_names(gate: Gate) -> None:
     """What an attacker called something reaches no terminal's controls."""
     evil = "\x1b[2Jgone\u202e"
-    holdings, rows = Holdings.read(gate.case), listing.rows()
+    holdings, rows = held(gate), listing.rows()
     found = Found("iam:role", evil, "global", name=evil)
     (judged,) = Judge({found.key: found}, {}, holdings, rows).judge(found)
     told = forensics.Readiness("c", "1", "p", (), (judged,), (), narrowed=False)

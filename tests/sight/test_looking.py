@@ -51,6 +51,10 @@ def trail(selectors: dict[str, Any] = SELECTORS, **more: Any) -> Answers:
     )
 
 
+def _judged(found: Answers) -> Visibility:
+    return judged([found])
+
+
 def states(found: Visibility, source: str) -> list[str]:
     """Give the states of one source."""
     return [one.state for one in found.sights if one.source == source]
@@ -64,7 +68,7 @@ def the(found: Visibility, source: str) -> Sight:
 
 def test_a_good_trail() -> None:
     """It logs, everywhere, and can be proved; data events are another matter."""
-    found = judged(trail())
+    found = _judged(trail())
     for source in ("trail", "log file validation", "management events", "calls recorded"):
         assert states(found, source) == [ON]
     assert the(found, "trail").since == THEN.isoformat()
@@ -88,7 +92,7 @@ def test_a_good_trail() -> None:
 )
 def test_a_bad_trail(changed: dict[str, Any], source: str, state: str, command: str) -> None:
     """Each fault shows, with what it hides and the command against it."""
-    sight = the(judged(trail(**changed)), source)
+    sight = the(_judged(trail(**changed)), source)
     assert sight.state == state
     assert sight.unseen
     assert command in " ".join(sight.commands)
@@ -136,13 +140,13 @@ def test_a_bad_trail(changed: dict[str, Any], source: str, state: str, command: 
 )
 def test_selectors(selectors: dict[str, Any], managed: str, data: str) -> None:
     """What a trail was told to leave out is not recorded, however it was told."""
-    found = judged(trail(selectors))
+    found = _judged(trail(selectors))
     assert (the(found, "management events").state, the(found, "data events").state) == (managed, data)
 
 
 def test_no_trail() -> None:
     """Without one, every call goes unseen, and the commands make one."""
-    sight = the(judged(answers()), "calls recorded")
+    sight = the(_judged(answers()), "calls recorded")
     assert sight.state == OFF
     assert "create-trail" in sight.commands[0]
 
@@ -167,14 +171,14 @@ def test_flow_logs(logs: list[dict[str, Any]], state: str, detail: str) -> None:
     found = answers(
         ("ec2.DescribeVpcs", {}, {"Vpcs": [{"VpcId": "vpc-1"}]}), ("ec2.DescribeFlowLogs", {}, said)
     )
-    sight = the(judged(found), "flow logs")
+    sight = the(_judged(found), "flow logs")
     assert (sight.state, sight.detail) == (state, detail)
     assert bool(sight.commands) is (state != ON)
 
 
 def test_detectors() -> None:
     """GuardDuty and the recorder: on, off, and stopped."""
-    found = judged(
+    found = _judged(
         answers(
             ("guardduty.GetDetector", {"DetectorId": "d"}, {"Status": "ENABLED", "CreatedAt": "2031-01-01"}),
             (
@@ -187,7 +191,7 @@ def test_detectors() -> None:
     assert the(found, "GuardDuty").since == "2031-01-01"
     (start,) = the(found, "configuration recorder").commands
     assert shlex.split(start)[4] == "r; rm -rf /"
-    nothing = judged(answers())
+    nothing = _judged(answers())
     assert the(nothing, "GuardDuty").state == OFF
     assert len(the(nothing, "configuration recorder").commands) == 3
 
@@ -196,13 +200,13 @@ def test_logs_of_logins() -> None:
     """With machines and no group for logins, they are on the machines alone; short retention is a hole."""
     said: dict[str, Any] = {"Reservations": [{"Instances": [{"InstanceId": "i-1"}]}]}
     machines: tuple[str, dict[str, Any], dict[str, Any]] = ("ec2.DescribeInstances", {}, said)
-    assert the(judged(answers(machines)), "login logs").state == OFF
-    assert states(judged(answers()), "login logs") == []
+    assert the(_judged(answers(machines)), "login logs").state == OFF
+    assert states(_judged(answers()), "login logs") == []
     groups = [
         {"logGroupName": "/var/log/secure", "creationTime": 1_900_000_000_000, "retentionInDays": 7},
         {"logGroupName": "/app", "creationTime": -5},
     ]
-    found = judged(answers(machines, ("logs.DescribeLogGroups", {}, {"logGroups": groups})))
+    found = _judged(answers(machines, ("logs.DescribeLogGroups", {}, {"logGroups": groups})))
     assert the(found, "login logs").since == "2030-03-17T17:46:40Z"
     assert the(found, "retention").detail == "kept for 7 days"
 
@@ -210,7 +214,7 @@ def test_logs_of_logins() -> None:
 def test_access_logs() -> None:
     """Balancers of both generations and buckets, logged and not."""
     key = {"Key": "access_logs.s3.enabled", "Value": "true"}
-    found = judged(
+    found = _judged(
         answers(
             ("elbv2.DescribeLoadBalancerAttributes", {"LoadBalancerArn": "a"}, {"Attributes": [key]}),
             ("elbv2.DescribeLoadBalancerAttributes", {"LoadBalancerArn": "b"}, {"Attributes": []}),
@@ -230,7 +234,7 @@ def test_resolver() -> None:
     }
     vpcs = {"Vpcs": [{"VpcId": name} for name in "abc"]}
     row = "route53resolver.ListResolverQueryLogConfigAssociations"
-    found = judged(answers(("ec2.DescribeVpcs", {}, vpcs), (row, {}, said)))
+    found = _judged(answers(("ec2.DescribeVpcs", {}, vpcs), (row, {}, said)))
     assert states(found, "resolver logs") == [ON, OFF, OFF]
 
 
@@ -244,7 +248,7 @@ def test_unknown(row: str) -> None:
     place = GLOBAL if row.startswith("s3.") else REGION
     found.said.pop((row, place), None)
     found.lacking[row, place] = "denied: AccessDenied"
-    unknown = [one for one in judged(found).sights if one.state == UNKNOWN]
+    unknown = [one for one in _judged(found).sights if one.state == UNKNOWN]
     assert unknown
     assert {one.detail for one in unknown} == {"denied: AccessDenied"}
 
@@ -253,7 +257,7 @@ def test_hostile_names() -> None:
     """A name that an attacker chose reaches no terminal's controls, and is one word of a command."""
     evil = "x\x1b[2J'; rm -rf /"
     groups = {"logGroups": [{"logGroupName": evil, "retentionInDays": 1}]}
-    found = judged(answers(("logs.DescribeLogGroups", {}, groups)))
+    found = _judged(answers(("logs.DescribeLogGroups", {}, groups)))
     (command,) = the(found, "retention").commands
     assert evil in shlex.split(command)
     assert not any("\x1b" in line for line in found.lines())

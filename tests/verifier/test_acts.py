@@ -25,7 +25,12 @@ S3: dict[str, Any] = {
     "code": "",
 }
 DISCLOSE: dict[str, Any] = {"path": build.ITEM, "seq": 2, "to": "court", "checkpoint": 8}
-WAIVE: dict[str, Any] = {"resource": "s3:bucket/x", "because": "it is empty", "by": "arn:aws:iam::2:user/x"}
+WAIVE: dict[str, Any] = {
+    "account": "2",
+    "because": "it is empty",
+    "by": "arn:aws:iam::2:user/x",
+    "resource": "s3:bucket/x",
+}
 
 EXPORTED: dict[str, Any] = {
     "parts": [{"name": "b.vol0000.tar.age", "sha256": "0" * 64, "size": 1}],
