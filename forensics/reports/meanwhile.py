@@ -75,10 +75,12 @@ class Change:
     change: str
     """`created`, `deleted`, `changed`; `stopped`, `started` of a trail."""
     fields: tuple[str, ...] = ()
+    account: str = ""
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON-able values."""
         return {
+            "account": self.account,
             "change": self.change,
             "fields": list(self.fields),
             "id": self.id,
@@ -149,11 +151,16 @@ def meanwhile(root: Path, standing: Standing) -> Meanwhile:
             continue
         read += 1
         times += before[1] + after[1]
-        changes += _changes(before[0], after[0], first.region)
+        found = _changes(before[0], after[0], first.region)
+        changes += (replace(one, account=first.account) for one in found)
     # A trail shows in every region, and has changed once.
-    once = {(one.kind, one.id, one.region if ":" not in one.id else ""): one for one in reversed(changes)}
-    found = tuple(reversed(once.values()))
-    return Meanwhile(read, min(times, default=""), max(times, default=""), found, tuple(unknown))
+    once = {_key(one): one for one in reversed(changes)}
+    told = tuple(reversed(once.values()))
+    return Meanwhile(read, min(times, default=""), max(times, default=""), told, tuple(unknown))
+
+
+def _key(one: Change) -> tuple[str, ...]:
+    return one.account, one.kind, one.id, one.region if ":" not in one.id else ""
 
 
 def _pairs(standing: Standing) -> Iterator[tuple[Source, Source]]:

@@ -340,7 +340,7 @@ def test_a_snapshot_that_is_pending(gate: Gate, tmp_path: Path) -> None:
 
 
 def test_what_another_account_has_is_not_ours(gate: Gate) -> None:
-    """A case of several accounts: a role of that name in another one says nothing of this one's, nor a waiver."""
+    """In a case of several accounts, what one has says nothing of another's of that name."""
     holdings = held(gate)
     holdings.account = "333333333333"
     assert holdings.known(listing.rows()) == {}
