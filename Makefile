@@ -33,14 +33,9 @@ lint: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Two runs: tracing, which measures coverage, takes longer than what is traced.
-SHORT := not torture and not bench
-MEASURED := tests/formats tests/custody tests/verifier
-
 unit: $(DEV) tools
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "$(SHORT) and measured" --cov --cov-report= $(MEASURED)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report --fail-under=100
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "$(SHORT) and not measured"
 
 docs-check: $(DEV)
 	$(BIN)/cog --check $(GENERATED)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import signal
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -18,7 +20,23 @@ settings.load_profile("house")
 
 ROOT = Path(__file__).parent
 MEASURED = ("formats", "custody", "verifier")
-"""Tests of what is covered to the last branch. They run apart: tracing takes half as long again, or more."""
+"""Tests of what is covered to the last branch. They alone are traced, which takes as long again."""
+REPEATS = frozenset(
+    ROOT / name for name in ("verifier/test_every_byte.py", "verifier/test_cloudtrail_hostile.py")
+)
+"""Of these, those that do the same thousands of times, and reach no branch that the others do not."""
+FIRST = (
+    "e2e/test_drill.py",
+    "test_docs.py",
+    "e2e",
+    "test_preservation.py",
+    "verifier/test_every_byte.py",
+    "torture",
+    "collectors",
+    "test_anchoring.py",
+    "drill",
+)
+"""Where the longest tests are. They begin, so that nobody waits for one of them when all others are done."""
 SHARED = frozenset(
     ROOT / name
     for name in (
@@ -64,14 +82,20 @@ LONG = frozenset(
 """Of these `make test` runs one test in six, always the same, and `make torture` all: they take minutes."""
 
 
+def pytest_configure() -> None:
+    """Heed the signals that tests send to what they start, though `nohup` had us ignore them."""
+    for number in (signal.SIGHUP, signal.SIGINT):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests are measured, and which of the many that take long are left to `make torture`."""
+    """Say which tests are measured, which begin, and which of the long are left to `make torture`."""
     seen: Counter[str] = Counter()
     for item in items:
-        measured = item.path.relative_to(ROOT).parts[0] in MEASURED
         # What Hypothesis thinks of takes three times as long when it is traced, and reaches no other branch.
-        if measured and not is_hypothesis_test(getattr(item, "obj", None)):
+        if _is_measured(item.path) and not is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker("measured")
         if item.path in LONG and crc32(ascii(item.nodeid).encode()) % 6:
             item.add_marker("torture")
@@ -80,6 +104,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if seen[name] % 3:
                 item.add_marker("torture")
             seen[name] += 1
+    items.sort(key=lambda item: _rank(item.path))
+
+
+@cache
+def _is_measured(path: Path) -> bool:
+    return path.relative_to(ROOT).parts[0] in MEASURED
+
+
+@cache
+def _rank(path: Path) -> int:
+    name = path.relative_to(ROOT).as_posix()
+    return next((rank for rank, first in enumerate(FIRST) if name.startswith(first)), len(FIRST))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """Trace a test that is measured, and no other."""
+    covering = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+    wanted = item.get_closest_marker("measured") is not None and item.path not in REPEATS
+    if covering is not None and covering.started != wanted:
+        (covering.resume if wanted else covering.pause)()
 
 
 def pytest_collection_finish() -> None:

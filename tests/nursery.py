@@ -119,6 +119,9 @@ def _warm(master: Any) -> None:
     """Do once for all what a drill does when a service is first called."""
     from moto.core.utils import get_service_model
 
+    from forensics.drill.digests import digest_key
+
+    digest_key()
     for service in list(master._world.pending):
         master._world.furnish(service)
     for service in SERVICES:

@@ -258,7 +258,7 @@ def test_a_signal_leaves_nothing(sent: Path, desk: Path, tmp_path: Path, number:
     """Interrupted between decrypting and checking: nothing of the plaintext is left, the code says why."""
     child = _child(sent, desk, key_file(tmp_path, b"bob"))
     child.send_signal(number)
-    assert child.wait(20) == 128 + number
+    assert child.wait(50) == 128 + number
     child.communicate()
     assert world.names(desk) == []
 

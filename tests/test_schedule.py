@@ -96,13 +96,13 @@ def test_tick_interrupts() -> None:
         raise KeyboardInterrupt
 
     def hang() -> None:
-        release.wait(30)
+        release.wait(200)
 
     started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         Schedule([Job("hangs", 0, frozenset(), hang)], {"": 1}, stop).run(tick, every=0.01)
     assert stop.is_set()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 100
     release.set()
 
 

@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,7 @@ class Digest:
     end: datetime
 
 
+@cache
 def digest_key() -> rsa.RSAPrivateKey:
     """Return the drill's key. It lies in the package for all to see, and signs nothing but rehearsals."""
     key = serialization.load_pem_private_key(_KEY.read_bytes(), password=None)

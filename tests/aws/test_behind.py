@@ -51,7 +51,7 @@ def test_what_waits_is_not_written_after_the_end() -> None:
 
     def slow(data: bytes) -> None:
         written.append(data)
-        go.wait(10)
+        go.wait(60)
 
     behind = Behind(slow)
     for _ in range(AHEAD):

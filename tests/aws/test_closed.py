@@ -97,7 +97,7 @@ def test_an_endpoint_that_hangs_is_let_alone(hung: socket.socket, asker_on: Call
     names = [{"VolumeId": f"vol-{number}"} for number in range(1_000)]
     began = monotonic()
     *none, coverage = drain(Row(other, names=names).records())[0]
-    assert monotonic() - began < 1
+    assert monotonic() - began < 50, "asked, they would take 200 s"
     assert none == []
     [gap] = coverage.gaps
     assert (gap.outcome, gap.code, gap.count) == (Outcome.FAILED, "ReadTimeoutError", 0)

@@ -396,7 +396,7 @@ def test_goes_on_with_what_is_whole(
 
     def pack(self: packing.Packing, members: Any, target: Path) -> Any:
         if "vol0003" in target.name:
-            asked.wait(10)
+            asked.wait(60)
             raise StoreError("the power went out")
         done = real(self, members, target)
         if "vol0001" in target.name:

@@ -71,10 +71,10 @@ def judge(path: Path, *authorities: Authority) -> Verdict:
 def test_every_checkpoint(case: Case, tsa: Server, authority: Authority) -> None:
     """Each that comes while there is time is stamped, and told of: raw, by its hash, with its time."""
     with Stamping(case, [tsa.url]) as stamps_:
-        stamps_.wait(10)
+        stamps_.wait(60)
         for _ in range(2):
             note(case)
-            stamps_.wait(10)
+            stamps_.wait(60)
     found = anchors(case)
     assert found[0].checkpoint == 1
     assert len(found) == len(tsa.asked) == len(stamps(case)) == 3
@@ -88,9 +88,9 @@ def test_every_checkpoint(case: Case, tsa: Server, authority: Authority) -> None
 def test_stamp_of_stamps_is_none(case: Case, tsa: Server) -> None:
     """What adds nothing but stamps and notes is not stamped again: it would never end."""
     with Stamping(case, [tsa.url]) as stamps_:
-        stamps_.wait(10)
+        stamps_.wait(60)
         case.writer.checkpoint()
-        stamps_.wait(10)
+        stamps_.wait(60)
     assert len(tsa.asked) == 1
     case.writer.record("note", {"text": "x"})
     case.writer.checkpoint()
@@ -109,7 +109,7 @@ def test_only_the_newest(case: Case, tsa: Server) -> None:
         for _ in range(3):
             note(case)
         tsa.hold.set()
-        stamps_.wait(10)
+        stamps_.wait(60)
     assert [one.checkpoint for one in anchors(case)] == [1, 7]
 
 
@@ -121,7 +121,7 @@ def test_never_in_the_way(case: Case, tsa: Server) -> None:
         patch.setattr(stamping, "HURRY", 0.2)
         with pytest.raises(KeyError), Stamping(case, [tsa.url]) as stamps_:
             _break_off(case, stamps_)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30, "the authority hangs for twice as long"
     tsa.hold.set()
     time.sleep(0.3)
     assert (anchors(case), stamps(case)) == ([], [])
@@ -141,17 +141,17 @@ def test_comes_too_late(case: Case) -> None:
 
     def slow(_: str, data: bytes) -> Token:
         asked.set()
-        held.wait(10)
+        held.wait(60)
         return Token(data)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stamping, "CLOSE", 0.05)
         with Stamping(case, [NOWHERE], ask=slow) as stamps_:
-            asked.wait(10)
+            asked.wait(60)
         threads = [one for one in threading.enumerate() if one.name == f"stamping {NOWHERE}"]
         held.set()
         for one in threads:
-            one.join(10)
+            one.join(60)
     assert "too late" in stamps_.refusals[NOWHERE]
     assert (anchors(case), stamps(case)) == ([], [])
 
@@ -277,7 +277,7 @@ def test_writer_failed(case: Case, tsa: Server) -> None:
     with world.full(case.writer._ledger._descriptor):
         tried = Stamping(case, [tsa.url])
         with tried:
-            tried.wait(10)
+            tried.wait(60)
     assert tsa.url in tried.refusals
     with contextlib.suppress(StoreError):
         case.close()
@@ -364,8 +364,8 @@ def test_refusal_of_the_past_is_forgotten(case: Case) -> None:
     """What an authority said last counts."""
     answers: list[Callable[[bytes], Token | Refusal]] = [lambda _: Refusal("busy"), Token]
     with Stamping(case, [NOWHERE], ask=lambda _, data: answers.pop(0)(data)) as stamps_:
-        stamps_.wait(10)
+        stamps_.wait(60)
         assert stamps_.refusals == {NOWHERE: "busy"}
         note(case)
-        stamps_.wait(10)
+        stamps_.wait(60)
         assert stamps_.refusals == {}

@@ -167,7 +167,7 @@ def test_no_answer(tsa: Server) -> None:
     tsa.hold.clear()
     begun = time.monotonic()
     _refused(ask(tsa.url, DATA, seconds=0.3), "timed out")
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30, "it hangs for twice as long"
 
 
 def _speak(raw: bytes, *, slowly: bool = False) -> Iterator[str]:
@@ -188,7 +188,7 @@ def _speak(raw: bytes, *, slowly: bool = False) -> Iterator[str]:
         thread = threading.Thread(target=serve_one, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.getsockname()[1]}/"
-        thread.join(10)
+        thread.join(60)
 
 
 @pytest.mark.parametrize(
@@ -212,9 +212,9 @@ def test_drop_by_drop() -> None:
     """An answer that always goes on is not waited for to its end."""
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n"
     begun = time.monotonic()
-    for url in _speak(head + bytes(500), slowly=True):
+    for url in _speak(head + bytes(5_000), slowly=True):
         _refused(ask(url, DATA, seconds=1.2), "too slowly")
-        assert time.monotonic() - begun < 8
+        assert time.monotonic() - begun < 50, "it goes on for twice as long"
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,7 @@ def slowly(case: Case) -> tuple[threading.Event, list[int]]:
 
     def append(batch: Any) -> None:
         batches.append(len(batch.lines))
-        done.wait(10)
+        done.wait(60)
         real(batch)
 
     case._ledger.append = append  # type: ignore[method-assign]
@@ -345,7 +345,7 @@ def test_checkpoints_by_time(tmp_path: Path) -> None:
     """A checkpoint is made after so long, also where nothing more is written; and none without need."""
     with world.create(tmp_path / "x", rhythm=Rhythm(entries=1_000, seconds=0.05)) as case:
         case.writer.record("note", {})
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while notes(case) != [1, 2] and time.monotonic() < deadline:
             time.sleep(0.01)
         assert notes(case) == [1, 2]
@@ -436,14 +436,14 @@ def test_close_while_a_file_is_kept(case: Case, monkeypatch: pytest.MonkeyPatch)
     )
     closing = threading.Thread(target=case.writer.close)
     keeping.start()
-    assert linked.wait(10)
+    assert linked.wait(60)
     monkeypatch.setattr(os, "link", real)
     closing.start()
     closing.join(0.3)
     assert (closing.is_alive(), list(world.files(case.path / "data"))) == (True, ["a"])
     go.set()
-    closing.join(10)
+    closing.join(60)
     assert world.files(case.path / "data") == {}
-    keeping.join(10)
+    keeping.join(60)
     assert [str(error) for error in raised[0]] == ["the case was closed"]
     assert world.types(case) == ["case.open"]

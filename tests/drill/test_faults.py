@@ -75,7 +75,7 @@ def test_reset_before_or_after(drill: Drill, client: Clients, web: str, when: st
 def test_torn(drill: Drill) -> None:
     """A torn body is shorter than its Content-Length says, and the connection is over."""
     drill.fault(kind="torn", service="*")
-    connection = http.client.HTTPConnection(drill.url.removeprefix("http://"), timeout=5)
+    connection = http.client.HTTPConnection(drill.url.removeprefix("http://"), timeout=60)
     try:
         connection.request("GET", "/")
         response = connection.getresponse()

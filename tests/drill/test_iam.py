@@ -22,12 +22,12 @@ def _report(iam: Any) -> list[dict[str, str]]:
 def test_report_is_made_in_its_time(drill: Drill, client: Clients, refused: Refused) -> None:
     """A report is absent, then in the making, then there; each says so in AWS's code."""
     drill.reset()
-    drill.waiting(seconds=0.5)
+    drill.waiting(seconds=1)
     iam = client("iam")
     assert refused(iam.get_credential_report)[:2] == ("ReportNotPresent", 410)
     assert iam.generate_credential_report()["State"] == "STARTED"
     assert refused(iam.get_credential_report)[:2] == ("ReportInProgress", 404)
-    time.sleep(0.6)
+    time.sleep(1)
     assert iam.generate_credential_report()["State"] == "COMPLETE"
     assert iam.get_credential_report()["ReportFormat"] == "text/csv"
 

@@ -312,7 +312,7 @@ def test_bucket_in_the_host(drill: Drill) -> None:
     S3SigV4Auth(Credentials(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"]), "s3", HOME).add_auth(
         asked
     )
-    connection = http.client.HTTPConnection(drill.url.removeprefix("http://"), timeout=5)
+    connection = http.client.HTTPConnection(drill.url.removeprefix("http://"), timeout=60)
     try:
         connection.request("GET", "/../../escape.txt", headers=dict(asked.headers.items()))
         answer = connection.getresponse()

@@ -39,7 +39,7 @@ def _close(process: subprocess.Popen[bytes]) -> int:
     assert process.stdout is not None
     process.stdin.close()
     process.stdout.close()
-    return process.wait(timeout=10)
+    return process.wait(timeout=60)
 
 
 def test_one_line_and_the_end_of_stdin() -> None:
@@ -56,7 +56,7 @@ def test_signals_end_it(number: signal.Signals) -> None:
     """A signal ends it, with and without a terminal at stdin."""
     process, _ = _start("--stay")
     process.send_signal(number)
-    assert process.wait(timeout=10) == 0
+    assert process.wait(timeout=60) == 0
     _close(process)
 
 
@@ -68,7 +68,7 @@ def test_stays_without_stdin() -> None:
     with urllib.request.urlopen(f"{known['url']}/_drill/calls") as answer:  # noqa: S310 - the drill\'s own address
         assert answer.status == 200
     process.terminate()
-    assert process.wait(timeout=10) == 0
+    assert process.wait(timeout=60) == 0
     assert process.stdout is not None
     process.stdout.close()
 
@@ -120,7 +120,7 @@ def test_other_moto(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_switches_refuse_strangers(drill: Drill, headers: dict[str, str]) -> None:
     """A page in a browser, or a name that was rebound to the loopback, cannot work the switches."""
-    connection = http.client.HTTPConnection(drill.url.removeprefix("http://"), timeout=5)
+    connection = http.client.HTTPConnection(drill.url.removeprefix("http://"), timeout=60)
     connection.request("POST", "/_drill/reset", b"{}", headers)
     response = connection.getresponse()
     assert response.status == 403
@@ -133,7 +133,7 @@ def test_switches_refuse_strangers(drill: Drill, headers: dict[str, str]) -> Non
 )
 def test_switches_refuse_nonsense(drill: Drill, name: str, body: bytes, status: int) -> None:
     """A switch that does not exist, or is asked wrongly, says so."""
-    connection = http.client.HTTPConnection(drill.url.removeprefix("http://"), timeout=5)
+    connection = http.client.HTTPConnection(drill.url.removeprefix("http://"), timeout=60)
     connection.request("POST", f"/_drill/{name}", body)
     response = connection.getresponse()
     assert (response.status, list(json.loads(response.read()))) == (status, ["error"])

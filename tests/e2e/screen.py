@@ -43,4 +43,4 @@ def on_terminal(*arguments: object, environment: Mapping[str, str], columns: int
         while piece := os.read(master, 65_536):
             drawn += piece
     os.close(master)
-    return process.wait(timeout=60), drawn.decode("utf-8")
+    return process.wait(timeout=200), drawn.decode("utf-8")

@@ -125,7 +125,7 @@ def _sh(script: str, cwd: Path, **variables: str) -> str:
         env={"LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"], **variables},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
         check=False,
     )
     assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
@@ -359,7 +359,7 @@ def test_serve_ends(tmp_path: Path, number: signal.Signals, group: bool) -> None
             os.killpg(served.process.pid, number)
         else:
             served.process.send_signal(number)
-        out, err = served.process.communicate(timeout=15)
+        out, err = served.process.communicate(timeout=60)
     assert (served.process.returncode, out, err) == (0, "", "")
     assert not [pid for pid in children if (PROC / str(pid)).exists()]
     with pytest.raises(ConnectionRefusedError):
@@ -377,7 +377,7 @@ def _refused(*arguments: str, cwd: Path, extra: Mapping[str, str] | None = None)
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
         check=False,
     )
     assert done.stdout == ""

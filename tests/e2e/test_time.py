@@ -77,7 +77,7 @@ def test_library_missing(aws: Aws, tmp_path: Path) -> None:
     process = aws.start(
         "preserve", tmp_path / "case", "--tsa", "http://tsa.example", extra={"PYTHONPATH": str(hidden)}
     )
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=200)
     assert (process.returncode, out) == (2, "")
     assert "pip install 'aws-forensics[tsa]'" in err
     assert not (tmp_path / "case").exists()
