@@ -16,8 +16,10 @@ DEV := $(VENV)/dev-$(call key,requirements/build.txt requirements/dev.txt)
 GENERATED = $(shell grep -l '\[\[\[cog' README.md docs/*.md)
 
 .DEFAULT_GOAL := help
-# Two targets at once would fight over the virtual environment.
+# Two targets at once would fight over the virtual environment; those of `test` share one.
+ifndef BESIDE
 .NOTPARALLEL:
+endif
 .PHONY: help drill test lint unit docs-check torture mutants bench docs lock clean python tools
 
 help: ## list the targets
@@ -26,7 +28,8 @@ help: ## list the targets
 drill: $(RUN) ## preserve, seal and verify a breached account on an embedded AWS
 	$(BIN)/forensics drill $(CASE)
 
-test: lint unit docs-check ## run every check that CI runs
+test: python ## run every check that CI runs
+	@$(MAKE) --no-print-directory -j 2 BESIDE=yes lint unit docs-check
 
 lint: $(DEV)
 	$(BIN)/ruff check .
