@@ -95,8 +95,10 @@ tools:
 
 # Wheels only, so that nobody's setup.py runs, but for bagit: it has none, and the tests need it. The package
 # itself is built by the lock's own build backend. No step fetches what has no hash here. Python compiles what it
-# imports; to compile all that is installed, of which most is never imported, takes longer than to unpack it.
-INSTALL = $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-compile
+# imports; to compile all that is installed, of which most is never imported, takes longer than to unpack it. Nor is
+# anything resolved: the lock has all of it, which `check` sees to at the end.
+INSTALL = $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-compile --no-deps
+COMPLETE = $(BIN)/python -m pip --disable-pip-version-check check >&2
 WHEELS := --require-hashes --only-binary :all:
 
 define venv
@@ -109,12 +111,14 @@ endef
 $(RUN): | python
 	$(call venv,requirements/run.txt)
 	@$(INSTALL) $(WHEELS) -r requirements/run.txt
-	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@$(INSTALL) --no-build-isolation --editable .
+	@$(COMPLETE)
 	@touch $@
 
 $(DEV): | python
 	$(call venv,requirements/dev.txt)
 	@$(INSTALL) $(WHEELS) -r requirements/build.txt
 	@$(INSTALL) $(WHEELS) --no-binary bagit --no-build-isolation -r requirements/dev.txt
-	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@$(INSTALL) --no-build-isolation --editable .
+	@$(COMPLETE)
 	@touch $@ $(RUN)

@@ -7,7 +7,9 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from typing import Any
 from zlib import crc32
 
@@ -35,7 +37,9 @@ REPEATS = frozenset(
 FIRST = (
     "e2e/test_drill.py",
     "test_docs.py",
+    "readiness",
     "e2e",
+    "reports/test_meanwhile.py",
     "test_preservation.py",
     "verifier/test_every_byte.py",
     "torture",
@@ -125,10 +129,28 @@ def _rank(path: Path) -> int:
     return next((rank for rank, first in enumerate(FIRST) if name.startswith(first)), len(FIRST))
 
 
+def _covering(config: pytest.Config) -> Any:
+    """Give what starts and stops the tracing in this process; None without `--cov`."""
+    return getattr(config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Trace what is measured while it is imported, and not how the tests are found."""
+    covering = _covering(session.config)
+    if covering is None:
+        return
+    for name in MEASURED:
+        package = import_module(f"forensics.{name}")
+        for module in walk_packages(package.__path__, f"forensics.{name}."):
+            import_module(module.name)
+    covering.pause()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> None:
     """Trace a test that is measured, and no other."""
-    covering = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+    covering = _covering(item.config)
     name = getattr(item, "originalname", "")
     wanted = item.get_closest_marker("measured") is not None and name not in REPEATS
     if covering is not None and covering.started != wanted:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pyrage
 import pytest
 
+from forensics.verifier import checks
 from forensics.verifier.__main__ import main
 from tests.keys.sealed import key_file
 from tests.verifier import build, parcels
@@ -123,10 +124,12 @@ def test_imports() -> None:
     assert not ours & {"boto3", "botocore", "click", "tqdm", "jinja2", "sqlite_utils", "jmespath", "moto"}
 
 
-def test_package_knows_verify_alone() -> None:
-    """The package gives `verify`, and no name that it has not."""
+def test_package_knows_verify_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package gives `verify` when it is first asked for it, and no name that it has not."""
     import forensics.verifier
 
+    monkeypatch.delitem(vars(forensics.verifier), "verify", raising=False)
+    assert forensics.verifier.verify is checks.verify
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         _ = forensics.verifier.nothing
 
