@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -47,19 +48,21 @@ def test_failure_is_told() -> None:
 
 def test_what_waits_is_not_written_after_the_end() -> None:
     """Its file is about to be removed."""
-    go, written = threading.Event(), list[bytes]()
+    begun, go, written = threading.Event(), threading.Event(), list[bytes]()
 
     def slow(data: bytes) -> None:
         written.append(data)
+        begun.set()
         go.wait(60)
 
     behind = Behind(slow)
     for _ in range(AHEAD):
         behind.take(bytes(PIECE))
+    assert begun.wait(60)
     closing = threading.Thread(target=behind.close)
     closing.start()
     while not behind._over:
-        pass
+        time.sleep(0.001)
     go.set()
     closing.join()
     assert len(written) == 1
