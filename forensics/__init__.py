@@ -31,7 +31,7 @@ from forensics.scope import (
 
 if TYPE_CHECKING:
     from forensics.anchoring import Anchored, anchor
-    from forensics.aws.accounts import load_accounts
+    from forensics.aws.accounts import check_accounts, load_accounts
     from forensics.collectors.granting import PolicyNames
     from forensics.collectors.policies import PolicyDocument, policies
     from forensics.custody.case import Case, open_case
@@ -116,6 +116,7 @@ _LAZY = {
     "anchor": "forensics.anchoring",
     "certify": "forensics.reports.certify",
     "chain_of_custody": "forensics.verifier.custody",
+    "check_accounts": "forensics.aws.accounts",
     "check_notices": "forensics.taking",
     "check_proof": "forensics.reports.head",
     "check_tsas": "forensics.custody.timestamp",
@@ -227,6 +228,7 @@ __all__ = [
     "anchor",
     "certify",
     "chain_of_custody",
+    "check_accounts",
     "check_notices",
     "check_proof",
     "check_tsas",

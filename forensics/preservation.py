@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from forensics.acquisition import Acquisition
-from forensics.aws import accounts as aws_accounts
 from forensics.aws import suspects
+from forensics.aws.accounts import check_accounts
 from forensics.aws.reach import reach
 from forensics.aws.session import Session
 from forensics.collectors import spec
@@ -60,7 +60,7 @@ def preserve(
         )
     spec.check_names(scope.without)
     timestamp.check_tsas(tsas)
-    aws_accounts.check(accounts)
+    check_accounts(accounts)
     session = _session(case, scope, access)
     ground = Ground(case, scope, on_progress, clock, tsas)
     with Stamping(case, ground.tsas, dues=ground.dues):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import threading
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -54,6 +55,7 @@ class Schedule(Generic[Key]):
             for blocker in blockers:
                 self._followers.setdefault(blocker, []).append(key)
         self._left = len(self._waiting)
+        self._jobs = Counter(job.lane for job in self._waiting.values())
         self._ready: dict[str, list[tuple[int, int, Job[Key]]]] = {lane: [] for lane in self.workers}
         # A condition a lane and a wake-up a job: a hundred idle threads that all look cost more than it does.
         self._filled = {lane: threading.Condition(self._lock) for lane in self.workers}
@@ -71,7 +73,7 @@ class Schedule(Generic[Key]):
         threads = [
             threading.Thread(target=self._worker, args=(lane,), daemon=True)
             for lane, count in self.workers.items()
-            for _ in range(count)
+            for _ in range(min(count, self._jobs[lane]))
         ]
         for thread in threads:
             thread.start()
@@ -85,6 +87,10 @@ class Schedule(Generic[Key]):
                 self._wake()
         if self._error is not None:
             raise self._error
+        if not self.stop.is_set():
+            # All is done, so they end at once: the next schedule's threads are not to come on top.
+            for thread in threads:
+                thread.join()
 
     def _watch(self, tick: Callable[[], None], every: float) -> None:
         while True:

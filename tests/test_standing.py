@@ -230,3 +230,81 @@ def test_names() -> None:
     with pytest.raises(UsageError, match="no such collector: 'im\\\\x1b'") as refused:
         spec.check_names(frozenset({"im\x1b"}))
     assert "iam" in str(refused.value.hint)
+
+
+# -- several accounts
+
+OTHER = "444455556666"
+
+
+def whole(account: str, outcome: Outcome = Outcome.DENIED) -> tuple[str, Any]:
+    """Give the entry that speaks of a whole account."""
+    source = Source(account, "global", "*", "*")
+    return "coverage", coverage_body(Coverage(source, outcome, gaps=(Gap(source, outcome, "X", ""),)))
+
+
+def asked(account: str, name: str, *regions: str, ending: str = "complete") -> Entries:
+    """Give the entries of a run over one of them."""
+    start = {"account": account, "regions": list(regions), "run": name}
+    return [("run.start", start), ("run.end", {"outcome": ending, "run": name})]
+
+
+def test_a_broken_account_is_a_gap_until_it_is_asked() -> None:
+    """A run over it takes that back, a run over another does not."""
+    standing = Standing.after([*asked(ACCOUNT, "1", "eu-west-1"), whole(OTHER)])
+    assert [gap.source.account for gap in standing.gaps] == [OTHER]
+    for kind, body in asked(ACCOUNT, "2", "eu-west-1"):
+        standing.take(kind, body)
+    assert [gap.source.account for gap in standing.gaps] == [OTHER]
+    for kind, body in asked(OTHER, "3", "eu-west-1"):
+        standing.take(kind, body)
+    assert standing.gaps == ()
+
+
+def test_an_account_that_is_suspended_after_it_was_kept() -> None:
+    """Takes nothing from what is kept of it; one that breaks is missing again."""
+    kept = asked(OTHER, "1", "eu-west-1")
+    assert Standing.after([*kept, whole(OTHER, Outcome.OUT_OF_SCOPE)]).gaps == ()
+    assert len(Standing.after([*kept, whole(OTHER)]).gaps) == 1
+    broken_off = asked(OTHER, "1", "eu-west-1", ending="expired")
+    assert len(Standing.after([*broken_off, whole(OTHER, Outcome.OUT_OF_SCOPE)]).gaps) == 1
+
+
+def test_regions_are_an_accounts_own() -> None:
+    """What one account left out, another does not ask after; and neither is asked where the other was."""
+    source = Source(OTHER, "eu-west-2", "*", "*")
+    gap = Gap(source, Outcome.OUT_OF_SCOPE, "", "")
+    left_out = ("coverage", coverage_body(Coverage(source, Outcome.OUT_OF_SCOPE, gaps=(gap,))))
+    entries = [*asked(ACCOUNT, "1", "eu-west-2"), *asked(OTHER, "2", "eu-west-1"), left_out]
+    standing = Standing.after(entries)
+    assert standing.accounts == {ACCOUNT: {"eu-west-2"}, OTHER: {"eu-west-1"}}
+    assert [one.source.account for one in standing.gaps] == [OTHER]
+    again = Standing.after([*entries, *asked(ACCOUNT, "3", "eu-west-2")])
+    assert [one.source.account for one in again.gaps] == [OTHER]
+
+
+def test_collectors_left_out_are_an_accounts_own() -> None:
+    """That one account has all of IAM does not say so of another."""
+    iam = Source(OTHER, "global", "iam", "*")
+    gap = Gap(iam, Outcome.OUT_OF_SCOPE, "", "", count=0)
+    left_out = ("coverage", coverage_body(Coverage(iam, Outcome.OUT_OF_SCOPE, gaps=(gap,))))
+    assert len(Standing.after([*run("1"), left_out]).gaps) == 1
+
+
+def test_strangers() -> None:
+    """Whose case it is says in words whose it is not; a broken account belongs to it."""
+    standing = Standing.after(run("1"))
+    assert standing.stranger(ACCOUNT) == Standing().stranger(OTHER) == ""
+    assert standing.stranger(OTHER) == (
+        f"this case is of account {ACCOUNT}, these credentials are of {OTHER}"
+    )
+    standing.take(*whole(OTHER))
+    assert standing.stranger(OTHER) == ""
+    assert standing.stranger("777788889999").startswith(f"this case is of accounts {ACCOUNT}, {OTHER}, ")
+
+
+def test_whom_it_asked_of_is_not_thereby_in_the_case() -> None:
+    """The list of accounts may come from one that is not to be kept."""
+    source = Source(OTHER, "global", "organizations", "ListAccounts")
+    entries = [*run("1"), ("coverage", coverage_body(Coverage(source, Outcome.COLLECTED)))]
+    assert OTHER not in Standing.after(entries).accounts

@@ -67,7 +67,7 @@ def load_accounts(path: Path) -> tuple[str, ...]:
     return named
 
 
-def check(accounts: Accounts) -> None:
+def check_accounts(accounts: Accounts) -> None:
     """Refuse names that no account or role has, and an account that is to be had by two roles."""
     for text in accounts.named:
         if not _account(text):

@@ -54,6 +54,7 @@ def reached(given: Mapping[str, Any]) -> tuple[forensics.Access, forensics.Accou
     named = (*roles, *(forensics.load_accounts(listed) if listed is not None else ()))
     role_name = forensics.MEMBER_ROLE if given["role_name"] is None else given["role_name"]
     wanted = forensics.Accounts(named=named, organization=organization, role_name=role_name)
+    forensics.check_accounts(wanted)
     return forensics.Access(**access), wanted
 
 

@@ -209,7 +209,7 @@ def coverage(path: Path) -> CoverageReport:
         path=path,
         kind=opened.kind,
         opening=opened.opening,
-        accounts=tuple(standing.accounts),
+        accounts=tuple(sorted(standing.accounts)),
         entries=tally.entries,
         items=tally.items,
         bytes=tally.bytes,
