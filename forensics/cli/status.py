@@ -20,7 +20,9 @@ _LINE = 2_000
 @click.command("status", short_help="Show what a case holds and what it does not.")
 @options.case_argument
 @options.json_option
-@click.option("-v", "--verbose", is_flag=True, help="Say of each gap what AWS said.")
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Say of each gap what AWS said, and which services a region lacks."
+)
 @click.option(
     "--undo",
     is_flag=True,
@@ -94,16 +96,20 @@ def _tell_gaps(report: forensics.CoverageReport, *, verbose: bool) -> None:
     answer("")
     for line in describe(report.gaps, several=len(report.accounts) > 1):
         answer(f"gap         {line}")
+    # Of services that a region does not have there is one row after another.
+    lacking = [cell for cell in report.cells if cell.note and not cell.requests and cell.outcome == "absent"]
+    if lacking and not verbose:
+        answer(f"note        {len(lacking)} sources are of services that their region does not have: see -v")
     for cell in report.cells:
-        if cell.note:
+        if cell.note and (verbose or cell not in lacking):
             name, region = forensics.clean(cell.source.name), _place(report, cell.source)
             answer(f"note        {name} in {region}: {forensics.clean(cell.note, 1_000)}")
     for gap in missing(report.gaps) if verbose else ():
         name, region = forensics.clean(gap.source.name), _place(report, gap.source)
         answer(f"said        {name} in {region}, request {forensics.clean(gap.request_id) or '-'}:")
         answer(f"            {forensics.clean(gap.message, 500)}")
-    lacking = len(missing(report.gaps))
-    answer(f"missing     {f'{lacking} gaps' if lacking else 'nothing that was in scope, so far'}")
+    gaps = len(missing(report.gaps))
+    answer(f"missing     {f'{gaps} gaps' if gaps else 'nothing that was in scope, so far'}")
 
 
 def _tell_undoing(report: forensics.CoverageReport) -> None:

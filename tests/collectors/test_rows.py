@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
+from zlib import crc32
 
 import pytest
 
@@ -96,10 +97,19 @@ def test_no_secret_of_ours_is_kept(whole: Play, seeded: Drill) -> None:
     assert gzip.compress(kept.encode())
 
 
-@pytest.mark.parametrize("name", CALLS)
+IN_TURN = [
+    pytest.param(name, marks=[pytest.mark.torture] if crc32(name.encode()) % 6 else []) for name in CALLS
+]
+"""One row in six, always the same, in `make test`; all in `make torture`: each is a run of its own."""
+
+
+@pytest.mark.parametrize("name", IN_TURN)
 def test_denied_in_turn(seeded: Drill, whole: Play, name: str) -> None:
     """Exactly that gap: not one for each row that lives from it, and never an empty answer."""
-    assert whole.coverage[name].requests >= 0
+    if whole.coverage[name].requests == 0:
+        # Nothing in the account to ask about, whoever may: `test_made.py` has such things.
+        assert whole.coverage[name].outcome in {Outcome.ABSENT, Outcome.EMPTY}
+        return
     source = SOURCES[name]
     seeded.allow()
     seeded.deny(source.actions[0])
