@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from forensics.errors import ForensicsError, Interrupted, UsageError
+from forensics.errors import DriftError, ForensicsError, Interrupted, UsageError
 from forensics.formats.display import clean
 from forensics.formats.manifest import component
 from forensics.model import Coverage, Effect, Gap, Outcome, Source
@@ -50,6 +50,9 @@ if TYPE_CHECKING:
     from forensics.drill.server import Drill
     from forensics.keys import Identity, PublicKey, load_identity, load_public
     from forensics.opening import open_parts
+    from forensics.planning.agreement import Agreement, Summary
+    from forensics.planning.document import Plan, check_new, load_plan, write_plan
+    from forensics.planning.planner import PHASES, plan
     from forensics.preservation import preserve
     from forensics.readiness.gate import Asked, ready
     from forensics.readiness.report import Readiness
@@ -83,6 +86,14 @@ if TYPE_CHECKING:
     from forensics.verifier.verdict import Check, Finding, Verdict
 
 _LAZY = {
+    "Agreement": "forensics.planning.agreement",
+    "PHASES": "forensics.planning.planner",
+    "Plan": "forensics.planning.document",
+    "Summary": "forensics.planning.agreement",
+    "check_new": "forensics.planning.document",
+    "load_plan": "forensics.planning.document",
+    "plan": "forensics.planning.planner",
+    "write_plan": "forensics.planning.document",
     "Anchored": "forensics.anchoring",
     "Asked": "forensics.readiness.gate",
     "Case": "forensics.custody.case",
@@ -176,8 +187,10 @@ _LAZY = {
 
 __all__ = [
     "MEMBER_ROLE",
+    "PHASES",
     "Access",
     "Accounts",
+    "Agreement",
     "Anchored",
     "Asked",
     "Case",
@@ -190,6 +203,7 @@ __all__ = [
     "Dating",
     "Demands",
     "Disclosed",
+    "DriftError",
     "Drill",
     "Effect",
     "Exported",
@@ -205,6 +219,7 @@ __all__ = [
     "Member",
     "Outcome",
     "Person",
+    "Plan",
     "PolicyDocument",
     "PolicyNames",
     "Preserved",
@@ -217,6 +232,7 @@ __all__ = [
     "Sealed",
     "Source",
     "Stamped",
+    "Summary",
     "Taken",
     "UsageError",
     "Verdict",
@@ -229,6 +245,7 @@ __all__ = [
     "certify",
     "chain_of_custody",
     "check_accounts",
+    "check_new",
     "check_notices",
     "check_proof",
     "check_tsas",
@@ -254,6 +271,7 @@ __all__ = [
     "load_head",
     "load_identity",
     "load_log",
+    "load_plan",
     "load_policy",
     "load_proof",
     "load_public",
@@ -267,6 +285,7 @@ __all__ = [
     "open_case",
     "open_parts",
     "party",
+    "plan",
     "policies",
     "preserve",
     "prove",
@@ -286,6 +305,7 @@ __all__ = [
     "verify",
     "version",
     "visibility",
+    "write_plan",
 ]
 
 

@@ -13,7 +13,7 @@ from itertools import zip_longest
 from typing import Any
 
 from forensics.collectors import spec
-from forensics.errors import CredentialsError, Interrupted, NoSpaceError
+from forensics.errors import CredentialsError, DeclinedError, Interrupted, NoSpaceError
 from forensics.ground import Ground
 from forensics.model import Record, Source
 from forensics.run import Run
@@ -26,7 +26,7 @@ WORKERS = {spec.Lane.USUAL.value: 16, spec.Lane.EVENTS.value: 48, spec.Lane.BULK
 _ENDINGS = (
     (CredentialsError, "expired"),
     (NoSpaceError, "no-space"),
-    ((Interrupted, KeyboardInterrupt), "interrupted"),
+    ((DeclinedError, Interrupted, KeyboardInterrupt), "interrupted"),
     (BaseException, "failed"),
 )
 
@@ -51,6 +51,10 @@ class Acquisition:
         """Ask for what is missing, once more for what a second try may give, and again what may change."""
         with self._ended():
             self._schedule([self._opening(run) for run in self._runs])
+            if self._ground.agreement.looks:
+                self._pass(Run.look_first)
+                looks = [run.look for run in self._runs if not run.ending]
+                self._ground.agreement.check(looks, self._ground.keeper.write)
             for jobs in (Run.first_try, Run.second_try, Run.reread):
                 self._pass(jobs)
             for run in self._runs:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class ForensicsError(Exception):
     """
@@ -53,6 +55,25 @@ class AwsError(ForensicsError):
 
 class StoreError(ForensicsError):
     """Stop: a write, or the fsync after it, failed, so nothing more may be acknowledged."""
+
+
+class DriftError(ForensicsError):
+    """Refuse to do otherwise than planned: `lines` say what is otherwise, hostile names in them."""
+
+    hint = "look at the differences, then make a new plan: forensics plan -o FILE"
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = tuple(lines)
+        super().__init__(f"not as planned, in {len(self.lines)} respects: nothing was changed in AWS for it")
+
+
+class DeclinedError(ForensicsError):
+    """Stop: whoever was asked said no."""
+
+    hint = "run the same command again to go on; with --yes it does not ask"
+
+    def __init__(self) -> None:
+        super().__init__("not confirmed: nothing was changed in AWS")
 
 
 class CredentialsError(ForensicsError):

@@ -13,6 +13,7 @@ from forensics.errors import UsageError
 from forensics.formats.dues import Dues
 from forensics.intake.leads import Leads
 from forensics.keeping import Keeper
+from forensics.planning.agreement import Agreement
 from forensics.scope import Progress, Scope, Window
 from forensics.standing import Standing
 
@@ -47,6 +48,8 @@ class Ground:
         self.lock = threading.Lock()
         """Held around `standing`."""
         self.keeper = Keeper(case, self.standing, self.lock, self.stop, on_progress)
+        self.agreement = Agreement()
+        """What the runs keep to."""
         self.window = self._window()
         self.evidence: Session | None = None
         """Of the account that snapshots are copied to, where any is."""
@@ -66,6 +69,10 @@ class Ground:
         since = scope.since or (before.since if before else until - HISTORY)
         window = Window(since, until)
         return window.together(before or window)
+
+    def keep_to(self, agreement: Agreement) -> None:
+        """Have no run make anything that was not agreed to."""
+        self.agreement, self.keeper.permit = agreement, agreement.permit
 
     @property
     def suspects(self) -> frozenset[str]:

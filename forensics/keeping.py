@@ -69,6 +69,8 @@ class Keeper:
     """Held around `standing`."""
     stop: threading.Event
     on_progress: Callable[[Progress], None]
+    permit: Callable[[Intent], None] = lambda _: None
+    """Raises for a change to AWS that is not to be made."""
     items: Counter[str] = field(default_factory=Counter)
     """Files kept so far, by account."""
     _done: int = field(default=0, init=False)
@@ -110,6 +112,7 @@ class Keeper:
             case tuple():
                 self.keep_evidence(item)
             case Intent():
+                self.permit(item)
                 self.write("op.start", record.intent_body(item))
             case Effect():
                 self.write("aws.effect", record.effect_body(item))

@@ -24,20 +24,25 @@ from forensics.custody.stamping import Stamping
 from forensics.errors import ForensicsError
 from forensics.ground import Ground
 from forensics.muster import Muster
+from forensics.planning.agreement import Agreement
 from forensics.run import Run
 from forensics.scope import ALONE, Access, Accounts, Preserved, Progress, Scope
 
 if TYPE_CHECKING:
     from forensics.custody.case import Case
 
+NONE = Agreement()
+"""Nobody is asked, and no plan kept to."""
 
-def preserve(
+
+def preserve(  # noqa: PLR0913 - each named, and all but three with a default
     case: Case,
     scope: Scope,
     access: Access,
     *,
     accounts: Accounts = ALONE,
     tsas: Sequence[str] = (),
+    agreement: Agreement = NONE,
     on_progress: Callable[[Progress], None] = lambda _: None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Preserved:
@@ -48,11 +53,12 @@ def preserve(
     cannot be had is a gap, and stops none of the others. Without, of the credentials' own account alone.
 
     Checkpoints are stamped meanwhile by the time-stamp authorities `tsas` (URLs), by default those that the
-    case's ledger names; what they do not stamp is owed (`stamp`).
+    case's ledger names; what they do not stamp is owed (`stamp`). `agreement` has a plan that is kept to, or
+    whom to ask before anything is changed.
 
     Returns what the case holds then, over all runs. Raises `CredentialsError` where credentials are
     missing or expire, `NoSpaceError`, `Interrupted`: everything acknowledged is kept, and the same
-    call resumes.
+    call resumes. Raises `DriftError` where an account is not as planned, `DeclinedError`.
     """
     if case.sealed:
         raise ForensicsError(
@@ -63,6 +69,7 @@ def preserve(
     check_accounts(accounts)
     session = _session(case, scope, access)
     ground = Ground(case, scope, on_progress, clock, tsas)
+    ground.keep_to(agreement)
     with Stamping(case, ground.tsas, dues=ground.dues):
         return _acquisition(ground, access, accounts, session).whole()
 

@@ -21,12 +21,16 @@ from forensics.errors import AwsError, CredentialsError, ForensicsError, FormatE
 from forensics.formats import entry
 from forensics.ground import Ground
 from forensics.keeping import Scratch, Stopped
-from forensics.model import GLOBAL, Coverage, Evidence, Gap, Kind, Outcome, Record, Source
+from forensics.model import EVERYTHING, GLOBAL, Coverage, Evidence, Gap, Kind, Outcome, Record, Source
+from forensics.planning.agreement import LOOKED_AT, Look
 from forensics.schedule import Job
 from forensics.scope import Member
 
 _TRANSIENT = frozenset({Outcome.THROTTLED, Outcome.FAILED, Outcome.VANISHED})
 """What may be otherwise on a second try, at the end of the same run."""
+
+_OPENING = frozenset({"organizations", "sts"})
+"""Services that are asked before all rows, to find out whom and where to ask."""
 
 
 class Run:
@@ -44,6 +48,7 @@ class Run:
         self.ending = ""
         """How it ended, if it did before the others."""
         self._tasks: Sequence[spec.Task] = ()
+        self._regions: Sequence[str] = ()
         self._begun = self._busy = False
         self._names_found: dict[tuple[Source, str], Sequence[Mapping[str, Any]]] = {}
 
@@ -53,10 +58,12 @@ class Run:
         if not self.scope.regions:
             # One that was begun and is disabled since is still asked, and says so itself.
             regions = sorted({*regions, *self.standing.accounts.get(self.account, ())})
+        self._tasks, self._regions = self._found(regions), regions
+        rows = sorted({task.source.name for task in self._tasks if not getattr(task.of, "noticed", False)})
+        self.ground.agreement.check_scope(self.scope, self.account, regions, rows)
         self._begin(regions)
         self.keeper.keep(chain(opening, before), None)
         self.keeper.keep(iter(spec.left_out(self.account, self.scope.without)), None)
-        self._tasks = self._found(regions)
 
     def _found(self, regions: Sequence[str]) -> Sequence[spec.Task]:
         # What an earlier run was to lock or copy, and this one is not, is said to be missing where it is.
@@ -145,6 +152,32 @@ class Run:
     def member(self) -> Member:
         """What it came to."""
         return Member(self.account, self.name, self.session.identity.arn, self.ending)
+
+    def look_first(self) -> list[Job[Source]]:
+        """Return the little that is asked before a plan is held against it, or somebody is asked."""
+        kin = Kin(self._tasks)
+        first = [task for task in self._tasks if task.source.name in LOOKED_AT]
+        return [self._job(task, kin) for task in first if self._not_whole(task)]
+
+    @property
+    def look(self) -> Look:
+        """What that came to."""
+        agreed = any(
+            source.account == self.account
+            and source.operation != EVERYTHING
+            and source.service not in _OPENING
+            and source.name not in LOOKED_AT
+            for source in self.standing.coverage
+        )
+        done = frozenset(str(one.detail.get("volume")) for one in self.standing.effects.values())
+        seen = (self._tasks, self._regions, self._read, done)
+        return Look(self.session, self.scope, self.window, *seen, agreed=agreed)
+
+    def _read(self, source: Source, select: str, carry: Sequence[str] = ()) -> Sequence[Mapping[str, Any]]:
+        """Read something of what was kept of a row."""
+        items = self.standing.coverage.get(source, {}).get("items", ())
+        kept = (reading.names(self.case.path / item, select, tuple(carry)) for item in items[-1:])
+        return [name for names in kept for name in names]
 
     def first_try(self) -> list[Job[Source]]:
         """Return what is missing, and what has to be done again."""
@@ -252,12 +285,7 @@ class Run:
     def _names(self, parent: Source, task: spec.Task) -> Sequence[Mapping[str, Any]]:
         """Take the names from this run's answers, or from the transcript that an earlier run kept."""
         if (parent, task.source.name) not in self._names_found:
-            select, carry = task.select(parent.name)
-            items = self.standing.coverage[parent]["items"]
-            kept = [
-                name for item in items[-1:] for name in reading.names(self.case.path / item, select, carry)
-            ]
-            self._names_found[parent, task.source.name] = kept
+            self._names_found[parent, task.source.name] = self._read(parent, *task.select(parent.name))
         return self._names_found[parent, task.source.name]
 
     def _kept(self, source: Source, name: str) -> Iterator[bytes]:

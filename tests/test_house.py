@@ -25,6 +25,7 @@ KEEPING = WORDS | {
     "ground",
     "intake",
     "keeping",
+    "planning",
     "reading",
     "record",
     "run",
@@ -64,6 +65,9 @@ TABLE = {
     "collectors": _row(LEAVES | {"aws"}, "botocore", "jmespath"),
     "custody": _row(WORDS | {"pipeline", "tool"}, "cryptography"),
     "intake": _row(LEAVES | {"record"}),
+    "planning": _row(
+        ASKING | {"formats", "plain", "record", "schedule", "tool"}, "boto3", "botocore", "jmespath"
+    ),
     "pipeline": _row(NONE),
     "verifier": _row(WORDS | {"pipeline"}, "cryptography"),
     "opening": _row(WORDS | {"custody", "verifier"}),
@@ -74,7 +78,7 @@ TABLE = {
     "schedule": _row(NONE),
     "transcript": _row(LEAVES | {"custody", "formats", "record"}),
     "keeping": _row(LEAVES | {"collectors", "custody", "formats", "record", "standing", "transcript"}),
-    "ground": _row(LEAVES | {"aws", "custody", "formats", "intake", "keeping", "standing"}),
+    "ground": _row(LEAVES | {"aws", "custody", "formats", "intake", "keeping", "planning", "standing"}),
     "run": _row(ASKING | KEEPING | {"plain"}, "boto3", "botocore"),
     "acquisition": _row(LEAVES | {"collectors", "ground", "run", "schedule"}),
     "muster": _row(LEAVES | {"acquisition", "aws", "ground", "run", "schedule"}),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 COMMANDS = {
+    "plan": "Show what a preservation would ask, make, take and cost.",
     "policy": "Print the least IAM policies that preserve needs.",
     "preserve": "Keep the evidence of an account, before teardown.",
     "status": "Show what a case holds and what it does not.",

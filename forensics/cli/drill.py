@@ -22,7 +22,15 @@ STEPS = (
 )
 QUICK = ("eu-west-1", "us-east-1")
 """Where the breached account has its machines, and what AWS has in one region for all."""
-EXAMINER = ("--examiner", "Drill Examiner <examiner@example.org>", "--reference", "DRILL-1")
+EXAMINER = (
+    "--examiner",
+    "Drill Examiner <examiner@example.org>",
+    "--reference",
+    "DRILL-1",
+    "--authority",
+    "rehearsal",
+    "-y",
+)
 
 
 @click.command("drill", short_help="Rehearse all of it on an embedded AWS with a breached account.")

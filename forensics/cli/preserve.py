@@ -8,17 +8,17 @@ import shlex
 import sys
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 import forensics
-from forensics.cli import intake, options, protecting
+from forensics.cli import agreeing, intake, options, protecting
 from forensics.cli.accounts import accounts_options, reached, told
 from forensics.cli.gaps import describe, missing
 from forensics.cli.identity import load_identity
+from forensics.cli.scoping import scope_of, scope_options
 from forensics.cli.terminal import Bar, answer, say
 
 COMPLETE, WITH_GAPS = 0, 3
@@ -33,40 +33,21 @@ _WORDS = {
 @click.command("preserve", short_help="Keep the evidence of an account, before teardown.")
 @options.case_argument
 @accounts_options
-@click.option(
-    "--region",
-    "regions",
-    multiple=True,
-    metavar="NAME",
-    help="Region to keep. Repeatable. Default: all enabled.",
-)
+@scope_options
 @click.option("--examiner", metavar="NAME", help="Who does this, for the record.")
 @click.option("--reference", metavar="TEXT", help="Ticket, claim or court number, for the record.")
 @click.option("--authority", metavar="TEXT", help="Who ordered it, and on what grounds, for the record.")
 @intake.notice_option
 @options.identity_option
 @click.option(
-    "--suspect-key",
-    "suspects",
-    multiple=True,
-    metavar="ID",
-    help="Access key id or ARN that leaked: refuse to run as it. Repeatable.",
-)
-@click.option(
     "--wait",
     type=click.FloatRange(min=0),
     metavar="SECONDS",
     help="Wait no longer for snapshots to complete; what is pending then is a gap. Default: until they are.",
 )
-@click.option(
-    "--without",
-    multiple=True,
-    metavar="COLLECTOR",
-    help="Leave out what a collector keeps, on record as out of scope: docs/collectors.md has them. "
-    "Repeatable. A later run without it keeps that too.",
-)
 @options.window_options
 @protecting.protect_options
+@agreeing.agreement_options
 @options.tsa_option
 @options.json_option
 @options.quiet_option
@@ -83,12 +64,15 @@ def command(*, case: Path, as_json: bool, quiet: bool, **given: Any) -> int:
     \b
         forensics preserve CASE --profile breached && forensics seal CASE
     """  # noqa: D301 - click wants the character
-    scope, reach, tsas = _scope(given), reached(given), given["tsas"]
-    forensics.check_tsas(tsas)
+    plan = forensics.load_plan(given["plan"]) if given["plan"] else None
+    scope, reach = agreeing.planned(scope_of(given), plan), reached(given)
+    forensics.check_tsas(given["tsas"])
     forensics.check_notices(given["notices"])
     with _open(case, given) as opened:
         intake.take(opened, given["notices"], quiet=quiet)
-        preserved = _run(opened, scope, reach, tsas, quiet=quiet)
+        with Bar(quiet=quiet) as bar:
+            agreed = agreeing.agreement(given, plan, bar)
+            preserved = _run(opened, scope, reach, given["tsas"], agreed, bar)
     if as_json:
         answer(json.dumps(_document(case, preserved), sort_keys=True, ensure_ascii=True, indent=1))
     else:
@@ -96,33 +80,24 @@ def command(*, case: Path, as_json: bool, quiet: bool, **given: Any) -> int:
     return COMPLETE if preserved.complete else WITH_GAPS
 
 
-def _scope(given: Mapping[str, Any]) -> forensics.Scope:
-    since, until = given["since"], given["until"]
-    if since and since >= (until or datetime.now(UTC)):
-        end = "--until" if until else "now"
-        raise forensics.UsageError(f"--since {since.isoformat()} is not before {end}")
-    names = ("regions", "wait", "since", "until", "max_log_group")
-    return forensics.Scope(
-        **{name: given[name] for name in names},
-        suspect_keys=frozenset(given["suspects"]),
-        without=frozenset(given["without"]),
-        protect=protecting.protect(given),
-    )
-
-
 def _run(
     opened: forensics.Case,
     scope: forensics.Scope,
     reach: tuple[forensics.Access, forensics.Accounts],
     tsas: tuple[str, ...],
-    *,
-    quiet: bool,
+    agreed: forensics.Agreement,
+    bar: Bar,
 ) -> forensics.Preserved:
     if opened.identity_made:
         say("no --identity given: a key was made for the case, which is only as trustworthy as its folder")
-    with Bar(quiet=quiet) as bar:
-        access, accounts = reach
-        return forensics.preserve(opened, scope, access, accounts=accounts, tsas=tsas, on_progress=bar)
+    access, accounts = reach
+    try:
+        return forensics.preserve(
+            opened, scope, access, accounts=accounts, tsas=tsas, agreement=agreed, on_progress=bar
+        )
+    except forensics.DriftError as error:
+        agreeing.tell_drift(error)
+        raise
 
 
 def _open(case: Path, given: Mapping[str, Any]) -> forensics.Case:

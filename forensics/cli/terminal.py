@@ -76,6 +76,13 @@ class Bar:
             at = f"{forensics.clean(source.name)} in {forensics.clean(source.region)}"
             say(f"{progress.done} of {progress.total} sources, at {at}")
 
+    def rest(self) -> None:
+        """Take the bar away for now: somebody is asked something."""
+        if self._bar is not None:
+            with _whether_heard_or_not():
+                self._bar.close()
+            self._bar = None
+
     def _draw(self, progress: forensics.Progress) -> None:
         if self._bar is None:
             # Only our own words go into the bar: tqdm passes escape sequences through.
@@ -87,6 +94,4 @@ class Bar:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Take the bar away."""
-        if self._bar is not None:
-            with _whether_heard_or_not():
-                self._bar.close()
+        self.rest()

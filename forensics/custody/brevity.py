@@ -12,7 +12,7 @@ from typing import Any
 from forensics.errors import FormatError
 from forensics.formats import entry, strict
 
-_TELLING = frozenset({"aws.effect", "coverage", "op.end", "op.start", "run.end", "run.start"})
+_TELLING = frozenset({"aws.effect", "coverage", "op.end", "op.start", "plan", "run.end", "run.start"})
 _ROOM = entry.MAX_BYTES - 8_192
 """Bytes for a body: the rest is for the other keys, an actor of 2,048 characters above all."""
 _STEPS = ((8_192, 1_000), (1_024, 200), (256, 50), (64, 20), (32, 5))

@@ -180,7 +180,8 @@ class _Visit:
             "code": answer.code or _code(answer),
             "request_id": self._request_id,
             "user_agent": str(headers.get("HTTP_USER_AGENT", "")),
-            "mutating": mutating(asked.operation),
+            "mutating": mutating(asked.operation) and not asked.params.get("DryRun"),
+            "dry": bool(asked.params.get("DryRun")),
             "fault": self._faults[-1].kind if self._faults else "",
             "parameters": asked.params,
         }

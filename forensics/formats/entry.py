@@ -25,6 +25,7 @@ EVIDENCE = frozenset(
         "coverage",
         "intake",
         "item.add",
+        "plan",
         "run.end",
         "run.start",
     }

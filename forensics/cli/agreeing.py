@@ -1,0 +1,100 @@
+"""What a run keeps to: a plan, or the word of whoever sits before the terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+import forensics
+from forensics.cli.terminal import Bar, say
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_MILLION = 1_000_000
+
+
+def agreement_options(function: Function) -> Function:
+    """Add the options that say what was agreed to."""
+    for option in (
+        click.option("-y", "--yes", is_flag=True, help="Do not ask before snapshots are made."),
+        click.option(
+            "--plan",
+            "plan",
+            metavar="FILE",
+            type=click.Path(path_type=Path),
+            help="Do exactly what this plan says (forensics plan -o FILE), or nothing: what is not as it has "
+            "it is told, and refused. What it says of regions, times and collectors need not be said again.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def planned(scope: forensics.Scope, plan: forensics.Plan | None) -> forensics.Scope:
+    """Take from the plan what the command line does not say. Where both do, the run holds them together."""
+    if plan is None:
+        return scope
+    said, until = plan.scope, click.get_current_context().get_parameter_source("max_log_group")
+    given = until is not None and until is not click.core.ParameterSource.DEFAULT
+    return replace(
+        scope,
+        regions=scope.regions or said.regions,
+        since=scope.since or said.since,
+        until=scope.until or said.until,
+        without=scope.without or said.without,
+        max_log_group=scope.max_log_group if given else said.max_log_group,
+        suspect_keys=scope.suspect_keys | said.suspect_keys,
+    )
+
+
+def agreement(given: Mapping[str, Any], plan: forensics.Plan | None, bar: Bar) -> forensics.Agreement:
+    """Say what the run keeps to. Nobody is asked who is not there to answer."""
+    there = sys.stdin.isatty() and sys.stderr.isatty()
+
+    def consent(summaries: Sequence[forensics.Summary]) -> bool:
+        bar.rest()
+        for summary in summaries:
+            for line in _lines(summary):
+                say(line)
+        return click.confirm("go on", default=False, err=True)
+
+    asks = plan is None and there and not given["yes"]
+    return forensics.Agreement(plan=plan, consent=consent if asks else None)
+
+
+def _lines(summary: forensics.Summary) -> list[str]:
+    clean = forensics.clean
+    month = dollars(summary.cost["snapshots"])
+    more = f", and what was asked for: {', '.join(sorted(summary.protect))}" if summary.protect else ""
+    made = f"{summary.snapshots} snapshots of {summary.gib} GiB of disks, of {summary.instances} instances"
+    return [
+        f"account     {clean(summary.account)}, as {clean(summary.principal)}",
+        f"regions     {len(summary.regions)}: {clean(', '.join(summary.regions), 1_000)}",
+        f"makes       {made}{clean(more)}",
+        f"asks        at least {summary.calls} requests, {duration(summary.seconds)} or more",
+        f"costs       about {month} a month at most, while the snapshots are kept",
+        "            (forensics plan looks closer, and changes nothing)",
+    ]
+
+
+def tell_drift(error: forensics.DriftError) -> None:
+    """Print each difference on a line of its own."""
+    for line in error.lines:
+        say(f"  {forensics.clean(line, 500)}")
+
+
+def duration(seconds: int) -> str:
+    """Write a time that something takes."""
+    if seconds < 120:
+        return f"{seconds} seconds"
+    return f"{seconds // 60} minutes" if seconds < 7_200 else f"{seconds / 3_600:.1f} hours"
+
+
+def dollars(millionths: int) -> str:
+    """Write an amount."""
+    return f"${millionths / _MILLION:,.2f}"

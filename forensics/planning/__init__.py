@@ -1,0 +1,1 @@
+"""What a preservation would ask, make, take and cost: asked of AWS without changing anything."""
