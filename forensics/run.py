@@ -14,6 +14,7 @@ from typing import Any
 
 from forensics import reading, record, tool
 from forensics.aws.accounts import broken
+from forensics.aws.probing import probe
 from forensics.aws.session import Session
 from forensics.collectors import spec
 from forensics.collectors.kin import Kin
@@ -62,7 +63,7 @@ class Run:
         rows = sorted({task.source.name for task in self._tasks if not getattr(task.of, "noticed", False)})
         self.ground.agreement.check_scope(self.scope, self.account, regions, rows)
         self._begin(regions)
-        self.keeper.keep(chain(opening, before), None)
+        self.keeper.keep(chain(opening, before, probe(self.session, regions)), None)
         self.keeper.keep(iter(spec.left_out(self.account, self.scope.without)), None)
 
     def _found(self, regions: Sequence[str]) -> Sequence[spec.Task]:

@@ -66,7 +66,11 @@ def _pattern(lines: tuple[str, ...]) -> str:
 def _run(steps: list[Step], cwd: Path, environment: Mapping[str, str]) -> list[tuple[int, str]]:
     """Run the steps in one shell, one after the other; return the exit code and the output of each."""
     mark = "@@ran:"
-    script = "".join(f"{step.command}\ncode=$?; echo; echo {mark}$code; (exit $code)\n" for step in steps)
+    # The sweep asks thousands of questions, which an embedded AWS takes minutes to answer.
+    brief = 'forensics() { [ "$1" != preserve ] || set -- "$@" --without sweep; command forensics "$@"; }\n'
+    script = brief + "".join(
+        f"{step.command}\ncode=$?; echo; echo {mark}$code; (exit $code)\n" for step in steps
+    )
     result = subprocess.run(
         ["bash", "-c", script],
         cwd=cwd,

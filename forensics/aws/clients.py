@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import copy
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -62,6 +64,11 @@ class Wires:
         for key in [key for key in self._clients if key[0] is owner and key[2] == region]:
             del self._clients[key]
 
+    def release(self, service: str) -> None:
+        """Drop all clients of a service."""
+        for key in [key for key in self._clients if key[1] == service]:
+            del self._clients[key]
+
     def connect(self, made: URLLib3Session) -> Bounded:
         """Return the connections that are as those of a new client: same certificates, same proxies."""
         known = vars(made)
@@ -106,6 +113,17 @@ class Clients:
         """Drop a region's clients."""
         with self._models.lock:
             self._wires.forget(self, region)
+
+    @contextmanager
+    def passing(self, service: str) -> Iterator[None]:
+        """Use a service for a while: what is loaded for that alone is freed, once nobody else uses it so."""
+        self._models.borrow(service)
+        try:
+            yield
+        finally:
+            with self._models.lock:
+                if self._models.give_back(service):
+                    self._wires.release(service)
 
     def create(self, service: str, region: str) -> BaseClient:
         """Make one, as `botocore.session.Session.create_client` does."""

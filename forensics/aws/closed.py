@@ -6,13 +6,13 @@ import threading
 from dataclasses import dataclass, field, replace
 
 from forensics.aws.ask import Refusal
-from forensics.model import Outcome
+from forensics.model import GLOBAL, Outcome
 
 SCP_ROWS = 5
 """Rows refused by a service control policy, with none answered, after which a region is taken for closed.
 
-A policy that closes a region refuses hundreds of requests otherwise, and every one of them is an event in
-the account's trail that the firm has to tell from the attacker's."""
+For services without regions, and where `probing.py` had no answer: a policy that closes a region refuses
+hundreds of requests otherwise, and every one is an event in the account's trail."""
 
 SILENCES = 4
 """Requests to one endpoint that got no answer, one after the other, after which it is taken for hung.
@@ -42,12 +42,17 @@ class Closed:
         with self._lock:
             if refusal.outcome is Outcome.DENIED_BY_SCP:
                 self._refused.setdefault(region, set()).add(row)
-            shut = refusal.outcome is Outcome.REGION_DISABLED or (
-                len(self._refused.get(region, ())) >= SCP_ROWS and region not in self._answered
-            )
-            if shut:
-                message = f"not asked: every request before it in this region was refused: {refusal.message}"
-                self._refusals.setdefault(region, replace(refusal, message=message))
+            many = len(self._refused.get(region, ())) >= SCP_ROWS and region not in self._answered
+            # Services without regions are asked in several: that one is disabled says nothing of the rest.
+            disabled = refusal.outcome is Outcome.REGION_DISABLED and region != GLOBAL
+        if many or disabled:
+            self.shut(region, refusal)
+
+    def shut(self, region: str, refusal: Refusal) -> None:
+        """Take a region for closed, for a reason that holds for all of it."""
+        message = f"not asked: every request before it in this region was refused: {refusal.message}"
+        with self._lock:
+            self._refusals.setdefault(region, replace(refusal, message=message))
 
     def refusal(self, region: str) -> Refusal | None:
         """Return why a region need not be asked, None if it may answer."""

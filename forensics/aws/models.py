@@ -35,6 +35,7 @@ class Models:
         self.exceptions = ClientExceptionsFactory()
         self._services: dict[tuple[str, str | None], ServiceModel] = {}
         self._classes: dict[str, type] = {}
+        self._borrowed: dict[str, int] = {}
 
     def service(self, name: str, version: str | None = None) -> ServiceModel:
         """Return the model of a service. Raises botocore's `UnknownServiceError`."""
@@ -44,12 +45,44 @@ class Models:
                 self._services[name, version] = ServiceModel(data, service_name=name)
             return self._services[name, version]
 
+    def borrow(self, name: str) -> None:
+        """Begin to use a service for a while; every one that borrows it gives it back."""
+        with self.lock:
+            used = any(service == name for service, _ in self._services)
+            if name in self._borrowed or not used:
+                self._borrowed[name] = self._borrowed.get(name, 0) + 1
+
+    def give_back(self, name: str) -> bool:
+        """End using a service; forget it, and say so, if it was loaded only to be lent and nobody has it."""
+        with self.lock:
+            left = self._borrowed.pop(name, 0) - 1
+            if left > 0:
+                self._borrowed[name] = left
+            if left:
+                return False
+            self._forget(name)
+            return True
+
+    def _forget(self, name: str) -> None:
+        for key in [key for key in self._services if key[0] == name]:
+            del self._services[key]
+        self._classes.pop(name, None)
+        vars(self.exceptions)["_client_exceptions_cache"].pop(name, None)
+        cache: dict[tuple[Any, ...], Any] = vars(self.loader)["_cache"]
+        for found in [key for key in cache if _is_of(key, name)]:
+            del cache[found]
+
     def client_class(self, name: str, make: Callable[[], type]) -> type:
         """Return the class of a service's clients, made on first use: it has a method for each operation."""
         with self.lock:
             if name not in self._classes:
                 self._classes[name] = make()
             return self._classes[name]
+
+
+def _is_of(key: tuple[Any, ...], service: str) -> bool:
+    """Say whether what the loader has under a key (its method, then what it was asked for) is a service's."""
+    return any(part == service or str(part).startswith(f"{service}/") for part in key[1:])
 
 
 @cache

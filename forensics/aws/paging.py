@@ -141,7 +141,8 @@ def _limit(model: OperationModel, service: str) -> tuple[str, int]:
     wished = _PAGES.get(name, {"ec2": _EC2_PAGE, "iam": 1_000}.get(service, 0))
     if not limit or not wished:
         return "", 0
-    return limit, min(wished, int(members[limit].metadata.get("max", wished)))
+    bounds = members[limit].metadata
+    return limit, max(min(wished, int(bounds.get("max", wished))), int(bounds.get("min", 0)))
 
 
 def _several(value: str | Sequence[str]) -> tuple[str, ...]:

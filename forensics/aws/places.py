@@ -59,6 +59,11 @@ class Places:
             return ""
         return f"botocore {botocore.__version__} knows no endpoint of {service} in {region}"
 
+    def listed(self, service: str) -> bool:
+        """Say whether botocore's data has any endpoint of a service, in any partition."""
+        partitions = self._session.get_available_partitions()
+        return any(self._of(service, partition, every=True) for partition in partitions)
+
     def _offered(self, service: str, region: str, partition: str) -> bool:
         if service in ONLY:
             return ONLY[service].get(partition) == region
@@ -67,10 +72,7 @@ class Places:
         if listed := self._of(service, partition):
             return region in listed
         # Without regions here it is global here, or in no partition's list at all, which says nothing.
-        everywhere = self._session.get_available_partitions()
-        return bool(self._of(service, partition, every=True)) or not any(
-            self._of(service, other, every=True) for other in everywhere
-        )
+        return bool(self._of(service, partition, every=True)) or not self.listed(service)
 
     def _partition(self, region: str) -> str:
         with self._lock:

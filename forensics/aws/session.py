@@ -7,6 +7,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -126,6 +127,17 @@ class Session:
     def forget(self, region: str) -> None:
         """Drop a region's clients."""
         self._clients.forget(region)
+
+    def passing(self, service: str) -> AbstractContextManager[None]:
+        """Use a service for a while: what is loaded for that alone is freed afterwards."""
+        return self._clients.passing(service)
+
+    def operations(self, service: str) -> frozenset[str]:
+        """Return the operations of a service that botocore knows; none of one that it does not."""
+        with self._lock:
+            if service not in self._session.get_available_services():
+                return frozenset()
+            return frozenset(self._models.service(service).operation_names)
 
     def paging(self, service: str, operation: str) -> Paging:
         """Return how an operation pages."""

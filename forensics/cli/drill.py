@@ -15,8 +15,13 @@ import click
 import forensics
 from forensics.cli.terminal import answer, say
 
+NO_SWEEP = ("--without", "sweep")
 STEPS = (
-    ("keep everything: the case is made on first use, and the same line again resumes", "preserve", ()),
+    (
+        "keep all but the long tail, which takes minutes here; the same line resumes",
+        "preserve",
+        NO_SWEEP,
+    ),
     ("what was kept, and what was not", "status", ()),
     ("close it: what leaves the house is the bundle", "seal", ()),
 )
@@ -81,6 +86,7 @@ def _serve(directory: Path, aws: forensics.Drill) -> int:
     with suppress(forensics.Interrupted):  # the way to end it, from the moment that it is said
         say(f"an AWS with a breached account listens on {aws.url}; Ctrl-C ends it")
         say(f"in another terminal, after the lines above: forensics preserve {shlex.quote(str(directory))}")
+        say("the sweep of the long tail takes minutes here: --without sweep leaves it out")
         aws.wait()
         raise forensics.ForensicsError("the AWS has ended by itself")
     return 0

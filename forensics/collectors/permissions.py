@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from forensics.aws import probing
+from forensics.aws.actions import action_of
 from forensics.collectors.spec import Call, Step
 
 ALWAYS: Mapping[str, str] = {
     "ec2:DescribeRegions": "ec2.DescribeRegions",
     "sts:GetCallerIdentity": "sts.GetCallerIdentity",
+    **{
+        action_of(service, operation): f"{probing.NAME}.{probing.OPERATION}"
+        for service, operation in probing.QUESTIONS
+    },
 }
 """What every run asks before its first row, with what its coverage is called."""
 

@@ -63,6 +63,8 @@ class Phase(IntEnum):
     """Logs in the account's own buckets: bulk."""
     CONFIGURATION = 60
     """What was changed, exposed or hidden."""
+    SWEEP = 70
+    """Whatever else can be asked: many questions, and hardly ever an answer that matters."""
     PROGRESS = 90
     """Waiting for what was begun: only while nothing else is to be done."""
     END = 95

@@ -12,7 +12,7 @@ import pytest
 from forensics.aws.ask import Asker, Refusal
 from forensics.aws.closed import SCP_ROWS, SILENCES, Closed
 from forensics.aws.row import Row
-from forensics.model import Outcome
+from forensics.model import GLOBAL, Outcome
 from tests.aws.canned import Canned, xml_error
 from tests.aws.conftest import drain
 
@@ -66,6 +66,13 @@ def test_a_disabled_region_is_closed_at_once() -> None:
     closed = Closed()
     refused(closed, 1, Refusal(Outcome.REGION_DISABLED, "OptInRequired", "", "", sure=True))
     assert closed.refusal("eu-west-1") is not None
+
+
+def test_a_service_without_regions_closes_nothing() -> None:
+    """It may be asked in another region than the others: that one is disabled is its own trouble."""
+    closed = Closed()
+    closed.refused(GLOBAL, "networkmanager.X", Refusal(Outcome.REGION_DISABLED, "x", "", "", sure=True))
+    assert closed.refusal(GLOBAL) is None
 
 
 # -- endpoints that hang

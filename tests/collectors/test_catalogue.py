@@ -325,7 +325,10 @@ def test_steps_that_write_are_named(name: str) -> None:
     assert step.mutates is (name in MUTATIONS | ASKED_FOR.keys())
     assert step.options == ASKED_FOR.get(name, ())
     assert step.actions
-    assert step.operation.startswith(("Get", "Generate")) or name in MUTATIONS | ASKED_FOR.keys() | STREAMS
+    assert (
+        step.operation.startswith(("Get", "Generate", "Sweep"))
+        or name in MUTATIONS | ASKED_FOR.keys() | STREAMS
+    )
 
 
 @pytest.mark.parametrize("name", sorted(SOURCES))

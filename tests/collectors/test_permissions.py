@@ -89,8 +89,11 @@ def test_it_says_who_needs_it() -> None:
         ),
     )
     assert permissions.needed(collector.sources) == {
+        "cloudtrail:DescribeTrails": ("ec2.RegionProbe",),
+        "ec2:DescribeAccountAttributes": ("ec2.RegionProbe",),
         "ec2:DescribeRegions": ("ec2.DescribeRegions",),
         "elasticloadbalancing:DescribeLoadBalancers": ("elb.DescribeLoadBalancers", "elbv2.AccessLogs"),
+        "logs:DescribeLogGroups": ("ec2.RegionProbe",),
         "s3:GetObject": ("elbv2.AccessLogs",),
         "sts:GetCallerIdentity": ("sts.GetCallerIdentity",),
     }

@@ -33,7 +33,7 @@ def test_killed_it_goes_on(aws: Aws, tmp_path: Path) -> None:
     case = tmp_path / "case"
     aws.drill.events(regions=[REGION], count=600)
     held = aws.drill.event_ids(REGION) | aws.drill.event_ids(REGION, insight=True)
-    with aws.start("preserve", case, "-q", "--pace", "100") as process:
+    with aws.start("preserve", case, "-q", *WHOLE) as process:
         while process.poll() is None and len(kept(case)) < 150:
             time.sleep(0.05)
         process.kill()

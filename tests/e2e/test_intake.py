@@ -10,7 +10,7 @@ import pytest
 
 import forensics
 from tests.collectors.play import as_root
-from tests.e2e.run import Aws, coverage, intact
+from tests.e2e.run import WHOLE, Aws, coverage, intact
 
 KEY = "AKIAIOSFODNN7EXAMPLE"
 
@@ -42,7 +42,7 @@ def test_notice(aws: Aws, tmp_path: Path) -> None:
     asked = [one["parameters"].get("LookupAttributes") for one in aws.drill.calls()]
     assert [{"AttributeKey": "AccessKeyId", "AttributeValue": KEY}] in asked
     count = len(aws.drill.calls())
-    again = aws.run("preserve", case, "--notice", notice, "--pace", "100")
+    again = aws.run("preserve", case, "--notice", notice, *WHOLE)
     assert "the case holds it already" in again.err
     assert [item["type"] for item in _ledger(case)].count("intake") == 1
     assert not [one for one in aws.drill.calls()[count:] if one["parameters"].get("LookupAttributes")]

@@ -11,7 +11,7 @@ import pytest
 import forensics
 from forensics import reading
 from forensics.drill.server import Drill
-from tests.e2e.run import Aws
+from tests.e2e.run import LEAN, Aws
 from tests.nursery import Nursery
 
 REGIONS = [
@@ -77,7 +77,7 @@ def test_big_account(
 def _measured(aws: Aws, case: Path) -> tuple[int, float, float]:
     """Return exit code, peak memory in MB and seconds of a run."""
     began = time.monotonic()
-    with aws.start("preserve", case, "-q", "--pace", "1000") as process:
+    with aws.start("preserve", case, "-q", "--pace", "1000", *LEAN) as process:
         peak = 0.0
         while process.poll() is None:
             # Not `ru_maxrss`: it counts what this process was when it forked.
