@@ -134,7 +134,7 @@ class Session:
 
     def operations(self, service: str) -> frozenset[str]:
         """Return the operations of a service that botocore knows; none of one that it does not."""
-        with self._lock:
+        with self._models.lock:
             if service not in self._session.get_available_services():
                 return frozenset()
             return frozenset(self._models.service(service).operation_names)

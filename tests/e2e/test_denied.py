@@ -102,3 +102,20 @@ def test_everything_denied(aws: Aws, tmp_path: Path) -> None:
         name: outcome for name, (outcome, _) in coverage(case).items() if name != "sts.GetCallerIdentity"
     }
     assert set(outcomes.values()) == {"denied"}
+
+
+def test_a_region_closed_by_policy_is_hardly_asked(aws: Aws, tmp_path: Path) -> None:
+    """With all workers at once: a handful of refused requests, each an event in the trail."""
+    aws.drill.regions(["eu-central-1", "eu-west-1"])
+    aws.drill.deny("*", region="eu-central-1", scp=True)
+    case = tmp_path / "case"
+    ran = aws.preserve(case)
+    calls = [call for call in aws.drill.calls() if call["region"] == "eu-central-1"]
+    refused = [call for call in calls if call["code"] in CODES]
+    assert 1 <= len(refused) <= 5
+    assert ran.code == 3
+    closed = [gap for gap in ran.json["gaps"] if gap["region"] == "eu-central-1"]
+    assert {gap["outcome"] for gap in closed} == {"denied-by-scp"}
+    assert len(closed) > 50
+    assert [gap for gap in ran.json["gaps"] if gap["region"] != "eu-central-1"] == []
+    assert intact(case)
