@@ -84,7 +84,13 @@ def _run(steps: list[Step], cwd: Path, environment: Mapping[str, str]) -> list[t
     )
     found = re.findall(rf"(.*?)\n{mark}(\d+)\n", result.stdout, re.DOTALL)
     assert len(found) == len(steps), result.stdout
-    return [(int(code), output) for output, code in found]
+    return [(int(code), _BESIDE.sub("", output)) for output, code in found]
+
+
+_BESIDE = re.compile(
+    r"^(?:gap +all of sweep in global: out-of-scope|\d+ of \d+ sources, at .*)\n", re.MULTILINE
+)
+"""What no page shows: that the sweep was left out, and how far a run is that takes long on this machine."""
 
 
 _HEARTBEAT = re.compile(r"^\d+ of \d+ sources, at \S+ in \S+\n", re.MULTILINE)
