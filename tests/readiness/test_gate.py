@@ -49,9 +49,6 @@ def test_what_would_be_lost(gate: Gate) -> None:
         ("gap", "not-kept"),
         ("lambda:function", "not-kept"),
         ("s3:bucket", "cannot-be-kept"),
-        # Their values are never read.
-        ("secretsmanager:secret", "cannot-be-kept"),
-        ("ssm:parameter", "cannot-be-kept"),
     }
     (image,) = [one for one in gate.sealed.lost if one.kind == "ec2:image"]
     assert image.why == "ec2.DescribeImages was denied: UnauthorizedOperation"
