@@ -32,6 +32,12 @@ _BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
     help="Bind them to this case: its name, and the buckets that its runs read logs from, or were refused.",
 )
 @click.option(
+    "--plan",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Only what this plan needs, of `forensics plan -o`.",
+)
+@click.option(
     "--log-bucket",
     "log_buckets",
     multiple=True,
@@ -90,9 +96,7 @@ def command(
         aws iam create-policy --policy-name forensics-deny \
             --policy-document file://policies/forensics-deny.json
     """  # noqa: D301 - click wants the character
-    without, lock = frozenset(given.pop("without")), given.pop("lock")
-    options = {"lock": lock, "copy": given["evidence_account"]}
-    asked = frozenset(name for name, wanted in options.items() if wanted)
+    without, asked = _scope(given)
     found = forensics.policies(_names(case, **given), parts or _PARTS, without=without, options=asked)
     if output is not None:
         _write(found, output)
@@ -103,6 +107,17 @@ def command(
             say(f"{one.name}: {one.size} characters")
             answer(json.dumps(one.policy, indent=2))
     return 0
+
+
+def _scope(given: dict[str, Any]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the collectors to leave out, and what is asked for beside keeping: as told, or as planned."""
+    without, plan = frozenset(given.pop("without")), given.pop("plan")
+    options = {"lock": given.pop("lock"), "copy": given["evidence_account"]}
+    if plan is not None:
+        planned = forensics.load_plan(plan).body["scope"]
+        without |= frozenset(planned["without"])
+        options = {name: told or planned["protect"].get(name) for name, told in options.items()}
+    return without, frozenset(name for name, wanted in options.items() if wanted)
 
 
 def _names(case: Path | None, *, log_buckets: tuple[str, ...], **given: str) -> forensics.PolicyNames:

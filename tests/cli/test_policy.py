@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from forensics.cli import run
+from forensics.planning.document import Plan, write_plan
+from tests.planning.test_document import BODY
 
 Capsys = pytest.CaptureFixture[str]
 
@@ -73,3 +75,17 @@ def test_bad_names(capsys: Capsys, arguments: list[str], said: str) -> None:
     out, err = capsys.readouterr()
     assert out == ""
     assert said in err
+
+
+def test_what_a_plan_needs(capsys: Capsys, tmp_path: Path) -> None:
+    """Without what it leaves out, and with the locks that it plans."""
+    scope = {**BODY["scope"], "without": ["iam", "sweep"], "protect": {"lock": {"days": 7}}}
+    write_plan(Plan({**BODY, "scope": scope}), tmp_path / "plan")
+    parts = ("--part", "read", "--part", "snapshots")
+    assert run(["policy", "--json", *parts, "--plan", str(tmp_path / "plan")]) == 0
+    read, *_, snapshots = json.loads(capsys.readouterr().out)
+    assert "ec2:LockSnapshot" in json.dumps(snapshots["policy"])
+    assert "iam:GetLoginProfile" not in json.dumps(read["policy"])
+    (tmp_path / "spoilt").write_bytes(b"{}\n")
+    assert run(["policy", "--plan", str(tmp_path / "spoilt")]) in {1, 2, 4}
+    assert capsys.readouterr().out == ""
