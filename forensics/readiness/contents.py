@@ -5,6 +5,9 @@ from __future__ import annotations
 BESIDE = frozenset({"ec2:instance-type", "ec2:locked-snapshot"})
 """Kinds that are listed to judge others by."""
 
+ASKED = {"iam:policy": ("iam.ListPolicies",), "iam:user": ("iam.ListUsers",)}
+"""Rows beside those that list a kind from which others ask about it: what these miss, the thing misses."""
+
 UNLOCKED = frozenset({"", "expired", "unlocked"})
 """States of a lock in which anybody may delete the snapshot."""
 

@@ -18,6 +18,8 @@ from forensics.readiness.things import Found
 
 Key = tuple[str, str, str]
 
+EXAMPLES = 5
+"""Requests that a gap names at most: with so many, there may have been more."""
 _FIELDS = 4
 """Fields named of a thing that has changed; the others are counted."""
 _GONE = frozenset({"terminated", "stopped"})
@@ -153,7 +155,7 @@ class Judge:
 
     def _part(self, found: Found) -> str:
         """Name a row that asked about this one, and was not answered."""
-        for row in self._rows.get(found.kind, ()):
+        for row in (*self._rows.get(found.kind, ()), *contents.ASKED.get(found.kind, ())):
             for source, gap in self._holdings.about(row, found.region):
                 if source.name != row and _speaks(gap, found):
                     return f"{source.name} was {gap['outcome']}: {gap['code']}"
@@ -218,9 +220,14 @@ class Judge:
 def _speaks(gap: Mapping[str, Any], found: Found) -> bool:
     """Say whether a gap is, or may be, of this thing: not all that ended in it are named."""
     named = {str(value) for one in gap["examples"] for value in one.values()}
-    return found.id in named or (found.arn or found.id) in named or gap["count"] > len(gap["examples"])
+    return found.id in named or (found.arn or found.id) in named or _of_more(gap)
 
 
 def _speaks_of_bucket(gap: Mapping[str, Any], bucket: str) -> bool:
     named = {str(one.get("Bucket", "")) for one in gap["examples"]} - {""}
-    return bucket in named or not named or gap["count"] > len(gap["examples"])
+    return bucket in named or not named or _of_more(gap)
+
+
+def _of_more(gap: Mapping[str, Any]) -> bool:
+    """Say whether more ended in a gap than it names: those that were not even asked are not counted."""
+    return gap["count"] > len(gap["examples"]) or len(gap["examples"]) >= EXAMPLES
