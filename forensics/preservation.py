@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from forensics.acquisition import Acquisition
 from forensics.aws import suspects
 from forensics.aws.accounts import check_accounts
+from forensics.aws.evidence import evidence
 from forensics.aws.reach import reach
 from forensics.aws.session import Session
 from forensics.collectors import spec
@@ -70,6 +71,7 @@ def preserve(  # noqa: PLR0913 - each named, and all but three with a default
     session = _session(case, scope, access)
     ground = Ground(case, scope, on_progress, clock, tsas)
     ground.keep_to(agreement)
+    ground.evidence = _evidence(ground, access, "" if accounts.several else session.identity.account)
     with Stamping(case, ground.tsas, dues=ground.dues):
         return _acquisition(ground, access, accounts, session).whole()
 
@@ -88,4 +90,15 @@ def _session(case: Case, scope: Scope, access: Access) -> Session:
     session = reach(access, region=scope.regions[0] if scope.regions else None, case_id=case.name)
     session.identify()
     suspects.refuse(scope.suspect_keys, session.signers.keys | {session.access_key_id}, session.identity.arn)
+    return session
+
+
+def _evidence(ground: Ground, access: Access, source: str) -> Session | None:
+    """Find out who we are in the account that is copied to, if any is: also before anything else."""
+    to, regions = ground.scope.protect.copy, ground.scope.regions
+    if to is None:
+        return None
+    region = regions[0] if regions else None
+    session = evidence(to, access, source=source, region=region, case_id=ground.case.name)
+    ground.refuse_suspects(session)
     return session

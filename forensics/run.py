@@ -63,6 +63,8 @@ class Run:
         rows = sorted({task.source.name for task in self._tasks if not getattr(task.of, "noticed", False)})
         self.ground.agreement.check_scope(self.scope, self.account, regions, rows)
         self._begin(regions)
+        if self.ground.evidence is not None:
+            opening = [*opening, *self.ground.evidence.opening()]
         self.keeper.keep(chain(opening, before, probe(self.session, regions)), None)
         self.keeper.keep(iter(spec.left_out(self.account, self.scope.without)), None)
 
@@ -257,10 +259,10 @@ class Run:
         children: Mapping[str, spec.Task],
         scratch: Scratch,
     ) -> spec.Context:
-        place = self.account, task.source.region
+        places = self._places(task)
         with self.lock:
-            intents = [one for one in self.standing.open_intents.values() if _place(one.source) == place]
-            effects = [one for one in self.standing.effects.values() if _place(one.source) == place]
+            intents = [one for one in self.standing.open_intents.values() if _place(one.source) in places]
+            effects = [one for one in self.standing.effects.values() if _place(one.source) in places]
         return spec.Context(
             session=self.session,
             source=task.source,
@@ -271,6 +273,7 @@ class Run:
             deadline=None if self.scope.wait is None else self.scope.wait,
             window=self.window,
             protect=self.scope.protect,
+            asked=self.standing.protect,
             evidence=self.ground.evidence,
             suspects=self.leads.keys,
             max_log_group=self.scope.max_log_group,
@@ -282,6 +285,13 @@ class Run:
             sleep=self._sleep,
             new_id=lambda: secrets.token_hex(12),
         )
+
+    def _places(self, task: spec.Task) -> set[tuple[str, str]]:
+        """Name the accounts and regions in which a task makes things: copies lie in another account."""
+        accounts = {self.account}
+        if "copy" in getattr(task.of, "options", ()):
+            accounts.add(str(self.standing.protect.get("copy", {}).get("account", "")))
+        return {(account, task.source.region) for account in accounts}
 
     def _names(self, parent: Source, task: spec.Task) -> Sequence[Mapping[str, Any]]:
         """Take the names from this run's answers, or from the transcript that an earlier run kept."""

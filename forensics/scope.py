@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -100,6 +101,12 @@ class CopyTo:
     profile: str | None = None
     source_keys: tuple[str, ...] = ()
     """Keys of the source account, for what AWS's own key encrypts: that one cannot be shared."""
+
+
+def key_of(keys: Sequence[str], region: str) -> str:
+    """Choose a region's KMS key: the one whose ARN is of it, else an alias; empty if there is none."""
+    there = [key for key in keys if key.startswith("arn:") and key.split(":")[3] == region]
+    return next(iter([*there, *(key for key in keys if not key.startswith("arn:"))]), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,7 @@ LONG = frozenset(
         "collectors/test_cloudtrail_logs.py",
         "collectors/test_event_history.py",
         "collectors/test_flow_logs.py",
+        "collectors/test_copies.py",
         "collectors/test_holds.py",
         "collectors/test_locks.py",
         "collectors/test_log_groups.py",

@@ -225,6 +225,11 @@ class Session:
             )
         raise AwsError(f"AWS does not say who we are: {refusal.code}: {refusal.message}")
 
+    def opening(self) -> list[Record]:
+        """Give, once, what was said on the wire to find out who we are."""
+        opening, self._opening = self._opening, []
+        return opening
+
     def still_known(self) -> bool:
         """Ask again who we are, after something refused our signature or key. True unless AWS says no."""
         asker = Asker(self, Source("", GLOBAL, "sts", "GetCallerIdentity"), self.clock, self.sleep, self.draw)
@@ -244,7 +249,7 @@ class Session:
         of its own for the whole region. Where DescribeRegions is refused, that is one gap, and `wanted`
         or the partition's default regions are taken. Raises `UsageError` for a region that there is not.
         """
-        opening, self._opening = self._opening, []
+        opening = self.opening()
         source = Source(self.identity.account, GLOBAL, "ec2", "DescribeRegions")
         asker = Asker(self, source, self.clock, self.sleep, self.draw)
         exchanges, answer = drain(asker.ask({"AllRegions": True}, whole=True))

@@ -37,6 +37,8 @@ class Deed:
     detail: Mapping[str, Any] = field(default_factory=dict)
     """Of its effect: `before`, the value that it changes."""
     service: str = "ec2"
+    over: frozenset[str] = frozenset()
+    """Codes by which AWS says that it is so already."""
     told: Callable[[Answer, Deed], Deed] = lambda _, deed: deed
     """Takes in what the answer says of it: its id, where it was not known, its state."""
 
@@ -52,10 +54,15 @@ class Deeds:
 
     context: Context
     asker: Asker
+    account: str = ""
+    """Where it makes them, if not in the account that it is a source of."""
+    tally: Tally = field(init=False)
+    """Of the source: one, however many accounts it is about."""
 
     def __post_init__(self) -> None:
         """Know what was announced there and never settled, and what is done."""
         self.tally = Tally(self.asker.source)
+        self.place = self.account or self.asker.source.account, self.asker.source.region
         self._denied, self._done = 0, 0
         self._lost: Refusal | None = None
         intents = [one for one in self.context.intents if "kind" in one.detail and self._here(one.source)]
@@ -64,8 +71,7 @@ class Deeds:
         self.made = {(effect.kind, effect.id): effect for effect in effects}
 
     def _here(self, source: Source) -> bool:
-        here = self.asker.source
-        return (source.account, source.region) == (here.account, here.region)
+        return (source.account, source.region) == self.place
 
     # -- asking
 
@@ -116,44 +122,55 @@ class Deeds:
 
     # -- doing
 
-    def do(self, deed: Deed, *, gap: bool = True) -> Generator[Record, None, Answer | Refusal]:
+    def do(
+        self, deed: Deed, *, begun: Intent | None = None, gap: bool = True
+    ) -> Generator[Record, None, Answer | Refusal]:
         """
         Announce it, and do it. What AWS refuses is a gap, unless there is to be none.
 
-        Without an answer the intent stays open: the next run looks how the thing is.
+        Without an answer the intent stays open: the next run looks how the thing is. `begun` is the intent of
+        an earlier one whose call gives the same thing again.
         """
-        yield from self.undone(*deed.key)
-        if (hopeless := self._hopeless()) is not None:
+        if begun is None:
+            yield from self.undone(*deed.key)
+        if (hopeless := self.hopeless()) is not None:
             self.tally.miss(hopeless, deed.parameters, 0)
             return hopeless
-        intent = self._announce(deed)
-        yield intent
+        intent = begun or self.announce(deed, self.context.new_id())
+        if begun is None:
+            yield intent
         answer = yield from self.ask(deed.operation, intent.parameters, deed.service)
         if isinstance(answer, Answer):
-            self._done += 1
             self.tally.pages += 1
-            yield self._effect(intent, deed.told(answer, deed))
-            yield self.settle(intent, Settled(intent.id, Outcome.COLLECTED, request_id=answer.request_id))
-            return answer
-        refusal: Refusal = answer
+            yield from self.answered(intent, deed.told(answer, deed), answer.request_id)
+        elif answer.code in deed.over:
+            yield from self.answered(intent, deed, answer.request_id)
+        else:
+            yield from self.refused(intent, answer, gap=gap)
+        return answer
+
+    def announce(self, deed: Deed, identifier: str) -> Intent:
+        """Make the intent, which has to be yielded before the call is made."""
+        source = Source(*self.place, deed.service, deed.operation)
+        detail = {**deed.detail, "id": deed.id, "kind": deed.kind}
+        intent = Intent(identifier, source, deed.parameters, deed.about, detail)
+        self.open[deed.key] = intent
+        return intent
+
+    def answered(self, intent: Intent, deed: Deed, request_id: str) -> Generator[Record, None, None]:
+        """Take in that it is done."""
+        self._done += 1
+        yield self.keep(Effect(intent.id, intent.source, deed.kind, deed.id, deed.state, deed.detail))
+        yield self.settle(intent, Settled(intent.id, Outcome.COLLECTED, request_id=request_id))
+
+    def refused(self, intent: Intent, refusal: Refusal, *, gap: bool = True) -> Generator[Record, None, None]:
+        """Take in that AWS did not do it, or that nobody knows whether it did."""
         self._denied += refusal.outcome in _DENIED
         if refusal.sure:
             said = (refusal.outcome, refusal.code, refusal.message, refusal.request_id)
             yield self.settle(intent, Settled(intent.id, *said))
         if gap:
-            self.tally.refuse(refusal, deed.parameters)
-        return refusal
-
-    def _announce(self, deed: Deed) -> Intent:
-        here = self.asker.source
-        source = Source(here.account, here.region, deed.service, deed.operation)
-        detail = {**deed.detail, "id": deed.id, "kind": deed.kind}
-        intent = Intent(self.context.new_id(), source, deed.parameters, deed.about, detail)
-        self.open[deed.key] = intent
-        return intent
-
-    def _effect(self, intent: Intent, deed: Deed) -> Effect:
-        return self.keep(Effect(intent.id, intent.source, deed.kind, deed.id, deed.state, deed.detail))
+            self.tally.refuse(refusal, intent.parameters)
 
     def keep(self, effect: Effect) -> Effect:
         """Know of an effect that is about to be yielded."""
@@ -165,8 +182,10 @@ class Deeds:
         self.open = {key: one for key, one in self.open.items() if one.id != intent.id}
         return settled
 
-    def _hopeless(self) -> Refusal | None:
+    def hopeless(self) -> Refusal | None:
         """Say why there is no use in asking: many were denied, and none was not."""
+        if self._lost is not None:
+            return self._lost
         closed, asker = self.context.session.closed, self.asker
         if asker.session is self.context.session:
             shut = closed.refusal(asker.source.region) or closed.mute(asker.service, asker.region)
@@ -175,6 +194,12 @@ class Deeds:
         return self.tally.last if not self._done and self._denied >= DENIALS else None
 
     # -- what an earlier run began
+
+    def recorded(self) -> Generator[Record, None, None]:
+        """Settle the intents of which the effect is on record, and the settlement is not."""
+        done = {effect.intent for effect in self.made.values()}
+        for intent in [one for one in self.open.values() if one.id in done]:
+            yield self.settle(intent, Settled(intent.id, Outcome.COLLECTED))
 
     def found(
         self, kind: str, id_: str, state: str, detail: Mapping[str, Any]

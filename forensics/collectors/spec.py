@@ -283,6 +283,8 @@ class Context:
     """What to keep logs of."""
     protect: Protect = NOTHING
     """What this run is to do beside keeping."""
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    """What any run of the case was to do beside keeping, as `run.start` has it."""
     evidence: Session | None = None
     """The account that snapshots are copied to, where this run is to copy them."""
     suspects: Sequence[str] = ()

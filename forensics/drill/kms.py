@@ -1,4 +1,4 @@
-"""KMS keys that sign: Ed25519, which moto does not have, and refusals in AWS's words."""
+"""KMS keys that sign (Ed25519, which moto does not have) or that AWS manages, and refusals in AWS's words."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from moto.kms.models import kms_backends
 
+from forensics.drill import keys
 from forensics.drill.call import Call, Handler
 from forensics.drill.denials import Answer, Refusal
 
@@ -103,6 +104,33 @@ def _schedule_deletion(call: Call) -> Mapping[str, Any]:
     return {"KeyId": key.arn, "PendingWindowInDays": days, **said}
 
 
+def _describe(call: Call) -> Mapping[str, Any] | Answer:
+    """Describe a key; one that AWS manages says so, and is made when it is first asked for."""
+    named = str(call.params.get("KeyId", ""))
+    if not named.endswith(keys.EBS_ALIAS) and not keys.managed(_named(call).arn):
+        return call.moto.answer(call)
+    key = _named(call)
+    return {"KeyMetadata": {**key.to_dict()["KeyMetadata"], "KeyManager": "AWS"}}
+
+
+def _grant(call: Call) -> Mapping[str, Any] | Answer:
+    """Grant; the same again, under the same name, is the same grant."""
+    key = _find(call)
+    if keys.managed(key.arn):
+        raise Refusal("AccessDeniedException", f"{key.arn} is managed by AWS, and cannot be granted")
+    for grant in key.grants.values():
+        if grant.name and grant.name == call.params.get("Name"):
+            return {"GrantId": grant.id, "GrantToken": grant.token}
+    return call.moto.answer(call)
+
+
+def _retire(call: Call) -> Mapping[str, Any] | Answer:
+    key, grant = _named(call), str(call.params.get("GrantId", ""))
+    if grant not in key.grants:
+        raise Refusal("NotFoundException", f"Grant {grant} is not found")
+    return call.moto.answer(call)
+
+
 def _algorithms(key: Any) -> list[str]:
     return list(ALGORITHMS.get(key.key_spec) or key.signing_algorithms or ())
 
@@ -143,10 +171,13 @@ def _signature(key: Any, message: bytes, algorithm: str) -> bytes:
 
 
 HANDLERS: Mapping[str, Handler] = {
+    "CreateGrant": _grant,
     "CreateKey": _create,
+    "DescribeKey": _describe,
     "DisableKey": _disable,
     "EnableKey": _enable,
     "GetPublicKey": _get_public_key,
+    "RetireGrant": _retire,
     "ScheduleKeyDeletion": _schedule_deletion,
     "Sign": _sign,
 }

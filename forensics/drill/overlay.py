@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from forensics.drill import (
     bucket_list,
     cloudtrail,
+    copies,
     costs,
     crowd_lists,
     databases,
@@ -41,6 +42,7 @@ ROOMS: Mapping[str, tuple[Mapping[str, Handler], ...]] = {
         regions.HANDLERS,
         instances.HANDLERS,
         snapshots.HANDLERS,
+        copies.HANDLERS,
         locks.HANDLERS,
         images.HANDLERS,
         tags.HANDLERS,

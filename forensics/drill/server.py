@@ -250,10 +250,22 @@ class Drill:
         self._switch("page_size", size=size)
 
     def waiting(
-        self, *, seconds: float = 2.0, polls: int | None = None, stuck: bool = False, fails: bool = False
+        self,
+        *,
+        seconds: float = 2.0,
+        polls: int | None = None,
+        stuck: bool = False,
+        fails: bool = False,
+        copies_fail: bool = False,
+        copies: int = 20,
     ) -> None:
-        """Set how long snapshots and images stay pending, or that they never complete, or fail."""
-        self._switch("waiting", seconds=seconds, polls=polls, stuck=stuck, fails=fails)
+        """
+        Set how long snapshots and images stay pending, or that they never complete, or fail.
+
+        `copies_fail`: only copies of snapshots do; `copies`: how many may be pending at once.
+        """
+        how = {"seconds": seconds, "polls": polls, "stuck": stuck, "fails": fails}
+        self._switch("waiting", **how, copies_fail=copies_fail, copies=copies)
 
     def wait(self) -> int:
         """Wait until the process ends by itself, as a signal makes it; give its exit code."""

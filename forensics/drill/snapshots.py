@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from forensics.drill import pages, volumes
+from forensics.drill import keys, pages, volumes
 from forensics.drill.call import Call, Handler
 from forensics.drill.denials import Refusal
-from forensics.drill.disks import GIB, Disk
+from forensics.drill.disks import Disk
 from forensics.drill.filters import passes, tag_list, tags_of
 from forensics.drill.principals import Principal
 from forensics.drill.world import World
@@ -41,14 +41,28 @@ class Snapshot:
     """How often it was described while pending."""
     ended: str = ""
     """State in which it has come to rest."""
+    origin: Snapshot | None = None
+    """What it is a copy of."""
+    trouble: str = ""
+    """Why it is to end in `error`."""
 
     def settle(self, world: World, *, look: bool = False) -> str:
         """Say which state it is in now; `look` counts as one more poll."""
         if not self.ended and not world.waiting.stuck and self._share(world) >= 1:
-            self.ended = "error" if world.waiting.fails else "completed"
+            self.ended = "error" if self._fails(world) else "completed"
         elif look and not self.ended:
             self.polls += 1
         return self.ended or "pending"
+
+    def _fails(self, world: World) -> bool:
+        """Say whether it ends badly: also a copy of what the account may not see any more, or not decrypt."""
+        origin = self.origin
+        if origin is not None:
+            if world.waiting.copies_fail:
+                self.trouble = "The copy failed for an internal reason"
+            elif origin.owner != self.owner and not (origin.public or self.owner in origin.users):
+                self.trouble = "The source snapshot is not accessible"
+        return world.waiting.fails or bool(self.trouble)
 
     def progress(self, world: World) -> str:
         """Say how far it is, as EC2 does."""
@@ -66,7 +80,8 @@ class Snapshot:
     def written(self, world: World) -> dict[str, Any]:
         """Write it as DescribeSnapshots does."""
         state = self.settle(world, look=True)
-        return {**self.short(world), "State": state, "KmsKeyId": self.key or None, "StorageTier": "standard"}
+        said = {"KmsKeyId": self.key or None, "StateMessage": self.trouble or None, "StorageTier": "standard"}
+        return {**self.short(world), "State": state, **said}
 
     def short(self, world: World) -> dict[str, Any]:
         """Write it as CreateSnapshots does."""
@@ -221,6 +236,8 @@ def _modify_attribute(call: Call) -> Mapping[str, Any]:
     one = find(call, str(call.params.get("SnapshotId")))
     call.dry()
     change = call.params.get("CreateVolumePermission", {})
+    if one.key and keys.managed(one.key) and (change.get("Add") or call.params.get("OperationType") == "add"):
+        raise Refusal("OperationNotPermitted", "Encrypted snapshots with EBS default key cannot be shared")
     for add in _entries(call, change, "Add", "add"):
         one.users |= {add["UserId"]} if "UserId" in add else set()
         one.public = one.public or add.get("Group") == "all"
@@ -248,48 +265,12 @@ def _delete(call: Call) -> Mapping[str, Any]:
     return {}
 
 
-def _copy(call: Call) -> Mapping[str, Any]:
-    region, id_ = str(call.params.get("SourceRegion")), str(call.params.get("SourceSnapshotId"))
-    source = _source(call, region, id_)
-    if source.settle(call.world) != "completed":
-        raise Refusal("IncorrectState", f"The snapshot '{id_}' is not completed")
-    call.dry()
-    key = str(call.params.get("KmsKeyId") or source.key)
-    made = Snapshot(
-        call.world.hex_id("snap"),
-        call.account,
-        "vol-ffffffff",  # what AWS puts where a copy has no volume
-        source.size,
-        call.now,
-        str(call.params.get("Description", "")),
-        encrypted=bool(call.params.get("Encrypted") or source.encrypted or key),
-        key=key,
-        tags=tags_of(call.params.get("TagSpecifications", ()), "snapshot"),
-        disk=(source.disk or Disk(source.size * GIB)).copy(),
-    )
-    store(call)[made.id] = made
-    return {"SnapshotId": made.id, "Tags": tag_list(made.tags)}
-
-
-def _source(call: Call, region: str, id_: str) -> Snapshot:
-    kept: Store = call.shelf_of("snapshots", call.account, region, dict)
-    if id_ in kept:
-        return kept[id_]
-    for (room, _, where), others in list(call.world.shelf.items()):
-        if room == "snapshots" and where == region and id_ in others:
-            shared: Snapshot = others[id_]
-            if shared.public or call.account in shared.users:
-                return shared
-    raise Refusal("InvalidSnapshot.NotFound", f"The snapshot '{id_}' does not exist.")
-
-
 def owned_by(principal: Principal, one: Snapshot) -> bool:
     """Say whether a principal's account may read a snapshot's blocks."""
     return one.owner == principal.account or principal.account in one.users
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "CopySnapshot": _copy,
     "CreateSnapshot": _create_snapshot,
     "CreateSnapshots": _create_snapshots,
     "DeleteSnapshot": _delete,

@@ -39,6 +39,10 @@ class Waiting:
     stuck: bool = False
     fails: bool = False
     """End in `error` instead."""
+    copies_fail: bool = False
+    """Copies end in `error`, and nothing else does."""
+    copies: int = 20
+    """Copies that may be pending at once in an account and region."""
 
 
 @dataclass

@@ -7,7 +7,7 @@ import itertools
 import json
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -99,7 +99,7 @@ class Play:
     max_log_group: int = 2 * 2**30
     protect: Protect = NOTHING
     evidence: Session | None = None
-    asked: frozenset[str] = frozenset()
+    asked: Mapping[str, Any] = field(default_factory=dict)
     """What an earlier run was to do beside keeping."""
     kept: dict[tuple[str, str], Evidence] = field(default_factory=dict)
     """Evidence by row and name."""
@@ -119,6 +119,12 @@ class Play:
         for (source, child), found in self._names.items():
             if (source.name, child) == (parent, row):
                 self._names[source, child] = list(found)[:most]
+
+    def keep_names(self, parent: str, row: str, which: Callable[[Mapping[str, Any]], bool]) -> None:
+        """Let a row know of some of the names that its parent found, and no others."""
+        for (source, child), found in self._names.items():
+            if (source.name, child) == (parent, row):
+                self._names[source, child] = list(filter(which, found))
 
     def start(self, row: str) -> tuple[spec.Task, spec.Records]:
         """Start one row, to be resumed by the test."""
@@ -187,7 +193,7 @@ class Play:
         return [record for record in self.records if isinstance(record, kind)]
 
     def _tasks(self) -> tuple[spec.Task, ...]:
-        options = self.protect.options | self.asked
+        options = self.protect.options | self.asked.keys()
         return spec.tasks(self.session.identity.account, [self.region], options=options)
 
     def _failed(self, source: Source) -> bool:
@@ -218,6 +224,7 @@ class Play:
             deadline=self.deadline,
             window=self.window,
             protect=self.protect,
+            asked=self.asked,
             evidence=self.evidence,
             max_log_group=self.max_log_group,
             holds=lambda name: (task.source.name, name) in self.kept,

@@ -76,6 +76,7 @@ MUTATIONS = {"ec2.CreateSnapshot", "ec2.CreateSnapshots"}
 ASKED_FOR = {
     "autoscaling.SetInstanceProtection": ("scaling",),
     "autoscaling.SuspendProcesses": ("scaling",),
+    "ec2.CopySnapshot": ("copy",),
     "ec2.LockSnapshot": ("lock",),
     "ec2.ModifyInstanceAttribute": ("termination", "delete-on-termination"),
     "logs.PutRetentionPolicy": ("log-retention",),

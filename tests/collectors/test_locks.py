@@ -279,7 +279,7 @@ def test_a_run_that_is_not_told_to_says_what_is_missing(drill: Drill, play: Play
     drill.deny("ec2:LockSnapshot")
     play.run(LOCK)
     drill.allow()
-    play.protect, play.asked = NOTHING, frozenset({"lock"})
+    play.protect, play.asked = NOTHING, {"lock": {"days": 30}}
     drill.clear_calls()
     play.run(LOCK)
     assert play.gaps() == [(LOCK, "failed", NOT_ASKED)]

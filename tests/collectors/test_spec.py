@@ -48,7 +48,7 @@ def _once(tasks: Sequence[spec.Task], options: frozenset[str]) -> None:
         assert [region for region, row in places if row == name] == (where if wanted else [])
 
 
-@pytest.mark.parametrize("option", ["lock", *Hold])
+@pytest.mark.parametrize("option", ["lock", "copy", *Hold])
 def test_what_has_to_be_asked_for(option: str) -> None:
     """A step with options takes part where one of them is there, and changes nothing else."""
     options = frozenset({option})
@@ -86,6 +86,8 @@ def test_disks_begin_before_configuration_and_progress_comes_last() -> None:
     assert phase["ec2.CreateSnapshots"] < phase["ec2.DescribeVpcs"] < phase["ec2.SnapshotProgress"]
     last = {name for name in phase if phase[name] > phase["ec2.SnapshotProgress"]}
     assert {name for name in last if not name.endswith(ENDING)} == {"cloudtrail.LatestEvents"}
+    final = spec.tasks(ACCOUNT, REGIONS, options=frozenset({"copy"}))[-1]
+    assert (final.source.name, final.phase) == ("ec2.CopySnapshot", max(spec.Phase))
 
 
 def test_a_select_knows_the_other_regions() -> None:
