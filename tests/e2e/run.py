@@ -20,8 +20,9 @@ from tests.e2e.warm import warm
 
 _OLD = frozenset(
     {
-        "access_logs", "account", "cloudtrail_logs", "credential_report", "event_history", "flow_logs", "iam",
-        "images", "instances", "log_groups", "network", "snapshots", "trails", "volumes",
+        "access_logs", "account", "cloudtrail_logs", "copies", "credential_report", "event_history",
+        "flow_logs", "holds", "iam", "images", "instances", "locks", "log_groups", "network", "snapshots",
+        "trails", "volumes",
     }
 )  # fmt: skip
 LEAN = tuple(f"--without={one.name}" for one in every() if one.name not in _OLD)
