@@ -9,11 +9,18 @@ from typing import Any
 import pytest
 
 from forensics.aws.session import Session
-from forensics.collectors.copies import AWS_MANAGED, NO_KEY, NOT_ASKED, NOT_COMPLETE, STILL_PENDING
+from forensics.collectors.copies import (
+    AWS_MANAGED,
+    NO_KEY,
+    NOT_ASKED,
+    NOT_COMPLETE,
+    SAME_ACCOUNT,
+    STILL_PENDING,
+)
 from forensics.collectors.copying import NAMELESS, SIZE_DIFFERS
 from forensics.collectors.deeds import EXPIRED
 from forensics.drill.server import Drill
-from forensics.model import Coverage, Effect, Exchange, Intent, Outcome, Record, Settled
+from forensics.model import Effect, Exchange, Intent, Outcome, Settled, Source
 from forensics.scope import NOTHING, CopyTo, Lock, Protect
 from tests.collectors.play import REGION, Play, as_root, session_on
 from tests.e2e.liar import Liar, Lie
@@ -25,20 +32,11 @@ PLAIN, OURS, AWS = "plain", "customer key", "AWS's key"
 
 
 class Copies(Play):
-    """A run with two sides: a coverage of each."""
+    """A run with two sides."""
 
-    far: Coverage | None = None
-
-    def take(self, record: Record) -> None:
-        """Keep one record."""
-        super().take(record)
-        if isinstance(record, Coverage) and record.source.account == EVIDENCE:
-            self.far = record
-
-    def missing(self) -> set[tuple[str, str]]:
-        """Name what is missing, by account and code."""
-        sides = [self.coverage.get(COPY), self.far]
-        return {(gap.source.account, gap.code) for side in sides if side for gap in side.gaps}
+    def missing(self) -> set[str]:
+        """Name what is missing, by code."""
+        return {gap.code for gap in self.coverage[COPY].gaps}
 
     def copies(self, hop: str = "evidence") -> list[Effect]:
         """Give the copies of a hop."""
@@ -150,12 +148,11 @@ def test_each_is_copied_by_its_way(drill: Drill, play: Copies, keys: dict[str, s
     assert last.detail["size_gib"] == 3
     assert len(play.of("share")) == 3
     assert {one.detail["key"] for one in play.of("grant")} == {keys[VICTIM]}
-    assert play.far is not None
-    assert play.far.outcome is Outcome.COLLECTED
+    assert play.coverage[COPY].outcome is Outcome.COLLECTED
     tags = {tag["Key"]: tag["Value"] for tag in there(drill)[0]["Tags"]}
     assert tags["forensics:case"] == "IR-1"
-    principals = {one.principal for one in play.of(Exchange) if one.source.account == EVIDENCE}
-    assert all(":assumed-role/ForensicsEvidence/" in one for one in principals)
+    principals = {one.principal.split("/")[1] for one in play.of(Exchange) if one.source.name == COPY}
+    assert principals == {"ForensicsCollector", "ForensicsEvidence"}, "each exchange says as whom"
 
 
 def test_again_copies_nothing(drill: Drill, play: Copies, keys: dict[str, str]) -> None:
@@ -182,10 +179,10 @@ def test_a_lock_that_was_asked_for_is_missed_there_too(drill: Drill, play: Copie
     play.protect = replace(play.protect, lock=Lock(days=30))
     drill.deny("ec2:LockSnapshot", "ForensicsEvidence")
     play.run(COPY)
-    assert play.missing() == {(EVIDENCE, "UnauthorizedOperation")}
+    assert play.missing() == {"UnauthorizedOperation"}
     play.protect, play.asked = replace(play.protect, lock=None), {"lock": {"days": 30}, "copy": {}}
     play.run(COPY)
-    assert play.missing() == {(EVIDENCE, NOT_ASKED)}
+    assert play.missing() == {NOT_ASKED}
 
 
 def test_what_was_shared_before_stays(drill: Drill, play: Copies) -> None:
@@ -250,18 +247,18 @@ def test_killed_at_any_moment(
 
 
 @pytest.mark.parametrize(
-    ("action", "who", "account", "code", "left"),
+    ("action", "who", "code", "left"),
     [
-        ("ec2:CopySnapshot", "ForensicsEvidence", EVIDENCE, "UnauthorizedOperation", 0),
-        ("ec2:CopySnapshot", "ForensicsCollector", VICTIM, "UnauthorizedOperation", 2),
-        ("ec2:ModifySnapshotAttribute", "ForensicsCollector", VICTIM, "UnauthorizedOperation", 0),
-        ("ec2:DescribeSnapshotAttribute", "ForensicsCollector", VICTIM, "UnauthorizedOperation", 0),
-        ("ec2:DescribeSnapshots", "ForensicsCollector", VICTIM, "UnauthorizedOperation", 0),
-        ("ec2:DescribeSnapshots", "ForensicsEvidence", EVIDENCE, "UnauthorizedOperation", 0),
+        ("ec2:CopySnapshot", "ForensicsEvidence", "UnauthorizedOperation", 0),
+        ("ec2:CopySnapshot", "ForensicsCollector", "UnauthorizedOperation", 2),
+        ("ec2:ModifySnapshotAttribute", "ForensicsCollector", "UnauthorizedOperation", 0),
+        ("ec2:DescribeSnapshotAttribute", "ForensicsCollector", "UnauthorizedOperation", 0),
+        ("ec2:DescribeSnapshots", "ForensicsCollector", "UnauthorizedOperation", 0),
+        ("ec2:DescribeSnapshots", "ForensicsEvidence", "UnauthorizedOperation", 0),
         # The grant alone is no gap; that the key may not be used is.
-        ("kms:CreateGrant", "ForensicsCollector", EVIDENCE, "error", 1),
+        ("kms:CreateGrant", "ForensicsCollector", "error", 1),
         # Nobody says that the key is AWS's own, so sharing does.
-        ("kms:DescribeKey", "ForensicsCollector", VICTIM, "OperationNotPermitted", 2),
+        ("kms:DescribeKey", "ForensicsCollector", "OperationNotPermitted", 2),
     ],
 )
 def test_denied(
@@ -269,14 +266,13 @@ def test_denied(
     play: Copies,
     action: str,
     who: str,
-    account: str,
     code: str,
     left: int,
 ) -> None:
     """One gap, of the side that refused; what can be copied is; then, allowed, the rest."""
     drill.deny(action, who)
     play.run(COPY)
-    assert play.missing() == {(account, code)}
+    assert play.missing() == {code}
     assert sum(one.state == "completed" for one in play.copies()) == left
     drill.allow()
     play.run(COPY)
@@ -291,9 +287,8 @@ def test_a_key_that_may_not_be_used(drill: Drill, play: Copies, keys: dict[str, 
     """AWS begins the copy and fails it: a gap with its words, and a new copy once the key is there."""
     as_root(drill, EVIDENCE, "kms").disable_key(KeyId=keys[EVIDENCE])
     play.run(COPY)
-    assert play.missing() == {(EVIDENCE, "error")}
-    assert play.far is not None
-    assert play.far.gaps[0].message == "Given key ID is not accessible"
+    assert play.missing() == {"error"}
+    assert play.coverage[COPY].gaps[0].message == "Given key ID is not accessible"
     assert shared(drill) == set()
     as_root(drill, EVIDENCE, "kms").enable_key(KeyId=keys[EVIDENCE])
     play.run(COPY)
@@ -305,7 +300,7 @@ def test_a_copy_that_fails(drill: Drill, play: Copies) -> None:
     """Each copy in error is a gap; the next run makes another."""
     drill.waiting(seconds=0, polls=1, copies_fail=True)
     play.run(COPY)
-    assert play.missing() == {(VICTIM, "error"), (EVIDENCE, "error")}
+    assert play.missing() == {"error"}
     assert shared(drill) == set()
     drill.waiting(seconds=0, polls=1)
     play.run(COPY)
@@ -316,9 +311,9 @@ def test_a_copy_that_fails(drill: Drill, play: Copies) -> None:
 @pytest.mark.parametrize(
     ("other", "missing", "left"),
     [
-        ({"source_keys": ()}, (VICTIM, AWS_MANAGED), 2),
-        ({"source_keys": (f"arn:aws:kms:us-east-1:{VICTIM}:key/x",)}, (VICTIM, AWS_MANAGED), 2),
-        ({"keys": (f"arn:aws:kms:us-east-1:{EVIDENCE}:key/x",)}, (EVIDENCE, NO_KEY), 0),
+        ({"source_keys": ()}, AWS_MANAGED, 2),
+        ({"source_keys": (f"arn:aws:kms:us-east-1:{VICTIM}:key/x",)}, AWS_MANAGED, 2),
+        ({"keys": (f"arn:aws:kms:us-east-1:{EVIDENCE}:key/x",)}, NO_KEY, 0),
     ],
 )
 def test_no_key_for_it(
@@ -344,7 +339,7 @@ def test_a_snapshot_that_is_not_complete(play: Copies) -> None:
     name = play.of("snapshot")[0].id
     play.effects[name] = replace(play.effects[name], state="pending")
     play.run(COPY)
-    assert play.missing() == {(VICTIM, NOT_COMPLETE)}
+    assert play.missing() == {NOT_COMPLETE}
     assert len(play.copies()) == 2
 
 
@@ -354,7 +349,7 @@ def test_a_copy_of_another_size(play: Copies) -> None:
     made = play.effects[name]
     play.effects[name] = replace(made, detail={**made.detail, "size_gib": 7})
     play.run(COPY)
-    assert play.missing() == {(EVIDENCE, SIZE_DIFFERS)}
+    assert play.missing() == {SIZE_DIFFERS}
 
 
 # -- limits, and what is lost on the way
@@ -385,7 +380,7 @@ def test_a_limit_that_does_not_pass(drill: Drill, play: Copies) -> None:
     drill.waiting(seconds=0, polls=1, copies=0)
     play.deadline = 100
     play.run(COPY)
-    assert (EVIDENCE, STILL_PENDING) in play.missing()
+    assert STILL_PENDING in play.missing()
     assert not play.intents
     assert shared(drill) == set()
 
@@ -395,7 +390,7 @@ def test_one_that_takes_longer_than_there_is_time(drill: Drill, play: Copies, ke
     drill.waiting(stuck=True)
     play.deadline = 100
     play.run(COPY)
-    assert play.missing() == {(EVIDENCE, STILL_PENDING)}
+    assert play.missing() == {STILL_PENDING}
     kept = {str(one.detail["from"]) for one in play.copies()}
     assert kept < shared(drill)
     drill.waiting(seconds=0, polls=1)
@@ -426,7 +421,7 @@ def test_success_that_names_nothing(drill: Drill, play: Copies) -> None:
     with Liar(lambda asked: Lie(said) if b"Action=CopySnapshot&" in asked else None, drill.url) as liar:
         play.evidence = evidence(drill, endpoint_url=liar.url)
         play.run(COPY)
-    assert play.missing() == {(EVIDENCE, NAMELESS)}
+    assert play.missing() == {NAMELESS}
     assert len(play.intents) == 3
     assert made(drill) == 0
 
@@ -436,9 +431,8 @@ def test_credentials_of_the_evidence_account_expire(drill: Drill, play: Copies, 
     play.protect = protect(keys, source_keys=())
     drill.fault(kind="expired", operation="CopySnapshot", skip=1)
     play.run(COPY)
-    assert play.missing() == {(EVIDENCE, EXPIRED), (VICTIM, AWS_MANAGED)}
-    assert play.far is not None
-    assert [gap.outcome for gap in play.far.gaps] == [Outcome.EXPIRED]
+    assert play.missing() == {EXPIRED, AWS_MANAGED}
+    assert Outcome.EXPIRED in {gap.outcome for gap in play.coverage[COPY].gaps}
     assert not play.intents
     assert shared(drill), "what is being copied, which nobody can follow any more"
     drill.clear_faults()
@@ -473,7 +467,7 @@ def test_a_run_that_is_not_told_to(drill: Drill, play: Copies) -> None:
     play.protect = NOTHING
     drill.clear_calls()
     play.run(COPY)
-    assert play.missing() == {(VICTIM, NOT_ASKED)}
+    assert play.missing() == {NOT_ASKED}
     assert made(drill) == 0
     assert shared(drill) == set()
 
@@ -489,3 +483,32 @@ def test_nothing_is_copied_unasked(drill: Drill) -> None:
     assert COPY not in names(options=frozenset({"lock"}))
     assert COPY in names(options=frozenset({"copy"}))
     assert drill
+
+
+def test_accounts_that_are_copied_to_the_same_place(drill: Drill, play: Copies, keys: dict[str, str]) -> None:
+    """What another account's run makes there at this moment is none of ours to look for or settle."""
+    there = Source(EVIDENCE, REGION, "ec2", "CopySnapshot")
+    about = {"hop": "evidence", "id": "snap-theirs", "kind": "copy"}
+    intent = Intent("op-theirs", there, {"SourceSnapshotId": "snap-theirs"}, "copy", about)
+    lock = Intent("op-lock", there, {}, "lock", {"id": "snap-copy", "kind": "lock"})
+    detail = {"hop": "evidence", "snapshot": "snap-theirs", "from": "snap-theirs", "volume": "vol-1"}
+    other = Effect("op-x", there, "copy", "snap-copy", "pending", detail)
+    play.take(intent)
+    play.take(lock)
+    play.take(other)
+    play.protect = replace(play.protect, lock=Lock(days=30))
+    play.run(COPY)
+    assert play.missing() == set()
+    assert play.intents == {"op-theirs": intent, "op-lock": lock}
+    assert play.effects["copy snap-copy"] == other
+    assert keys
+    assert drill
+
+
+def test_the_account_itself(play: Copies) -> None:
+    """Of several accounts one may be the one that is copied to: its snapshots are no safer for a copy."""
+    assert play.protect.copy is not None
+    play.protect = Protect(copy=replace(play.protect.copy, account=VICTIM))
+    play.run(COPY)
+    assert play.missing() == {SAME_ACCOUNT}
+    assert play.copies() == []
