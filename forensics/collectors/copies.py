@@ -20,11 +20,11 @@ from forensics.aws.wait import Wait
 from forensics.collectors.copying import ACROSS, ANEW, Copying, Doing, described, wrong
 from forensics.collectors.copying import KIND as COPY
 from forensics.collectors.deeds import Deeds
+from forensics.collectors.lending import Sharing
 from forensics.collectors.locking import KIND as LOCK
 from forensics.collectors.locking import lock, missing
 from forensics.collectors.making import KIND, LOST
 from forensics.collectors.progress import FACTOR, FIRST, LONGEST
-from forensics.collectors.lending import Sharing
 from forensics.collectors.spec import Collector, Context, Each, Phase, Records, Step
 from forensics.model import Effect, Outcome
 from forensics.scope import CopyTo, key_of
