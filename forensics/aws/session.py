@@ -47,8 +47,6 @@ _DEFAULT_REGION = "us-east-1"
 
 _DENIED = re.compile(r"User: (?P<arn>arn:[\w-]+:(?:iam|sts)::(?P<account>\d{12}):\S+) is not authorized")
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html"""
-
-
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ARN = re.compile(r"arn:[a-z-]{1,40}:(?:iam|sts)::[0-9]{12}:")
 
@@ -249,13 +247,12 @@ class Session:
         of its own for the whole region. Where DescribeRegions is refused, that is one gap, and `wanted`
         or the partition's default regions are taken. Raises `UsageError` for a region that there is not.
         """
-        opening = self.opening()
         source = Source(self.identity.account, GLOBAL, "ec2", "DescribeRegions")
         asker = Asker(self, source, self.clock, self.sleep, self.draw)
         exchanges, answer = drain(asker.ask({"AllRegions": True}, whole=True))
         said = answer.values.get("Regions", ()) if isinstance(answer, Answer) else None
         chosen, left_out = regions.choose(self._session, self.identity, wanted, said)
-        return chosen, [*opening, *exchanges, coverage(source, answer, len(exchanges)), *left_out]
+        return chosen, [*self.opening(), *exchanges, coverage(source, answer, len(exchanges)), *left_out]
 
     def _find(self) -> None:
         """Look for credentials once, where what is wrong with them can be said."""
