@@ -18,7 +18,7 @@ from typing import Generic, TypeVar
 Key = TypeVar("Key", bound=Hashable)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Job(Generic[Key]):
     """One piece of work: `rank` orders those that are ready, `after` holds it back."""
 

@@ -314,7 +314,7 @@ class Context:
         return tuple(Select(row, select, carry) for row, (select, carry) in self.selects.items())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Task:
     """One source in one region of one account, to be run once."""
 
@@ -435,8 +435,14 @@ def _task(collector: Collector, source: Call | Step, itself: Source, regions: Se
         # A report that an earlier run had made may have expired.
         (*(task for task in also if task not in parents), *again),
         tuple(there(row) for row in getattr(source, "needs", ())),
-        tuple(other for other in regions if other != itself.region),
+        _others(tuple(regions), itself.region),
     )
+
+
+@cache
+def _others(regions: tuple[str, ...], region: str) -> tuple[str, ...]:
+    """Return the regions beside one: the same ones for all of its hundreds of tasks."""
+    return tuple(other for other in regions if other != region)
 
 
 def _ordered() -> Iterator[tuple[Collector, Call | Step]]:
