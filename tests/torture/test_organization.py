@@ -13,7 +13,9 @@ import pytest
 
 import forensics
 from forensics.acquisition import WORKERS
+from forensics.aws import s3
 from forensics.aws.pace import SHARED, rate
+from forensics.collectors.spec import Lane
 from forensics.drill.server import Drill
 from forensics.drill.world import DEFAULT_REGIONS
 from tests.e2e.run import QUICK, Aws
@@ -21,8 +23,10 @@ from tests.nursery import Nursery
 
 MEMORY = 300
 """MB that a run may take at most."""
-OTHER_THREADS = 8
-"""Beside those of the schedule: the main one, the ledger's writer, and who watches them."""
+COPYING = s3.THREADS + 2
+"""Threads of one copy from S3, of which the schedule has four at most."""
+THREADS = sum(WORKERS.values()) + WORKERS[Lane.BULK.value] * COPYING + 8
+"""However many accounts: the schedule's, the copies', the main one, the ledger's writer and their like."""
 SLACK = 2
 """Requests by which the drill's clock, a second process on busy cores, may bunch what was sent in time."""
 
@@ -63,7 +67,7 @@ def test_organization(drill: Drill, tmp_path: Path, accounts: int, regions: int)
         end="",
     )
     print(f"{seconds:.0f} s, {megabytes:.0f} MB, {threads} threads")
-    assert threads <= sum(WORKERS.values()) + OTHER_THREADS
+    assert threads <= THREADS
     assert megabytes < MEMORY
     if regions > 1:
         assert _too_fast(calls) == {}
