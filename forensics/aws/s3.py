@@ -46,6 +46,7 @@ PATIENCE = 0.02
 LAST_WORDS = 5.0
 """Seconds that threads may take to end."""
 _META = "x-amz-meta-"
+_LOCK = "x-amz-object-lock-"
 _SHORT_HEAD = 4_096
 """Bytes of a head that fits into a line of the ledger, however its bytes are escaped there."""
 _LONGEST_ABOUT = 32_768
@@ -281,6 +282,7 @@ def _about(bucket: str, came: Version, done: Fetched, size: int) -> Mapping[str,
         "checksums": checksums(headers),
         "encryption": headers.get("x-amz-server-side-encryption", ""),
         "encoding": headers.get("content-encoding", ""),
+        "lock": {key.removeprefix(_LOCK): text for key, text in headers.items() if key.startswith(_LOCK)},
         "checked": done.checked,
         "request_id": done.head.request_id,
     }

@@ -56,6 +56,7 @@ NOTHING: Mapping[str, Mapping[str, str]] = {
         "ListVolumesInRecycleBin": "Volumes",
     },
     "iam": {"ListDelegationRequests": "DelegationRequests", "ListOrganizationsFeatures": "EnabledFeatures"},
+    "guardduty": {"ListCoverage": "Resources"},
     "lambda": {"ListProvisionedConcurrencyConfigs": "ProvisionedConcurrencyConfigs"},
     "resource-explorer-2": {"ListViews": "Views"},
     "s3control": {"ListJobs": "Jobs"},

@@ -54,7 +54,12 @@ def test_all_that_a_complete_preservation_asks_is_asked_or_has_its_reason() -> N
     """By a list of operations that was made before the rows were."""
     wanted = [line.split("\t")[1:] for line in WANTED.read_text(encoding="utf-8").splitlines()[1:]]
     actions = {action for _, source in spec.sources().values() for action in source.actions}
-    asked = {*spec.sources(), *permissions.ALWAYS.values(), *map(".".join, {**LEFT_OUT, **NOT_MADE})}
+    asked = {
+        *spec.sources(),
+        *permissions.ALWAYS.values(),
+        *map(".".join, {**LEFT_OUT, **NOT_MADE}),
+        *never.NEVER,
+    }
     missing = [
         f"{service}.{operation}"
         for service, operation in wanted
