@@ -56,8 +56,11 @@ def _rows(plan: Plan, planned: Mapping[str, Any], scope: Scope, rows: Iterable[s
 
 
 def _options(planned: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    for name in planned.keys() - {"suspects"}:
-        if planned[name] != now[name]:
+    # The regions that were named are in those that are asked.
+    for name in sorted(planned.keys() - {"regions", "suspects"}):
+        if isinstance(planned[name], list):
+            yield from _lists(name, planned[name], now[name])
+        elif planned[name] != now[name]:
             yield f"~ {name} {_said(planned[name])}, now {_said(now[name])}"
 
 

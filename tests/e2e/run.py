@@ -22,7 +22,7 @@ _OLD = frozenset(
     {
         "access_logs", "account", "cloudtrail_logs", "copies", "credential_report", "event_history",
         "flow_logs", "holds", "iam", "images", "instances", "locks", "log_groups", "network", "snapshots",
-        "trails", "volumes",
+        "suspects", "trails", "volumes",
     }
 )  # fmt: skip
 LEAN = tuple(f"--without={one.name}" for one in every() if one.name not in _OLD)

@@ -102,9 +102,7 @@ def test_drift_is_refused(aws: Aws, tmp_path: Path) -> None:
     ran = aws.run("preserve", tmp_path / "region", *options, "--without", "iam")
     assert ran.code == 1
     assert "  + region us-east-1" in ran.err.splitlines()
-    assert any(
-        line.startswith("  ~ without ") and line.endswith(", now ['iam']") for line in ran.err.splitlines()
-    )
+    assert "  + without iam" in ran.err.splitlines()
     assert aws.mutations() == set()
     assert (tmp_path / "region" / "ledger.jsonl").read_bytes().count(b"\n") == 1, "no run was begun"
 
