@@ -97,6 +97,8 @@ def _firewall(_: World) -> None:
         RULES, visible, {"Allow": {}}, "REGIONAL", "", [], [], None, None, None, None, None
     )
     backend.put_logging_configuration(made.arn, [f"arn:aws:s3:::{FIREWALL}"], None, False, None)  # noqa: FBT003
+    # The intruder let himself through.
+    backend.create_ip_set("office", "REGIONAL", "", "IPV4", [f"{ATTACKER_ADDRESS}/32"], [])
 
 
 def _resolver(world: World) -> None:
