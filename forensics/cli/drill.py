@@ -27,6 +27,8 @@ STEPS = (
 )
 QUICK = ("eu-west-1", "us-east-1")
 """Where the breached account has its machines, and what AWS has in one region for all."""
+REHEARSAL = (*QUICK, "ap-southeast-1", "us-west-2")
+"""Those, one where the intruder was too, and one where nobody ever was: all 17 take more than a minute."""
 EXAMINER = (
     "--examiner",
     "Drill Examiner <examiner@example.org>",
@@ -46,30 +48,42 @@ EXAMINER = (
     help="Only start the AWS, print the environment that points commands at it, and leave it running.",
 )
 @click.option(
-    "--quick",
-    is_flag=True,
-    help="Enable two of the account's 17 regions only: it takes seconds.",
+    "--quick", "regions", flag_value="quick", help="Enable two regions only, whatever else: it takes seconds."
+)
+@click.option(
+    "--all-regions",
+    "regions",
+    flag_value="all",
+    help="Enable all 17 regions that an account has by itself, as --serve does: it takes minutes.",
 )
 @click.option(
     "--port", type=click.IntRange(0, 65_535), default=0, help="Port of the AWS. Default: a free one."
 )
-def command(*, directory: Path, serve: bool, quick: bool, port: int) -> int:
+def command(*, directory: Path, serve: bool, regions: str | None, port: int) -> int:
     """
     Run the real commands on an embedded AWS whose account has been breached.
 
     Starts the AWS on a loopback port, seeds the breach, then preserves, shows, seals and verifies
     into the new folder DIR, printing each command before its output. Asks nothing of the real AWS.
+    The account has four regions enabled, so that it takes less than a minute.
     """
     if os.path.lexists(directory):
         raise forensics.UsageError(
             f"{directory} exists already", hint="name a new folder, or remove the last drill's"
         )
     with forensics.Drill.start(port=port) as aws:
-        if quick:
-            aws.regions(QUICK)
+        if names := _enabled(regions, serve=serve):
+            aws.regions(names)
         if serve:
             return _serve(directory, aws)
         return _rehearse(directory, _environment(aws))
+
+
+def _enabled(regions: str | None, *, serve: bool) -> Sequence[str]:
+    """Say which regions to enable; none stands for all that there are."""
+    if regions == "quick":
+        return QUICK
+    return () if serve or regions == "all" else REHEARSAL
 
 
 def _environment(aws: forensics.Drill) -> Mapping[str, str]:

@@ -97,12 +97,12 @@ class Lesson:
         return found
 
 
-@pytest.fixture(scope="module", params=["--quick", pytest.param("", marks=pytest.mark.torture)])
+@pytest.fixture(scope="module", params=["--quick", pytest.param("--all-regions", marks=pytest.mark.torture)])
 def lesson(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Lesson:
     """Run the drill once, in a shell that points elsewhere; `make torture` also in all regions."""
     folder, sockets = tmp_path_factory.mktemp("lesson"), Sockets()
     process = subprocess.Popen(
-        [sys.executable, "-m", "forensics", "drill", "case", *filter(None, [request.param])],
+        [sys.executable, "-m", "forensics", "drill", "case", request.param],
         cwd=folder,
         env=MISLED,
         stdin=subprocess.DEVNULL,
