@@ -65,8 +65,13 @@ class Run:
         self._begin(regions)
         if self.ground.evidence is not None:
             opening = [*opening, *self.ground.evidence.opening()]
-        self.keeper.keep(chain(opening, before, probe(self.session, regions)), None)
+        self.keeper.keep(chain(opening, before, probe(self.session, self._still_to_ask())), None)
         self.keeper.keep(iter(spec.left_out(self.account, self.scope.without)), None)
+
+    def _still_to_ask(self) -> list[str]:
+        """Name the regions of which anything is missing: of others there is nothing to find out."""
+        missing = {task.source.region for task in self._tasks if not task.rereads and self._not_whole(task)}
+        return [region for region in self._regions if region in missing]
 
     def _found(self, regions: Sequence[str]) -> Sequence[spec.Task]:
         # What an earlier run was to lock or copy, and this one is not, is said to be missing where it is.
