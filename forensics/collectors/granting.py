@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from forensics.collectors.lending import OPERATIONS
 from forensics.collectors.making import TAG_CASE, TAG_OP
 
 LOG_BUCKET, EVIDENCE_BUCKET = "NAME-OF-A-LOG-BUCKET", "NAME-OF-THE-EVIDENCE-BUCKET"
 EVIDENCE_ACCOUNT = "ID-OF-THE-EVIDENCE-ACCOUNT"
 """Stand where a name was not given: none of them is one that AWS knows, so nothing is allowed by mistake."""
-_CASE, _EVIDENCE = "{case}", "{evidence}"
+_CASE, _EVIDENCE, _BORROWER = "{case}", "{evidence}", "{borrower}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +43,18 @@ class PolicyNames:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One statement, but for what it is bound to: resources of EC2 by type, and conditions."""
+    """One statement, but for what it is bound to: resources of a service by type, and conditions."""
 
     sid: str
     actions: tuple[str, ...]
     types: tuple[str, ...] = ()
-    """Resource types of EC2; none for all."""
+    """Resource types of the service; none for all."""
     conditions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    service: str = "ec2"
 
     def statement(self, names: PolicyNames, actions: Sequence[str]) -> dict[str, Any]:
         """Write it, with those of its actions that are needed."""
-        resources = [names.arn("ec2", f"{kind}/*") for kind in self.types]
+        resources = [names.arn(self.service, f"{kind}/*") for kind in self.types]
         made: dict[str, Any] = {"Sid": self.sid, "Effect": "Allow", "Action": list(actions)}
         made["Resource"] = resources or "*"
         if conditions := {name: _filled(pairs, names) for name, pairs in self.conditions.items()}:
@@ -64,7 +66,9 @@ def _filled(pairs: Mapping[str, Any], names: PolicyNames) -> dict[str, Any]:
     """Put names where they belong; what is of a case is left out where none was named."""
     # As it is put into the tag; a `$` would begin a variable of IAM's.
     case = names.case[:256].replace("$", "${$}")
-    words = {_CASE: case, _EVIDENCE: names.evidence_account or EVIDENCE_ACCOUNT}
+    account = names.evidence_account or EVIDENCE_ACCOUNT
+    borrower = names.arn("iam", "root", account=account, region="")
+    words = {_CASE: case, _EVIDENCE: account, _BORROWER: borrower}
     filled = {
         key: words.get(value, value) if isinstance(value, str) else value for key, value in pairs.items()
     }
@@ -111,8 +115,20 @@ MAKING = (
             "StringEquals": _OURS["StringEquals"],
         },
     ),
+    Grant(
+        "LendKeysForCopies",
+        ("kms:CreateGrant",),
+        ("key",),
+        {
+            "StringEquals": {"kms:GranteePrincipal": _BORROWER},
+            "ForAllValues:StringEquals": {"kms:GrantOperations": list(OPERATIONS)},
+        },
+        "kms",
+    ),
+    # No condition tells one grant from another; who may retire one is said in the grant itself.
+    Grant("LendKeysNoMore", ("kms:RetireGrant",), ("key",), service="kms"),
 )
-"""What snapshots take that are made, locked and shared. Only what a step needs is written."""
+"""What snapshots take that are made, locked, shared and copied. Only what a step needs is written."""
 
 HOLD = (
     Grant("KeepInstances", ("ec2:ModifyInstanceAttribute",), ("instance", "volume")),

@@ -10,7 +10,7 @@ import pytest
 
 from forensics.aws import never
 from forensics.aws.actions import action_of
-from forensics.collectors import granting, permissions, policies, spec
+from forensics.collectors import granting, lending, permissions, policies, spec
 from forensics.collectors.denying import ENDING, UNKNOWN_TO_IAM, denied
 from forensics.collectors.granting import PolicyNames
 from forensics.collectors.policies import MOST, PARTS, PolicyDocument
@@ -115,6 +115,20 @@ def test_snapshots_carry_our_tag() -> None:
         "Null": {"aws:RequestTag/forensics:op": "false"},
         "StringEquals": {"aws:RequestTag/forensics:case": "IR-1"},
     }
+
+
+def test_keys_are_lent_to_the_evidence_account_alone() -> None:
+    """For copies, and for what a copy takes of a key; a run that makes none may lend nothing."""
+    lent = {one["Sid"]: one for one in statements("snapshots", PolicyNames(evidence_account="333333333333"))}
+    made = lent["LendKeysForCopies"]
+    assert (made["Action"], made["Resource"]) == (["kms:CreateGrant"], ["arn:aws:kms:*:*:key/*"])
+    assert made["Condition"]["StringEquals"] == {"kms:GranteePrincipal": "arn:aws:iam::333333333333:root"}
+    assert made["Condition"]["ForAllValues:StringEquals"] == {"kms:GrantOperations": list(lending.OPERATIONS)}
+    assert lent["LendKeysNoMore"]["Action"] == ["kms:RetireGrant"]
+    (nobody,) = [one for one in statements("snapshots", PolicyNames()) if one["Sid"] == "LendKeysForCopies"]
+    assert "ID-OF-THE-EVIDENCE-ACCOUNT" in json.dumps(nobody["Condition"])
+    (plain,) = policies.policies(NAMES, ["snapshots"])
+    assert "LendKeys" not in json.dumps(plain.policy)
 
 
 def test_without_a_case_any_of_ours() -> None:
