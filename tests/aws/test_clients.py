@@ -306,10 +306,11 @@ def shapes(model: ServiceModel) -> Iterator[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("service", ["iam", "s3", "apigateway"])
-def test_models_lack_their_documentation_only(service: str) -> None:
+def test_models_lack_their_documentation_only(service: str, tmp_path: Path) -> None:
     """API Gateway has members that are called as what is left out."""
-    lean = models.models(None).service(service)
-    whole = ServiceModel(_PLAIN.load_service_model(service, "service-2"), service)
+    # Loaded for this test alone: botocore takes the bucket out of a path of S3's when it first asks there.
+    lean = models.models(str(tmp_path)).service(service)
+    whole = ServiceModel(Loader().load_service_model(service, "service-2"), service)
     one, other = (json.dumps(list(shapes(model)), default=repr) for model in (lean, whole))
     assert one == other
     assert lean.documentation == ""

@@ -6,6 +6,7 @@ import gc
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import botocore.session
@@ -258,9 +259,18 @@ def test_a_closed_region_is_not_asked(swept: Swept, monkeypatch: pytest.MonkeyPa
 # -- on the drill, and what it leaves behind
 
 
-def test_it_frees_what_it_loaded(drill: Drill) -> None:
-    """Models and clients of a service go when it is done: four hundred of them would take gigabytes."""
+@pytest.fixture
+def apart(drill: Drill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """Give a session with models of its own: what the process's other sessions have loaded stays loaded."""
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
     session = session_on(drill)
+    assert not {service for service, _ in session._models._services} & {"medialive", "sagemaker"}
+    return session
+
+
+def test_it_frees_what_it_loaded(apart: Session) -> None:
+    """Models and clients of a service go when it is done: four hundred of them would take gigabytes."""
+    session = apart
     play = Play(session)
     models = session._models
     tasks = spec.tasks(session.identity.account, [REGION])
@@ -274,9 +284,9 @@ def test_it_frees_what_it_loaded(drill: Drill) -> None:
     assert not [key for key in vars(models.loader)["_cache"] if "sagemaker" in map(str, key)]
 
 
-def test_what_others_use_stays(drill: Drill) -> None:
+def test_what_others_use_stays(apart: Session) -> None:
     """A service that rows have loaded is not taken from them; two that borrow one give it back together."""
-    session = session_on(drill)
+    session = apart
     client = session.client("ec2", REGION)
     with session.passing("ec2"):
         pass
