@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.each import for_each
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "forensics"
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -198,7 +200,7 @@ def _catches_all(kind: ast.expr | None) -> bool:
     return kind is None or ast.unparse(kind).rpartition(".")[2] in {"Exception", "BaseException"}
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if _name(path) != "__init__.py"], ids=_name)
+@for_each([path for path in FILES if _name(path) != "__init__.py"], _name)
 def test_imports_keep_to_the_table(path: Path) -> None:
     """A file imports what the row of its part allows, and nothing else."""
     assert list(_misplaced(_name(path), _part(path), _tree(path))) == []
@@ -243,7 +245,7 @@ def test_public_api_keeps_its_word() -> None:
     assert "preserve" in _python(code)
 
 
-@pytest.mark.parametrize("path", FILES, ids=_name)
+@for_each(FILES, _name)
 def test_size(path: Path) -> None:
     """Files and functions stay small enough to be read in one go; tables may be as long as their subject."""
     text = path.read_text(encoding="utf-8")
@@ -251,13 +253,13 @@ def test_size(path: Path) -> None:
     assert [found for found in _functions(ast.parse(text)) if found[1] > MOST_LINES_OF_A_FUNCTION] == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=_name)
+@for_each(FILES, _name)
 def test_name_says_what(path: Path) -> None:
     """A file is a noun of the format or one verb; what has no better name than these belongs elsewhere."""
     assert path.name not in FORBIDDEN_NAMES
 
 
-@pytest.mark.parametrize("path", FILES, ids=_name)
+@for_each(FILES, _name)
 def test_errors_are_not_swallowed(path: Path) -> None:
     """A handler for everything raises it again, but in the files that say why they do not."""
     assert list(_swallowers(_tree(path))) == [] or _name(path) in CATCHES_ALL

@@ -9,7 +9,6 @@ from typing import Any
 
 import botocore.session
 import botocore.validate
-import pytest
 from botocore.model import OperationModel
 
 from forensics.aws import codes as codes_module
@@ -17,6 +16,7 @@ from forensics.aws import paging
 from forensics.collectors import spec
 from forensics.collectors.spec import Call, Each, Reach, Step, Thing
 from tests.collectors import typed
+from tests.each import for_each
 
 SESSION = botocore.session.Session()
 SOURCES = {name: source for name, (_, source) in spec.sources().items()}
@@ -203,20 +203,20 @@ def example(name: str, parameter: str) -> Any:
     return "arn:aws:x:eu-west-1:123456789012:y".ljust(least, "y")[: most or None]
 
 
-@pytest.mark.parametrize("name", MUST)
+@for_each(MUST)
 def test_what_a_responder_expects_is_there(name: str) -> None:
     """A row that is dropped by mistake is missed here."""
     assert name in SOURCES
 
 
-@pytest.mark.parametrize("name", sorted(CALLS))
+@for_each(sorted(CALLS))
 def test_a_row_reads(name: str) -> None:
     """Its verb is a reading one, its operation exists, and its answer is no stream."""
     assert CALLS[name].operation.startswith(READS)
     assert model(name).has_streaming_output is (name in DOCUMENTS)
 
 
-@pytest.mark.parametrize("name", sorted(CALLS))
+@for_each(sorted(CALLS))
 def test_parameters_are_valid(name: str) -> None:
     """Botocore's own validator takes every variant, once the names are bound."""
     call = CALLS[name]
@@ -236,7 +236,7 @@ def test_parameters_are_valid(name: str) -> None:
             assert not report.has_errors(), report.generate_report()
 
 
-@pytest.mark.parametrize("name", sorted(CHILDREN))
+@for_each(sorted(CHILDREN))
 def test_names_are_parameters(name: str) -> None:
     """What a select gives is what the operation takes, all that it requires, and nothing twice."""
     call = CHILDREN[name]
@@ -250,7 +250,7 @@ def test_names_are_parameters(name: str) -> None:
         assert not bound & set(variant)
 
 
-@pytest.mark.parametrize("name", sorted(CHILDREN))
+@for_each(sorted(CHILDREN))
 def test_a_parent_is_a_row_of_the_same_place(name: str) -> None:
     """A region's row asks about names of that region, or of the account."""
     call = CHILDREN[name]
@@ -260,7 +260,7 @@ def test_a_parent_is_a_row_of_the_same_place(name: str) -> None:
         assert set(each.carry) <= set(members(parent.name))
 
 
-@pytest.mark.parametrize("name", sorted(name for name, call in CALLS.items() if call.batch or call.deeper))
+@for_each(sorted(name for name, call in CALLS.items() if call.batch or call.deeper))
 def test_what_is_asked_together_or_again(name: str) -> None:
     """A batch is a list that a parent names, no bigger than the model allows; a tree gives parameters."""
     call = CALLS[name]
@@ -273,13 +273,13 @@ def test_what_is_asked_together_or_again(name: str) -> None:
         assert typed.keys(call.deeper, model(name).output_shape) <= bound_by(call)
 
 
-@pytest.mark.parametrize("name", sorted(name for name, call in CALLS.items() if call.failed))
+@for_each(sorted(name for name, call in CALLS.items() if call.failed))
 def test_what_could_not_be_told_has_a_code(name: str) -> None:
     """It is read from where the model has it."""
     assert "code" in typed.keys(CALLS[name].failed, model(name).output_shape)
 
 
-@pytest.mark.parametrize("name", sorted(CALLS))
+@for_each(sorted(CALLS))
 def test_a_list_that_has_pages_is_read_to_its_end(name: str) -> None:
     """An answer with anything like a token is one whose next page we know how to ask for."""
     shape = model(name).output_shape
@@ -292,15 +292,16 @@ def test_a_list_that_has_pages_is_read_to_its_end(name: str) -> None:
     assert bool(tokens) <= bool(known.inputs), tokens
 
 
-@pytest.mark.parametrize(("name", "thing"), LISTS, ids=[f"{name}-{thing.kind}" for name, thing in LISTS])
-def test_what_a_row_lists_is_in_its_answer(name: str, thing: Thing) -> None:
+@for_each(LISTS)
+def test_what_a_row_lists_is_in_its_answer(listed: tuple[str, Thing]) -> None:
     """Every name of the path is in the model, and each thing has an id."""
+    name, thing = listed
     assert re.fullmatch(r"[a-z0-9-]+:[a-z0-9-]+(/[a-z0-9-]+)*", thing.kind)
     given = typed.keys(thing.select, model(name).output_shape)
     assert {"id"} <= given <= {"id", "arn", "name"}
 
 
-@pytest.mark.parametrize("name", sorted(name for name, call in CALLS.items() if call.absent))
+@for_each(sorted(name for name, call in CALLS.items() if call.absent))
 def test_absent_codes_are_ones_that_the_service_sends(name: str) -> None:
     """By the model where it has errors; those of services whose models have none are named here."""
     codes = {shape.metadata.get("error", {}).get("code", shape.name) for shape in model(name).error_shapes}
@@ -310,7 +311,7 @@ def test_absent_codes_are_ones_that_the_service_sends(name: str) -> None:
     assert set(CALLS[name].said) <= codes | codes_module.DENIED
 
 
-@pytest.mark.parametrize("name", sorted(SOURCES))
+@for_each(sorted(SOURCES))
 def test_nothing_that_must_never_be_asked(name: str) -> None:
     """Secrets, and whatever changes or ends something."""
     source = SOURCES[name]
@@ -319,7 +320,7 @@ def test_nothing_that_must_never_be_asked(name: str) -> None:
     assert name in ASKED_FOR or not re.search(CHANGES, text)
 
 
-@pytest.mark.parametrize("name", sorted(STEPS))
+@for_each(sorted(STEPS))
 def test_steps_that_write_are_named(name: str) -> None:
     """Two operations make something, and nothing else does unless it is asked for by its option."""
     step = STEPS[name]
@@ -332,7 +333,7 @@ def test_steps_that_write_are_named(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", sorted(SOURCES))
+@for_each(sorted(SOURCES))
 def test_people_are_told_what_it_is_for(name: str) -> None:
     """In a few words, without a full stop."""
     about = SOURCES[name].about

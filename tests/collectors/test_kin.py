@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pytest
-
 from forensics.collectors import spec
 from forensics.collectors.kin import Kin
+from tests.each import for_each
 
 TASKS = spec.tasks("111122223333", ["eu-west-1", "us-east-1"])
 
@@ -34,9 +33,11 @@ def test_what_is_lost_with_a_row() -> None:
     assert not [name for name in below if name.startswith("ec2.")]
 
 
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: f"{task.source.region} {task.source.name}")
+KIN = Kin(TASKS)
+
+
+@for_each(TASKS, lambda task: f"{task.source.region} {task.source.name}")
 def test_as_a_walk_over_all(task: spec.Task) -> None:
     """For every task of the catalogue: the same children and the same losses, in the same order."""
-    kin = Kin(TASKS)
-    assert kin.below(task) == _below(task, TASKS)
-    assert kin.children(task) == {other.source.name: other for other in TASKS if task.source in other.parents}
+    assert KIN.below(task) == _below(task, TASKS)
+    assert KIN.children(task) == {other.source.name: other for other in TASKS if task.source in other.parents}
