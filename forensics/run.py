@@ -13,8 +13,8 @@ from itertools import chain
 from typing import Any
 
 from forensics import reading, record, tool
+from forensics.aws import probing
 from forensics.aws.accounts import broken
-from forensics.aws.probing import probe
 from forensics.aws.session import Session
 from forensics.collectors import spec
 from forensics.collectors.kin import Kin
@@ -65,7 +65,7 @@ class Run:
         self._begin(regions)
         if self.ground.evidence is not None:
             opening = [*opening, *self.ground.evidence.opening()]
-        self.keeper.keep(chain(opening, before, probe(self.session, self._still_to_ask())), None)
+        self.keeper.keep(chain(opening, before, probing.probe(self.session, self._still_to_ask())), None)
         self.keeper.keep(iter(spec.left_out(self.account, self.scope.without)), None)
 
     def _still_to_ask(self) -> list[str]:
@@ -174,7 +174,7 @@ class Run:
             source.account == self.account
             and source.operation != EVERYTHING
             and source.service not in _OPENING
-            and source.name not in LOOKED_AT
+            and source.name not in {*LOOKED_AT, probing.ROW}
             for source in self.standing.coverage
         )
         done = frozenset(str(one.detail.get("volume")) for one in self.standing.effects.values())

@@ -18,6 +18,7 @@ from forensics.model import Coverage, Outcome, Record, Source
 
 NAME, OPERATION = "ec2", "RegionProbe"
 """Service and operation of the source: no operation of AWS has that name."""
+ROW = f"{NAME}.{OPERATION}"
 
 QUESTIONS = (
     ("ec2", "DescribeAccountAttributes"),

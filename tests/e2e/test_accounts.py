@@ -83,7 +83,7 @@ def test_an_organization_with_a_broken_account(org: Aws, tmp_path: Path) -> None
         CLOSED: ("out-of-scope", "SUSPENDED", ""),
         UNKNOWN: ("denied", "AccessDenied", refused[-1]["request_id"]),
     }
-    assert {gap["account"] for gap in ran.json["gaps"] if gap["service"] == "*"} == {CLOSED, UNKNOWN}
+    assert {gap["account"] for gap in ran.gaps if gap["service"] == "*"} == {CLOSED, UNKNOWN}
     assert sorted(path.name for path in (case / "data").iterdir()) == [MANAGEMENT, VICTIM, EVIDENCE]
     _principals(case)
     _told(org, case)

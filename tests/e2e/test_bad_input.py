@@ -242,9 +242,7 @@ def test_huge_answer(aws: Aws, tmp_path: Path) -> None:
         options = ("--json", "-q", *QUICK, "--endpoint-url", liar.url)
         ran = _run("preserve", tmp_path / "case", *options, environment=aws.environment())
     assert ran.code == 3, ran.err
-    assert [(gap["operation"], gap["code"]) for gap in ran.json["gaps"]] == [
-        ("DescribeVpcs", "UnreadableBody")
-    ]
+    assert [(gap["operation"], gap["code"]) for gap in ran.gaps] == [("DescribeVpcs", "UnreadableBody")]
     assert intact(tmp_path / "case")
 
 

@@ -51,7 +51,7 @@ def _complete(aws: Aws, case: Path, before: dict[str, str]) -> None:
     aws.drill.clear_faults()
     ran = aws.preserve(case, how=WHOLE)
     assert ran.code == 0, (ran.err, ran.out)
-    assert ran.json["gaps"] == []
+    assert ran.gaps == []
     assert before.items() <= items(case).items()
     assert copied(case) == objects(aws)
     assert logged(case) == events(aws)

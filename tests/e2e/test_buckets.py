@@ -29,7 +29,7 @@ def test_refused(aws: Aws, tmp_path: Path, oddity: dict[str, Any], outcome: str,
     aws.drill.bucket("harbour-flow-logs", **oddity)
     ran = aws.preserve(case, how=WHOLE)
     assert ran.code == 3, ran.err
-    gaps = ran.json["gaps"]
+    gaps = ran.gaps
     assert {gap["outcome"] for gap in gaps} == {outcome}
     assert {gap["code"] for gap in gaps} == codes
     about = {f"{gap['service']}.{gap['operation']}" for gap in gaps}

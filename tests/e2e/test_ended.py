@@ -63,7 +63,7 @@ def _kill_until_complete(aws: Aws, case: Path, draw: random.Random, most: int) -
             assert intact(case)
             before = items(case)
     ran = aws.preserve(case, how=WHOLE)
-    assert (ran.code, ran.json["gaps"]) == (0, []), ran.err
+    assert (ran.code, ran.gaps) == (0, []), ran.err
     _kept(before, case)
     assert intact(case)
     return killed

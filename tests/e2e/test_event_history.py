@@ -69,7 +69,7 @@ def test_denied_is_one_gap(aws: Aws, tmp_path: Path) -> None:
     aws.drill.deny("cloudtrail:LookupEvents")
     ran = aws.preserve(tmp_path / "case", how=WHOLE)
     assert ran.code == 3
-    told = [gap for gap in ran.json["gaps"] if gap["service"] == "cloudtrail"]
+    told = [gap for gap in ran.gaps if gap["service"] == "cloudtrail"]
     assert {(gap["operation"], gap["outcome"]) for gap in told} == {
         ("LatestEvents", "denied"),
         ("LookupEvents", "denied"),

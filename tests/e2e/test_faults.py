@@ -30,7 +30,7 @@ def test_faulty(aws: Aws, tmp_path: Path, each: float) -> None:
         # Each of four kinds at 8.5 %: 30 % of answers. Most of that is waiting, so `make test` has less.
         aws.drill.fault(service="*", operation="*", kind=kind, probability=each)
     ran = aws.preserve(bad, how=how)
-    assert (ran.code, ran.json["gaps"]) == (0, []), ran.out
+    assert (ran.code, ran.gaps) == (0, []), ran.out
     aws.drill.clear_faults()
     calls = aws.drill.calls()
     faulty = sum(bool(call["fault"]) for call in calls)
@@ -51,7 +51,8 @@ def _files(case: Path) -> dict[str, str]:
     return {
         body["name"]: body["sha256"]
         for body in added(case)
-        if body["kind"] != "transcript" and not body["source"]["operation"].endswith("Events")
+        if body["kind"] not in {"footprint", "transcript"}
+        and not body["source"]["operation"].endswith("Events")
     }
 
 
@@ -64,7 +65,7 @@ def test_never_better(aws: Aws, tmp_path: Path, kind: str) -> None:
     case = tmp_path / "case"
     ran = aws.preserve(case)
     assert ran.code == 3, ran.err
-    assert [gap["operation"] for gap in ran.json["gaps"]] == ["DescribeVpcs"]
-    assert ran.json["gaps"][0]["outcome"] == ("throttled" if kind == "throttle" else "failed")
-    assert ran.json["gaps"][0]["code"]
+    assert [gap["operation"] for gap in ran.gaps] == ["DescribeVpcs"]
+    assert ran.gaps[0]["outcome"] == ("throttled" if kind == "throttle" else "failed")
+    assert ran.gaps[0]["code"]
     assert coverage(case)["ec2.DescribeSubnets"][0] == "collected"

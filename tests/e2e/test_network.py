@@ -45,7 +45,7 @@ def test_an_authority_of_ones_own(
     case = tmp_path / "case"
     ran = _preserve(aws, case, secure, **{variable: str(pair[0])})
     assert ran.code == 0, (ran.err, ran.out)
-    assert ran.json["gaps"] == []
+    assert ran.gaps == []
     assert _lanes(case) == ["collected", "collected"]
     assert copied(case)
 

@@ -68,7 +68,7 @@ def bound(drill: Any, tmp_path_factory: pytest.TempPathFactory) -> Bound:
 
 def test_it_is_enough(bound: Bound) -> None:
     """No gap: each row was asked and answered."""
-    gaps = [gap for gap in bound.ran.json["gaps"] if gap["outcome"] != "out-of-scope"]
+    gaps = [gap for gap in bound.ran.gaps if gap["outcome"] != "out-of-scope"]
     assert gaps == []
     assert bound.ran.code == 0, bound.ran.err
 

@@ -42,7 +42,7 @@ def test_refreshed(aws: Aws, tmp_path: Path, option: str) -> None:
     extra = {**keys, "AWS_CONFIG_FILE": str(config), "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none")}
     ran = aws.run("preserve", case, "--json", "-q", *WHOLE, *chosen, extra=extra)
     assert ran.code == 0, (ran.err, ran.out)
-    assert ran.json["gaps"] == []
+    assert ran.gaps == []
     assert _generations(aws) >= 2
     aws.drill.clear_faults()
     assert copied(case) == objects(aws)

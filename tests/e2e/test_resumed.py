@@ -58,8 +58,8 @@ def test_a_region_disabled_since(aws: Aws, tmp_path: Path) -> None:
     aws.drill.regions(["eu-west-1"])
     ran = aws.preserve(case)
     assert ran.code == 3
-    assert {gap["region"] for gap in ran.json["gaps"]} == {"eu-west-2"}
-    assert all(gap["code"] for gap in ran.json["gaps"])
+    assert {gap["region"] for gap in ran.gaps} == {"eu-west-2"}
+    assert all(gap["code"] for gap in ran.gaps)
     aws.drill.regions(["eu-west-1", "eu-west-2"])
     assert aws.preserve(case).code == 0
     aws.drill.regions(["eu-west-1"])
