@@ -64,6 +64,7 @@ SHARED = frozenset(
 LONG = frozenset(
     ROOT / name
     for name in (
+        "aws/test_clients.py",
         "aws/test_s3.py",
         "collectors/test_access_logs.py",
         "collectors/test_cloudtrail_logs.py",
@@ -86,7 +87,10 @@ LONG = frozenset(
         "e2e/test_network.py",
         "e2e/test_resumed.py",
         "e2e/test_streams.py",
+        "e2e/test_plan.py",
         "keys/test_holders.py",
+        "readiness/test_gate.py",
+        "reports/test_meanwhile.py",
         "test_anchoring.py",
         "test_preservation.py",
     )
@@ -162,7 +166,7 @@ def pytest_collection_finish() -> None:
     """Let the collector of garbage pass over what was collected: it is here to stay."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(100_000, 50, 1_000)
 
 
 @pytest.fixture(scope="session")
