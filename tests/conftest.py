@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -17,8 +18,9 @@ import pytest
 from hypothesis import is_hypothesis_test, settings
 
 # A loaded machine is no failure: pytest-timeout bounds each test, and `bench` measures.
-settings.register_profile("house", deadline=None)
-settings.load_profile("house")
+settings.register_profile("torture", deadline=None)
+settings.register_profile("house", deadline=None, max_examples=30)
+settings.load_profile("torture" if "torture" in sys.argv else "house")
 
 ROOT = Path(__file__).parent
 MEASURED = ("formats", "custody", "verifier")
@@ -80,6 +82,9 @@ LONG = frozenset(
         "drill/test_server.py",
         "e2e/test_bad_input.py",
         "e2e/test_broken_off.py",
+        "e2e/test_denied.py",
+        "e2e/test_protected.py",
+        "e2e/test_time.py",
         "e2e/test_buckets.py",
         "e2e/test_event_history.py",
         "e2e/test_giant.py",
@@ -90,12 +95,13 @@ LONG = frozenset(
         "e2e/test_plan.py",
         "keys/test_holders.py",
         "readiness/test_gate.py",
+        "reports/test_footprint.py",
         "reports/test_meanwhile.py",
         "test_anchoring.py",
         "test_preservation.py",
     )
 )
-"""Of these `make test` runs one test in six, always the same, and `make torture` all: they take minutes."""
+"""Of these `make test` runs one test in ten, always the same, and `make torture` all: they take minutes."""
 
 
 def pytest_configure() -> None:
@@ -113,7 +119,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         # What Hypothesis thinks of takes three times as long when it is traced, and reaches no other branch.
         if _is_measured(item.path) and not is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker("measured")
-        if item.path in LONG and crc32(ascii(item.nodeid).encode()) % 6:
+        if item.path in LONG and crc32(ascii(item.nodeid).encode()) % 10:
             item.add_marker("torture")
         if isinstance(item, pytest.Function) and item.path in SHARED and hasattr(item, "callspec"):
             name = f"{item.path}::{item.originalname}"

@@ -140,7 +140,13 @@ def environment(aws: forensics.Drill, tmp_path: Path) -> dict[str, str]:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
-    "page", [page for page in PAGES if "\n<!-- run -->\n" in page.read_text(encoding="utf-8")], ids=_name
+    "page",
+    [
+        # Each takes a quarter of a minute: the README in `make test`, all in `make torture`.
+        pytest.param(page, id=_name(page), marks=[] if page.name == "README.md" else pytest.mark.torture)
+        for page in PAGES
+        if "\n<!-- run -->\n" in page.read_text(encoding="utf-8")
+    ],
 )
 def test_what_is_shown_was_run(page: Path, tmp_path: Path, environment: Mapping[str, str]) -> None:
     """Every command under `<!-- run -->` does and prints what the page says, from the first to the last."""
