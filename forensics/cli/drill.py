@@ -99,8 +99,9 @@ def _serve(directory: Path, aws: forensics.Drill) -> int:
     sys.stdout.flush()
     with suppress(forensics.Interrupted):  # the way to end it, from the moment that it is said
         say(f"an AWS with a breached account listens on {aws.url}; Ctrl-C ends it")
-        say(f"in another terminal, after the lines above: forensics preserve {shlex.quote(str(directory))}")
-        say("the sweep of the long tail takes minutes here: --without sweep leaves it out")
+        case = shlex.quote(str(directory))
+        # Without the sweep of the long tail, which takes minutes here.
+        say(f"in another terminal, after the lines above: forensics preserve {case} --without sweep")
         aws.wait()
         raise forensics.ForensicsError("the AWS has ended by itself")
     return 0
