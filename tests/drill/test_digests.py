@@ -142,6 +142,7 @@ def trail(root: Clients) -> Iterator[str]:
     s3.delete_bucket(Bucket=TRAIL.bucket)
 
 
+@pytest.mark.torture
 def test_aws_says_valid(drill: Drill, root: Clients, trail: str) -> None:
     """The real `aws cloudtrail validate-logs` finds every digest and log valid, the late ones as well."""
     start = datetime.now(UTC).replace(minute=4, second=4, microsecond=0) - timedelta(days=1)
