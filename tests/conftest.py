@@ -101,7 +101,7 @@ LONG = frozenset(
         "test_preservation.py",
     )
 )
-"""Of these `make test` runs one test in ten, always the same, and `make torture` all: they take minutes."""
+"""Of these `make test` runs one test in twenty, always the same, and `make torture` all: they take minutes."""
 
 
 def pytest_configure() -> None:
@@ -119,7 +119,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         # What Hypothesis thinks of takes three times as long when it is traced, and reaches no other branch.
         if _is_measured(item.path) and not is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker("measured")
-        if item.path in LONG and crc32(ascii(item.nodeid).encode()) % 10:
+        if item.path in LONG and crc32(ascii(item.nodeid).encode()) % 20:
             item.add_marker("torture")
         if isinstance(item, pytest.Function) and item.path in SHARED and hasattr(item, "callspec"):
             name = f"{item.path}::{item.originalname}"
