@@ -101,7 +101,7 @@ LONG = frozenset(
         "test_preservation.py",
     )
 )
-"""Of these `make test` runs one test in twenty, always the same, and `make torture` all: they take minutes."""
+"""Of these `make test` runs one in twenty, always the same, and `make torture` all: they take minutes."""
 
 
 def pytest_configure() -> None:
