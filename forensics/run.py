@@ -7,6 +7,7 @@ A task resumes only after what it yielded is on disk, and what the ledger has is
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
@@ -50,7 +51,9 @@ class Run:
         """How it ended, if it did before the others."""
         self._tasks: Sequence[spec.Task] = ()
         self._regions: Sequence[str] = ()
-        self._begun = self._busy = False
+        self._begun = self._busy = self._over = False
+        self._gate = threading.Lock()
+        """Held while the run begins, and while it ends: those are two threads, if somebody stops it."""
         self._names_found: dict[tuple[Source, str], Sequence[Mapping[str, Any]]] = {}
 
     def open(self, before: Iterable[Record] = ()) -> None:
@@ -80,26 +83,30 @@ class Run:
         return [task for task in tasks if self.leads.keys or not getattr(task.of, "noticed", False)]
 
     def _begin(self, regions: Sequence[str]) -> None:
+        """Put on record that it begins: from then on it has an end, unless the process dies."""
+        with self._gate:
+            if self._over:
+                raise Stopped("the run has ended")
+            self.keeper.write("run.start", self._start(regions))
+            self._begun = True
+            self.session.journal.begin(self.case.store.draft())
+
+    def _start(self, regions: Sequence[str]) -> Mapping[str, Any]:
         identity = self.session.identity
-        self.keeper.write(
-            "run.start",
-            {
-                "account": self.account,
-                "clock": {"aws": identity.date, "local": entry.timestamp(self.clock())},
-                "endpoint": self.session.endpoint_url or "",
-                "principal": identity.arn,
-                "protect": record.protect_body(self.scope.protect),
-                "regions": list(regions),
-                "run": self.id,
-                "suspects": sorted({*self.scope.suspect_keys, *self.leads.keys}),
-                "tool": tool.facts(),
-                "tsas": list(self.ground.tsas),
-                "window": record.window_body(self.window),
-                "without": sorted(self.scope.without),
-            },
-        )
-        self.session.journal.begin(self.case.store.draft())
-        self._begun = True
+        return {
+            "account": self.account,
+            "clock": {"aws": identity.date, "local": entry.timestamp(self.clock())},
+            "endpoint": self.session.endpoint_url or "",
+            "principal": identity.arn,
+            "protect": record.protect_body(self.scope.protect),
+            "regions": list(regions),
+            "run": self.id,
+            "suspects": sorted({*self.scope.suspect_keys, *self.leads.keys}),
+            "tool": tool.facts(),
+            "tsas": list(self.ground.tsas),
+            "window": record.window_body(self.window),
+            "without": sorted(self.scope.without),
+        }
 
     def keep_footprint(self) -> None:
         """Keep what this run has asked, each request by its id; once."""
@@ -125,6 +132,8 @@ class Run:
             gaps = [gap for gap in self.standing.gaps if gap.source.account == self.account]
         missing = any(gap.outcome is not Outcome.OUT_OF_SCOPE for gap in gaps)
         self.ending = self.ending or ending or ("gaps" if missing else "complete")
+        with self._gate:
+            self._over = True  # whoever is about to begin it does not
         if self._begun and not self.case.writer.failed:
             if self.ending != "no-space":
                 self.keep_footprint()
