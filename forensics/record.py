@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import chain, islice
@@ -43,6 +43,11 @@ def source_body(source: Source) -> dict[str, str]:
 def source_of(body: Mapping[str, Any]) -> Source:
     """Read the source that an entry's body names."""
     return Source(body["account"], body["region"], body["service"], body["operation"])
+
+
+def path_of(source: Source) -> str:
+    """Say where the transcripts of a source go, below `data/`."""
+    return f"{source.account}/{source.region}/{source.service}/{source.operation}.jsonl"
 
 
 def coverage_body(coverage: Coverage) -> dict[str, Any]:
@@ -88,7 +93,11 @@ def _short(example: Any, limit: int) -> Any:
 
 def gaps_of(body: Mapping[str, Any]) -> tuple[Gap, ...]:
     """Read the gaps of a `coverage` entry."""
-    source = source_of(body)
+    return gaps_from(source_of(body), body["gaps"])
+
+
+def gaps_from(source: Source, gaps: Iterable[Mapping[str, Any]]) -> tuple[Gap, ...]:
+    """Read gaps of a source, as its `coverage` entry has them."""
     return tuple(
         Gap(
             source,
@@ -100,7 +109,7 @@ def gaps_of(body: Mapping[str, Any]) -> tuple[Gap, ...]:
             tuple(gap["examples"]),
             tuple(gap["also"]),
         )
-        for gap in body["gaps"]
+        for gap in gaps
     )
 
 

@@ -129,7 +129,7 @@ class Run:
     def end(self, ending: str = "") -> None:
         """Write how it ended, as far as anything can still be written; without a word, by its gaps."""
         with self.lock:  # a thread that works still may close a source
-            gaps = [gap for gap in self.standing.gaps if gap.source.account == self.account]
+            gaps = self.standing.gaps_in(self.account)
         missing = any(gap.outcome is not Outcome.OUT_OF_SCOPE for gap in gaps)
         self.ending = self.ending or ending or ("gaps" if missing else "complete")
         with self._gate:
@@ -180,11 +180,10 @@ class Run:
     def look(self) -> Look:
         """What that came to."""
         agreed = any(
-            source.account == self.account
-            and source.operation != EVERYTHING
+            source.operation != EVERYTHING
             and source.service not in _OPENING
             and source.name not in {*LOOKED_AT, probing.ROW}
-            for source in self.standing.coverage
+            for source in self.standing.coverage.of(self.account)
         )
         done = frozenset(str(one.detail.get("volume")) for one in self.standing.effects.values())
         seen = (self._tasks, self._regions, self._read, done)
@@ -192,9 +191,10 @@ class Run:
 
     def _read(self, source: Source, select: str, carry: Sequence[str] = ()) -> Sequence[Mapping[str, Any]]:
         """Read something of what was kept of a row."""
-        items = self.standing.coverage.get(source, {}).get("items", ())
-        kept = (reading.names(self.case.path / item, select, tuple(carry)) for item in items[-1:])
-        return [name for names in kept for name in names]
+        closing = self.standing.coverage.get(source)
+        if closing is None or not closing.transcript:
+            return []
+        return list(reading.names(self.case.path / closing.transcript, select, tuple(carry)))
 
     def first_try(self) -> list[Job[Source]]:
         """Return what is missing, and what has to be done again."""
@@ -263,8 +263,8 @@ class Run:
         self.keeper.keep(iter([Coverage(source, Outcome.FAILED, gaps=(gap,))]), below)
 
     def _failed(self, source: Source) -> bool:
-        body = self.standing.coverage.get(source)
-        return body is None or Outcome(body["outcome"]).is_gap
+        closing = self.standing.coverage.get(source)
+        return closing is None or closing.outcome.is_gap
 
     def _context(
         self,
@@ -329,15 +329,15 @@ class Run:
         standing, source = self.standing, task.source
         if getattr(task.of, "options", ()):
             return True  # Somebody may have undone it since.
-        if getattr(task.of, "noticed", False) and source not in self.leads.answered:
+        if getattr(task.of, "noticed", False) and not standing.asked_since(source):
             return True  # another notice has come since
         if getattr(task.of, "spans", False) and not standing.spans_all(source, self.window):
             return True
         return not standing.complete(source) or standing.outdated(source, task.parents)
 
     def _worth_another_try(self, task: spec.Task) -> bool:
-        body = self.standing.coverage.get(task.source)
-        return body is not None and any(Outcome(gap["outcome"]) in _TRANSIENT for gap in body["gaps"])
+        closing = self.standing.coverage.get(task.source)
+        return closing is not None and any(Outcome(gap["outcome"]) in _TRANSIENT for gap in closing.gaps)
 
 
 def _ending(error: ForensicsError) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from forensics import record
+from forensics.closings import Closings
 from forensics.model import EVERYTHING, GLOBAL, Effect, Gap, Intent, Kind, Outcome, Source
 from forensics.scope import Window
 
@@ -19,8 +20,8 @@ _TO_THE_END = frozenset({"complete", "gaps"})
 class Standing:
     """How a case stands: the latest word on every source, intent and effect, in the ledger's order."""
 
-    coverage: dict[Source, Mapping[str, Any]] = field(default_factory=dict)
-    """Latest `coverage` body of each source."""
+    coverage: Closings = field(default_factory=Closings)
+    """Latest `coverage` of each source."""
     open_intents: dict[str, Intent] = field(default_factory=dict)
     """Begun and never settled: their calls may have been made."""
     effects: dict[Hashable, Effect] = field(default_factory=dict)
@@ -32,15 +33,12 @@ class Standing:
     runs: int = 0
     window: Window | None = None
     """What the runs were to keep logs of, together: a later run goes on with it, and may widen it."""
-    spans: dict[Source, Window] = field(default_factory=dict)
-    """What the run that closed a source was to keep logs of."""
     kept: dict[Source, set[bytes]] = field(default_factory=dict)
     """Hashes of the names that are kept of each source: half a million of them take some 60 MB."""
     windows: dict[tuple[Source, bytes], str] = field(default_factory=dict)
     """Paths of the windows of events, which are read again: one a day of a log, not half a million."""
-    _turns: dict[Source, int] = field(default_factory=dict)
-    """Which of all that were closed each source was, when it was closed last."""
-    _closed: int = 0
+    _noticed: int = 0
+    """How many sources were closed when the last notice came."""
     _begun: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """What each run was to do."""
     _whole: set[tuple[str, str]] = field(default_factory=set)
@@ -60,20 +58,15 @@ class Standing:
         """Take one more entry into account; types that say nothing here are passed over."""
         match kind:
             case "run.start":
-                self.runs += 1
-                self.accounts.setdefault(body["account"], set()).update(body["regions"])
-                self._reach(body["account"], body["regions"], body.get("without", ()))
-                self._begun[str(body.get("run"))] = body
-                self._ask(body.get("protect", {}))
-                if "window" in body:
-                    window = record.window_of(body["window"])
-                    self.window = window.together(self.window or window)
+                self._begin(body)
             case "run.end" if body["outcome"] in _TO_THE_END:
                 self._end(self._begun.get(body["run"], {}))
             case "item.add" if "name" in body:
                 self.kept.setdefault(record.source_of(body["source"]), set()).add(_mark(body["name"]))
                 if body["kind"] == Kind.WINDOW.value and "path" in body:
                     self.windows[record.source_of(body["source"]), _mark(body["name"])] = body["path"]
+            case "intake":
+                self._noticed = self.coverage.turn
             case "coverage":
                 self._close(record.source_of(body), body)
             case "op.start":
@@ -86,6 +79,16 @@ class Standing:
                 source = record.source_of(body)
                 effect = Effect(body["op"], source, body["kind"], body["id"], body["state"], body["detail"])
                 self.effects[effect.key] = effect
+
+    def _begin(self, body: Mapping[str, Any]) -> None:
+        self.runs += 1
+        self.accounts.setdefault(body["account"], set()).update(body["regions"])
+        self._reach(body["account"], body["regions"], body.get("without", ()))
+        self._begun[str(body.get("run"))] = body
+        self._ask(body.get("protect", {}))
+        if "window" in body:
+            window = record.window_of(body["window"])
+            self.window = window.together(self.window or window)
 
     def _ask(self, protect: Mapping[str, Any]) -> None:
         """Note down what a run is to do beside keeping; one that is told nothing takes nothing back."""
@@ -113,19 +116,15 @@ class Standing:
             return  # That a later run leaves it out takes nothing from what is kept of it.
         if (source.region, source.service, source.operation) == (GLOBAL, EVERYTHING, EVERYTHING):
             self.accounts.setdefault(source.account, set())
-        self._closed += 1
-        self.coverage[source], self._turns[source] = body, self._closed
-        if self.window is not None:
-            self.spans[source] = self.window
+        self.coverage.close(source, body, self.window)
 
     def _reach(self, account: str, regions: Iterable[str], without: Iterable[str]) -> None:
         """Forget what was said of a whole account, region or collector that a later run asks after all."""
         asked, still = {GLOBAL, *regions}, set(without)
-        ours = (source for source in self.coverage if source.account == account)
-        for source in [source for source in ours if source.operation == EVERYTHING]:
+        for source in [one for one in self.coverage.of(account) if one.operation == EVERYTHING]:
             whole = source.service == EVERYTHING
             if source.region in asked if whole else source.service not in still:
-                del self.coverage[source]
+                self.coverage.forget(source)
 
     def stranger(self, account: str) -> str:
         """Say in words that the case is of other accounts; nothing where it is of this one, or of none."""
@@ -144,13 +143,18 @@ class Standing:
 
     def complete(self, source: Source) -> bool:
         """Say whether a source was asked, nothing of it is missing, and nothing that it began is in doubt."""
-        body = self.coverage.get(source)
+        closing = self.coverage.get(source)
         doubtful = any(intent.source == source for intent in self.open_intents.values())
-        return body is not None and not body["gaps"] and not doubtful
+        return closing is not None and closing.whole and not doubtful
+
+    def asked_since(self, source: Source) -> bool:
+        """Say whether a source was asked since the last notice came, if any did."""
+        return self._turn(source) > self._noticed
 
     def spans_all(self, source: Source, window: Window) -> bool:
         """Say whether a source of logs was asked for all of a window, when it was closed last."""
-        span = self.spans.get(source)
+        closing = self.coverage.get(source)
+        span = closing.window if closing else None
         return span is not None and span.together(window) == span
 
     def outdated(self, source: Source, parents: Iterable[Source]) -> bool:
@@ -159,13 +163,25 @@ class Standing:
 
         A run may end between the two, and the parent is complete from then on.
         """
-        turn = self._turns.get(source, 0)
-        return any(self._turns.get(parent, 0) > turn for parent in parents)
+        turn = self._turn(source)
+        return any(self._turn(parent) > turn for parent in parents)
+
+    def _turn(self, source: Source) -> int:
+        closing = self.coverage.get(source)
+        return closing.turn if closing else 0
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """List all that is missing now."""
-        return tuple(gap for body in self.coverage.values() for gap in record.gaps_of(body))
+        return tuple(self._gaps(self.coverage))
+
+    def gaps_in(self, account: str) -> tuple[Gap, ...]:
+        """List all that is missing now of one account."""
+        return tuple(self._gaps(self.coverage.of(account)))
+
+    def _gaps(self, sources: Iterable[Source]) -> Iterator[Gap]:
+        for source in sources:
+            yield from record.gaps_from(source, self.coverage[source].gaps)
 
 
 def _mark(name: str) -> bytes:

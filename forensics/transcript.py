@@ -31,7 +31,6 @@ class Transcript:
 
     def item(self, source: Source, *, sensitive: bool) -> tuple[Draft, str, dict[str, Any]]:
         """Return what the writer needs to keep it: bytes, wished path, body."""
-        path = f"{source.account}/{source.region}/{source.service}/{source.operation}.jsonl"
         body = {
             "first": self.first,
             "kind": "transcript",
@@ -40,4 +39,4 @@ class Transcript:
             "sensitive": sensitive,
             "source": record.source_body(source),
         }
-        return self.draft, path, body
+        return self.draft, record.path_of(source), body

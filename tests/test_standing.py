@@ -114,6 +114,16 @@ def test_outdated() -> None:
     assert not Standing.after([below]).outdated(child, [EC2])
 
 
+def test_new_notice_asks_again() -> None:
+    """What was asked before a notice came is to be asked again, since it may name another key."""
+    closed = ("coverage", coverage_body(Coverage(EC2, Outcome.COLLECTED)))
+    notice: tuple[str, dict[str, object]] = ("intake", {})
+    assert not Standing.after([notice]).asked_since(EC2)
+    assert Standing.after([notice, closed]).asked_since(EC2)
+    assert not Standing.after([notice, closed, notice]).asked_since(EC2)
+    assert Standing.after([notice, closed, notice, closed]).asked_since(EC2)
+
+
 def test_in_doubt_is_not_complete() -> None:
     """A source with a call of which nobody knows what came is asked again, whatever it closed with."""
     intent = Intent("op-1", EC2, {}, "", {"volumes": ["vol-1"]})

@@ -6,9 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from forensics import record
 from forensics.intake.mentions import KINDS
-from forensics.model import Source
 
 TYPE = "intake"
 """Of the ledger's entry."""
@@ -21,18 +19,13 @@ class Leads:
     named: dict[str, dict[str, None]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
     kept: dict[str, str] = field(default_factory=dict)
     """Where each notice is, by its SHA-256."""
-    answered: set[Source] = field(default_factory=set)
-    """What was asked since the last of them came."""
 
     def take(self, kind: str, body: Mapping[str, Any]) -> None:
         """Take one entry of the ledger into account."""
         if kind == TYPE:
             self.kept[body["sha256"]] = "".join(body["items"][:1])
-            self.answered.clear()
             for name, found in body["found"].items():
                 self.named.setdefault(name, {}).update(dict.fromkeys(found))
-        elif kind == "coverage":
-            self.answered.add(record.source_of(body))
 
     @property
     def keys(self) -> tuple[str, ...]:

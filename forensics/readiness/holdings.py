@@ -122,16 +122,15 @@ class Holdings:
         """What is missing, but for what the user left out."""
         return tuple(
             (source, gap)
-            for source, body in self.coverage.items()
-            for gap in body["gaps"]
+            for source in self.coverage
+            for gap in self.standing.coverage[source].gaps
             if gap["outcome"] != Outcome.OUT_OF_SCOPE
         )
 
     @cached_property
-    def coverage(self) -> dict[Source, Mapping[str, Any]]:
-        """The latest word on each source of the account."""
-        found = self.standing.coverage.items()
-        return {source: body for source, body in found if source.account == self.account}
+    def coverage(self) -> tuple[Source, ...]:
+        """The sources of the account that were asked."""
+        return tuple(self.standing.coverage.of(self.account))
 
     @property
     def waived(self) -> dict[str, Mapping[str, Any]]:

@@ -177,13 +177,10 @@ def _pairs(standing: Standing) -> Iterator[tuple[Source, Source]]:
 
 def _unread(standing: Standing, source: Source) -> str:
     """Say why a source cannot be compared, if it cannot."""
-    body = standing.coverage.get(source)
-    if body is None:
+    closing = standing.coverage.get(source)
+    if closing is None:
         return f"{source.operation} was not asked"
-    if body["gaps"]:
-        gap = body["gaps"][0]
-        return f"{source.operation} was {gap['outcome']}: {gap['code']}"
-    return ""
+    return "".join(f"{source.operation} was {gap['outcome']}: {gap['code']}" for gap in closing.gaps[:1])
 
 
 def _things(
@@ -195,15 +192,14 @@ def _things(
 
     found: Things = {}
     times: list[str] = []
-    items = standing.coverage[source]["items"][-1:]
-    if not items and standing.coverage[source]["outcome"] == Outcome.COLLECTED:
+    closing = standing.coverage[source]
+    if not closing.transcript and closing.outcome is Outcome.COLLECTED:
         raise FormatError("no transcript of it is kept")
-    for item in items:
-        for document in reading.lines(root / item):
-            times.append(str(document["request"].get("sent", "")))
-            if reading.answered(document):
-                answer, asked = reading.answer(document), document["request"].get("parameters", {})
-                found.update(thing for view in views for thing in _seen(view, answer, asked))
+    for document in reading.lines(root / closing.transcript) if closing.transcript else ():
+        times.append(str(document["request"].get("sent", "")))
+        if reading.answered(document):
+            answer, asked = reading.answer(document), document["request"].get("parameters", {})
+            found.update(thing for view in views for thing in _seen(view, answer, asked))
     return found, [times[0], times[-1]] if times else []
 
 

@@ -84,15 +84,14 @@ def of_case(path: Path) -> Iterator[Answers]:
 def _of_account(path: Path, standing: Standing, answers: Answers) -> Answers:
     for row in ROWS:
         for source in _sources(row, answers):
-            body = standing.coverage.get(source)
-            if body is None:
+            closing = standing.coverage.get(source)
+            if closing is None:
                 answers.lacking[row, source.region] = "not asked"
                 continue
-            if body["gaps"]:
-                gap = body["gaps"][0]
+            for gap in closing.gaps[:1]:
                 answers.lacking[row, source.region] = f"{gap['outcome']}: {gap['code']}"
-            for item in body["items"][-1:]:
-                _read(path / item, source, answers)
+            if closing.transcript:
+                _read(path / closing.transcript, source, answers)
     return answers
 
 

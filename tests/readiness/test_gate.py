@@ -376,7 +376,7 @@ def test_a_gap_that_may_be_of_it(gate: Gate, count: int, examples: list[str], st
     named = [{"logGroupName": name} for name in examples]
     gap = {"outcome": "denied", "code": "AccessDenied", "count": count, "examples": named}
     source = Source(gate.sealed.account, REGION, "logs", "FilterLogEvents")
-    holdings.standing.coverage[source] = {"gaps": [gap]}
+    holdings.standing.coverage.close(source, {"gaps": [gap], "outcome": "denied"}, None)
     known = holdings.known(rows)
     found = known["logs:log-group", REGION, "/var/log/secure"]
     (judged,) = Judge({found.key: found}, known, holdings, rows).judge(found)
