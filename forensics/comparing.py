@@ -20,6 +20,9 @@ VOLATILE = frozenset(
         *("LatestNotificationTime", "LatestCloudWatchLogsDeliveryTime", "NumberOfObjects"),
         *("PasswordLastUsed", "Progress", "RoleLastUsed", "SizeInBytes", "TableSizeBytes"),
         *("lastEventTimestamp", "lastIngestionTime", "lastStatus", "storedBytes"),
+        *("EventCount", "LastAttemptedExecutionTime", "LastCrawl", "LastExecutionDate", "NextExecutionTime"),
+        *("LastSuccessfulExecutionTime", "LastSuccessfulSyncTime", "LastSyncStatus", "LastSyncTime"),
+        *("NextInvocations", "SizeBytes", "Timeline", "lastRunExecutionDetails"),
         *("pendingCount", "pendingTasksCount", "registeredContainerInstancesCount", "runningCount"),
         *("runningTasksCount", "statistics"),
     }

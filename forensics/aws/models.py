@@ -69,8 +69,9 @@ class Models:
         self._classes.pop(name, None)
         vars(self.exceptions)["_client_exceptions_cache"].pop(name, None)
         cache: dict[tuple[Any, ...], Any] = vars(self.loader)["_cache"]
-        for found in [key for key in cache if _is_of(key, name)]:
-            del cache[found]
+        # A copy: whoever else has this loader may load meanwhile.
+        for found in [key for key in list(cache) if _is_of(key, name)]:
+            cache.pop(found, None)
 
     def client_class(self, name: str, make: Callable[[], type]) -> type:
         """Return the class of a service's clients, made on first use: it has a method for each operation."""

@@ -50,6 +50,12 @@ COLLECTOR = Collector(
         _backup(
             operation="ListBackupPlans",
             about="what is backed up, also by plans that were deleted",
+            lists=(
+                Thing(
+                    kind="backup:backup-plan",
+                    select="BackupPlansList[].{id: BackupPlanId, arn: BackupPlanArn, name: BackupPlanName}",
+                ),
+            ),
             params=({"IncludeDeleted": True},),
         ),
         Call(
@@ -74,7 +80,16 @@ COLLECTOR = Collector(
                 ),
             ),
         ),
-        _efs(operation="DescribeAccessPoints", about="ways into them"),
+        _efs(
+            operation="DescribeAccessPoints",
+            about="ways into them",
+            lists=(
+                Thing(
+                    kind="elasticfilesystem:access-point",
+                    select="AccessPoints[].{id: AccessPointId, arn: AccessPointArn, name: Name}",
+                ),
+            ),
+        ),
         _efs(
             operation="DescribeFileSystemPolicy",
             about="who may mount each",

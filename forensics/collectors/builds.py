@@ -88,6 +88,12 @@ COLLECTOR = Collector(
         _image(
             operation="ListComponents",
             about="scripts of the account's own that go into them",
+            lists=(
+                Thing(
+                    kind="imagebuilder:component",
+                    select="componentVersionList[].{id: arn, arn: arn, name: name}",
+                ),
+            ),
             # Without an owner, it lists the account's alone; by name, each once.
             params=({"owner": "Self"},),
         ),

@@ -78,6 +78,10 @@ COLLECTOR = Collector(
             ),
         ),
         _rds(operation="DescribeExportTasks", about="databases that were sent out to S3"),
-        _rds(operation="DescribeDBProxies", about="ways to databases through proxies"),
+        _rds(
+            operation="DescribeDBProxies",
+            about="ways to databases through proxies",
+            lists=(Thing(kind="rds:db-proxy", select="DBProxies[].{id: DBProxyName, arn: DBProxyArn}"),),
+        ),
     ),
 )

@@ -65,7 +65,11 @@ COLLECTOR = Collector(
             ),
         ),
         _config(operation="DescribeConfigurationRecorderStatus", about="whether it does, and what failed"),
-        _config(operation="DescribeDeliveryChannels", about="where to"),
+        _config(
+            operation="DescribeDeliveryChannels",
+            about="where to",
+            lists=(Thing(kind="config:delivery-channel", select="DeliveryChannels[].{id: name}"),),
+        ),
         _config(operation="DescribeDeliveryChannelStatus", about="whether it came there"),
         _config(
             operation="DescribeConfigRules",
@@ -91,7 +95,12 @@ COLLECTOR = Collector(
             said={"AccessDeniedException": "Macie is not enabled"},
             absent=frozenset({"ResourceNotFoundException"}),
         ),
-        Call(service="detective", operation="ListGraphs", about="whether Detective is on here"),
+        Call(
+            service="detective",
+            operation="ListGraphs",
+            about="whether Detective is on here",
+            lists=(Thing(kind="detective:graph", select="GraphList[].{id: Arn, arn: Arn}"),),
+        ),
         Call(
             service="accessanalyzer",
             operation="ListAnalyzers",
@@ -115,6 +124,7 @@ COLLECTOR = Collector(
             service="route53",
             operation="ListQueryLoggingConfigs",
             about="which public zones log who asks for their names",
+            lists=(Thing(kind="route53:queryloggingconfig", select="QueryLoggingConfigs[].{id: Id}"),),
             reach=Reach.GLOBAL,
         ),
     ),

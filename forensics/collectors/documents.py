@@ -30,14 +30,28 @@ COLLECTOR = Collector(
             params=({"PermissionType": "Share"},),
             each=_OWN,
         ),
-        _ssm(operation="ListAssociations", about="documents that are run on machines again and again"),
+        _ssm(
+            operation="ListAssociations",
+            about="documents that are run on machines again and again",
+            lists=(
+                Thing(
+                    kind="ssm:association", select="Associations[].{id: AssociationId, name: AssociationName}"
+                ),
+            ),
+        ),
         _ssm(
             operation="DescribeAssociation",
             about="on which machines, with which parameters",
             each=Each(row="ssm.ListAssociations", select="Associations[].{AssociationId: AssociationId}"),
             sensitive=True,
         ),
-        _ssm(operation="DescribeMaintenanceWindows", about="times at which tasks run by themselves"),
+        _ssm(
+            operation="DescribeMaintenanceWindows",
+            about="times at which tasks run by themselves",
+            lists=(
+                Thing(kind="ssm:maintenancewindow", select="WindowIdentities[].{id: WindowId, name: Name}"),
+            ),
+        ),
         _ssm(
             operation="DescribeMaintenanceWindowTasks",
             about="and which",
@@ -47,10 +61,12 @@ COLLECTOR = Collector(
         _ssm(
             operation="DescribeActivations",
             about="machines outside of AWS that may be managed: a way in and out",
+            lists=(Thing(kind="ssm:activation", select="ActivationList[].{id: ActivationId}"),),
         ),
         _ssm(
             operation="ListResourceDataSync",
             about="inventories that are sent to a bucket, of other accounts too",
+            lists=(Thing(kind="ssm:resource-data-sync", select="ResourceDataSyncItems[].{id: SyncName}"),),
         ),
     ),
 )

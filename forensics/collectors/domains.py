@@ -75,6 +75,12 @@ COLLECTOR = Collector(
             service="cloudfront",
             operation="ListFunctions",
             about="code that distributions run on each request",
+            lists=(
+                Thing(
+                    kind="cloudfront:function",
+                    select="FunctionList.Items[].{id: Name, arn: FunctionMetadata.FunctionARN}",
+                ),
+            ),
             params=({"Stage": "DEVELOPMENT"}, {"Stage": "LIVE"}),
             reach=Reach.GLOBAL,
         ),

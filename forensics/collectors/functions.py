@@ -66,7 +66,11 @@ COLLECTOR = Collector(
             about="whether code has to be signed",
             each=FUNCTIONS,
         ),
-        _lambda(operation="ListEventSourceMappings", about="queues and streams that wake functions"),
+        _lambda(
+            operation="ListEventSourceMappings",
+            about="queues and streams that wake functions",
+            lists=(Thing(kind="lambda:event-source-mapping", select="EventSourceMappings[].{id: UUID}"),),
+        ),
         _lambda(
             operation="ListLayers",
             about="layers: code that several functions share",

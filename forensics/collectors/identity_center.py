@@ -29,7 +29,11 @@ COLLECTOR = Collector(
     about="Identity Center: instances, permission sets, assignments, people",
     phase=Phase.IDENTITY,
     calls=(
-        _sso(operation="ListInstances", about="instances, of this account and of the organization"),
+        _sso(
+            operation="ListInstances",
+            about="instances, of this account and of the organization",
+            lists=(Thing(kind="sso:instance", select="Instances[].{id: InstanceArn, arn: InstanceArn}"),),
+        ),
         _sso(
             operation="ListPermissionSets",
             about="permission sets",

@@ -152,11 +152,24 @@ COLLECTOR = Collector(
             about="machines that the account has to itself",
             lists=(Thing(kind="ec2:dedicated-host", select="Hosts[].{id: HostId}"),),
         ),
-        Call(service="ec2", operation="DescribePlacementGroups", about="groups of instances near each other"),
+        Call(
+            service="ec2",
+            operation="DescribePlacementGroups",
+            about="groups of instances near each other",
+            lists=(
+                Thing(kind="ec2:placement-group", select="PlacementGroups[].{id: GroupName, arn: GroupArn}"),
+            ),
+        ),
         Call(
             service="ec2",
             operation="DescribeInstanceEventWindows",
             about="when AWS may restart instances",
+            lists=(
+                Thing(
+                    kind="ec2:instance-event-window",
+                    select="InstanceEventWindows[].{id: InstanceEventWindowId, name: Name}",
+                ),
+            ),
         ),
         Call(
             service="ec2",

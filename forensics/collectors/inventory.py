@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from forensics.collectors.spec import Call, Collector, Each, Phase
+from forensics.collectors.spec import Call, Collector, Each, Phase, Thing
 
 _explorer = partial(Call, service="resource-explorer-2")
 
@@ -42,7 +42,11 @@ COLLECTOR = Collector(
             params=tuple({"TypeName": name} for name in _TYPES),
             absent=_NOT_THERE,
         ),
-        _explorer(operation="ListViews", about="views through which it can be searched"),
+        _explorer(
+            operation="ListViews",
+            about="views through which it can be searched",
+            lists=(Thing(kind="resource-explorer-2:view", select="Views[].{id: @, arn: @}"),),
+        ),
         _explorer(
             operation="Search",
             about="the first thousand resources that each view shows",

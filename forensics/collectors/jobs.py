@@ -33,6 +33,13 @@ COLLECTOR = Collector(
         _batch(
             operation="DescribeJobDefinitions",
             about="what they run, with which role and variables",
+            lists=(
+                Thing(
+                    kind="batch:job-definition",
+                    select="jobDefinitions[].{id: jobDefinitionArn, arn: jobDefinitionArn, "
+                    "name: jobDefinitionName}",
+                ),
+            ),
             sensitive=True,
         ),
         _emr(

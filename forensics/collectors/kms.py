@@ -36,7 +36,11 @@ COLLECTOR = Collector(
             each=_KEYS,
         ),
         _kms(operation="ListGrants", about="to whom each key was lent, beside its policy", each=_KEYS),
-        _kms(operation="ListAliases", about="names of keys"),
+        _kms(
+            operation="ListAliases",
+            about="names of keys",
+            lists=(Thing(kind="kms:alias", select="Aliases[].{id: AliasName, arn: AliasArn}"),),
+        ),
         _kms(
             operation="GetKeyRotationStatus",
             about="whether each key is renewed",

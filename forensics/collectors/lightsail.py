@@ -30,6 +30,10 @@ COLLECTOR = Collector(
                 Thing(kind="lightsail:instance-snapshot", select="instanceSnapshots[].{id: name, arn: arn}"),
             ),
         ),
-        _sail(operation="GetStaticIps", about="addresses that stay"),
+        _sail(
+            operation="GetStaticIps",
+            about="addresses that stay",
+            lists=(Thing(kind="lightsail:static-ip", select="staticIps[].{id: name, arn: arn}"),),
+        ),
     ),
 )

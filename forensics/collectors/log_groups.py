@@ -58,13 +58,21 @@ COLLECTOR = Collector(
             about="streams of each group, and when each last spoke",
             each=_NAMES,
         ),
-        _log(operation="DescribeMetricFilters", about="alarms that are made of log lines"),
+        _log(
+            operation="DescribeMetricFilters",
+            about="alarms that are made of log lines",
+            lists=(Thing(kind="logs:metric-filter", select="metricFilters[].{id: filterName}"),),
+        ),
         _log(
             operation="DescribeSubscriptionFilters",
             about="where each group is sent: a way out for what is in it",
             each=_NAMES,
         ),
-        _log(operation="DescribeResourcePolicies", about="which services may write logs here"),
+        _log(
+            operation="DescribeResourcePolicies",
+            about="which services may write logs here",
+            lists=(Thing(kind="logs:resource-policy", select="resourcePolicies[].{id: policyName}"),),
+        ),
         _log(
             operation="DescribeDestinations",
             about="who else may send logs here",
@@ -87,13 +95,36 @@ COLLECTOR = Collector(
                 )
             ),
         ),
-        _log(operation="DescribeDeliverySources", about="services that hand their logs over"),
-        _log(operation="DescribeDeliveryDestinations", about="where to"),
-        _log(operation="DescribeDeliveries", about="and which of them to which"),
+        _log(
+            operation="DescribeDeliverySources",
+            about="services that hand their logs over",
+            lists=(Thing(kind="logs:delivery-source", select="deliverySources[].{id: name, arn: arn}"),),
+        ),
+        _log(
+            operation="DescribeDeliveryDestinations",
+            about="where to",
+            lists=(
+                Thing(kind="logs:delivery-destination", select="deliveryDestinations[].{id: name, arn: arn}"),
+            ),
+        ),
+        _log(
+            operation="DescribeDeliveries",
+            about="and which of them to which",
+            lists=(Thing(kind="logs:delivery", select="deliveries[].{id: id, arn: arn}"),),
+        ),
         _log(
             operation="DescribeQueries", about="queries of the last days: who looked for what", sensitive=True
         ),
-        _log(operation="DescribeQueryDefinitions", about="saved queries: what is usually looked for"),
+        _log(
+            operation="DescribeQueryDefinitions",
+            about="saved queries: what is usually looked for",
+            lists=(
+                Thing(
+                    kind="logs:query-definition",
+                    select="queryDefinitions[].{id: queryDefinitionId, name: name}",
+                ),
+            ),
+        ),
     ),
     steps=(
         Step(

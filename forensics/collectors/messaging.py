@@ -24,7 +24,11 @@ COLLECTOR = Collector(
             about="who may publish to and read each topic",
             each=Each(row="sns.ListTopics", select="Topics[].{TopicArn: TopicArn}"),
         ),
-        _topic(operation="ListSubscriptions", about="who is told: addresses, functions, other accounts"),
+        _topic(
+            operation="ListSubscriptions",
+            about="who is told: addresses, functions, other accounts",
+            lists=(Thing(kind="sns:subscription", select="Subscriptions[].{id: SubscriptionArn}"),),
+        ),
         _queue(
             operation="ListQueues",
             about="queues",

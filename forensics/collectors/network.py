@@ -192,7 +192,17 @@ COLLECTOR = Collector(
                 ),
             ),
         ),
-        Call(service="ec2", operation="DescribeTrafficMirrorTargets", about="who gets those copies"),
+        Call(
+            service="ec2",
+            operation="DescribeTrafficMirrorTargets",
+            about="who gets those copies",
+            lists=(
+                Thing(
+                    kind="ec2:traffic-mirror-target",
+                    select="TrafficMirrorTargets[].{id: TrafficMirrorTargetId}",
+                ),
+            ),
+        ),
         Call(
             service="ec2",
             operation="DescribeFlowLogs",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from forensics.aws.names import Batch
-from forensics.collectors.spec import Call, Collector, Each, Phase
+from forensics.collectors.spec import Call, Collector, Each, Phase, Thing
 
 _athena = partial(Call, service="athena")
 _lake = partial(Call, service="cloudtrail")
@@ -21,7 +21,11 @@ COLLECTOR = Collector(
     about="queries of Athena and CloudTrail Lake, with what they asked for",
     phase=Phase.EVENTS,
     calls=(
-        _athena(operation="ListWorkGroups", about="groups that queries of Athena are made in"),
+        _athena(
+            operation="ListWorkGroups",
+            about="groups that queries of Athena are made in",
+            lists=(Thing(kind="athena:workgroup", select="WorkGroups[].{id: Name}"),),
+        ),
         _athena(
             operation="ListQueryExecutions",
             about="queries of each group: Athena forgets them after 45 days",

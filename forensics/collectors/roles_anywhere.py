@@ -33,7 +33,11 @@ COLLECTOR = Collector(
                 ),
             ),
         ),
-        _roles(operation="ListCrls", about="certificates that are revoked"),
+        _roles(
+            operation="ListCrls",
+            about="certificates that are revoked",
+            lists=(Thing(kind="rolesanywhere:crl", select="crls[].{id: crlId, arn: crlArn, name: name}"),),
+        ),
         _roles(operation="ListSubjects", about="certificates that came, and when last"),
     ),
 )

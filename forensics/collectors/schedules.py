@@ -39,9 +39,26 @@ COLLECTOR = Collector(
             each=Each(row="events.ListRules", select="Rules[].{Rule: Name, EventBusName: EventBusName}"),
             sensitive=True,
         ),
-        _event(operation="ListConnections", about="accounts at other services, without their secrets"),
-        _event(operation="ListApiDestinations", about="addresses outside of AWS that events are sent to"),
-        _event(operation="ListArchives", about="events that are kept for a replay"),
+        _event(
+            operation="ListConnections",
+            about="accounts at other services, without their secrets",
+            lists=(Thing(kind="events:connection", select="Connections[].{id: Name, arn: ConnectionArn}"),),
+        ),
+        _event(
+            operation="ListApiDestinations",
+            about="addresses outside of AWS that events are sent to",
+            lists=(
+                Thing(
+                    kind="events:api-destination",
+                    select="ApiDestinations[].{id: Name, arn: ApiDestinationArn}",
+                ),
+            ),
+        ),
+        _event(
+            operation="ListArchives",
+            about="events that are kept for a replay",
+            lists=(Thing(kind="events:archive", select="Archives[].{id: ArchiveName}"),),
+        ),
         _schedule(
             operation="ListSchedules",
             about="schedules",

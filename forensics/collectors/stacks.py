@@ -39,6 +39,11 @@ COLLECTOR = Collector(
         _stack(
             operation="ListStackSets",
             about="templates that are spread over accounts and regions",
+            lists=(
+                Thing(
+                    kind="cloudformation:stackset", select="Summaries[].{id: StackSetId, name: StackSetName}"
+                ),
+            ),
             params=({"Status": "ACTIVE"}, {"Status": "DELETED"}),
         ),
         _stack(

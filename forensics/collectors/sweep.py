@@ -9,7 +9,7 @@ than was looked at; what has a row of its own, or a reason, is not asked again (
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
@@ -210,6 +210,11 @@ _UNKNOWN = Refusal(
 
 def _sweep(context: Context, operations: Sequence[str]) -> Records:
     return (yield from Sweeper(context, operations).records())
+
+
+def only(step: Step, operations: Sequence[str]) -> Step:
+    """Give a step of the sweep that asks some of its operations, and no others."""
+    return replace(step, run=partial(_sweep, operations=operations))
 
 
 def _steps(asked: frozenset[tuple[str, str]]) -> Iterator[Step]:

@@ -21,7 +21,13 @@ COLLECTOR = Collector(
             about="copies of files and objects to elsewhere",
             lists=(Thing(kind="datasync:task", select="Tasks[].{id: TaskArn, arn: TaskArn, name: Name}"),),
         ),
-        _sync(operation="ListLocations", about="from where to where"),
+        _sync(
+            operation="ListLocations",
+            about="from where to where",
+            lists=(
+                Thing(kind="datasync:location", select="Locations[].{id: LocationArn, arn: LocationArn}"),
+            ),
+        ),
         _migration(
             operation="DescribeReplicationTasks",
             about="copies of databases to elsewhere",
@@ -35,6 +41,9 @@ COLLECTOR = Collector(
         _migration(
             operation="DescribeEndpoints",
             about="the databases at both ends, other people's too",
+            lists=(
+                Thing(kind="dms:endpoint", select="Endpoints[].{id: EndpointIdentifier, arn: EndpointArn}"),
+            ),
             sensitive=True,
         ),
         _server(

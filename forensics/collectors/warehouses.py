@@ -72,10 +72,15 @@ COLLECTOR = Collector(
             batch=Batch("DomainNames", 5),
         ),
         _glue(operation="GetResourcePolicies", about="who may use the data catalogue"),
-        _glue(operation="GetDevEndpoints", about="machines to develop on, with keys to log in"),
+        _glue(
+            operation="GetDevEndpoints",
+            about="machines to develop on, with keys to log in",
+            lists=(Thing(kind="glue:devendpoint", select="DevEndpoints[].{id: EndpointName}"),),
+        ),
         _glue(
             operation="GetConnections",
             about="databases that jobs connect to, without their passwords",
+            lists=(Thing(kind="glue:connection", select="ConnectionList[].{id: Name}"),),
             params=({"HidePassword": True},),
             sensitive=True,
         ),

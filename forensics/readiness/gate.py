@@ -12,6 +12,7 @@ from pathlib import Path
 
 from forensics.aws.reach import reach
 from forensics.aws.session import Session
+from forensics.collectors import sweep
 from forensics.collectors.spec import Thing
 from forensics.errors import UsageError
 from forensics.model import GLOBAL, Gap, Outcome
@@ -26,6 +27,7 @@ from forensics.readiness.things import Found
 from forensics.scope import Access, Progress
 from forensics.verifier.pins import Trusted
 
+_UNSWEPT = "the sweep was left out of the case: what it alone lists was not looked for"
 _SHUT = frozenset({Outcome.DENIED_BY_SCP, Outcome.REGION_DISABLED})
 
 
@@ -107,7 +109,7 @@ def _list(
     wanted: Sequence[Named] | None,
     on_progress: Callable[[Progress], None],
 ) -> Listing:
-    scope = naming.scope(wanted, listing.rows())
+    scope = naming.scope(wanted, listing.rows(), sweep=holdings.swept)
     enabled, opening = session.enabled_regions()
     for region in scope.regions:
         if region not in enabled:
@@ -140,6 +142,8 @@ def _judged(
     yield from _unlisted(live)
     if wanted is None:
         yield from _gaps(holdings)
+        if not holdings.swept:
+            yield Judged("listing", sweep.NAME, GLOBAL, State.UNKNOWN, _UNSWEPT)
 
 
 def _names(thing: Found) -> tuple[str, str, str, str]:
@@ -189,7 +193,8 @@ def _shut(live: Listing, region: str) -> bool:
 
 
 def _listing(name: str, region: str, gap: Gap) -> Judged:
-    why = f"could not be listed: {gap.outcome}: {gap.code}: {gap.message}"
+    what = ", ".join(str(one["Operation"]) for one in gap.examples if "Operation" in one)
+    why = f"{what} could not be listed: {gap.outcome}: {gap.code}: {gap.message}".lstrip()
     return Judged("listing", name, region, State.UNKNOWN, f"{why} (request {gap.request_id or '-'})")
 
 

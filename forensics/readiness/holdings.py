@@ -11,16 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from forensics import reading, record
-from forensics.collectors import spec
+from forensics.collectors import spec, sweep
+from forensics.collectors.listed import LISTED
 from forensics.collectors.spec import Call, Thing
 from forensics.errors import FormatError, IntegrityError
 from forensics.formats.entry import Entry
 from forensics.model import Effect, Kind, Outcome, Source
+from forensics.readiness.listing import row_of, source_of
 from forensics.readiness.things import Found, find
 from forensics.standing import Standing
 from forensics.verifier.reader import Record, open_record
 
 _CHUNK = 1 << 20
+EXAMPLES = 5
+"""Requests that a gap names at most: with so many, there may have been more."""
 
 
 @dataclass
@@ -93,16 +97,19 @@ class Holdings:
         """
         known: dict[tuple[str, str, str], Found] = {}
         for source, path, digest in self.transcripts:
-            if source.account == self.account and (lists := rows.get(_row(source))):
-                for found in self._things(path, digest, lists, source):
+            if source.account == self.account and _lists(source, rows):
+                for found in self._things(path, digest, rows, source):
                     known[found.key] = found
         return known
 
-    def _things(self, path: str, digest: str, lists: tuple[Thing, ...], source: Source) -> Iterator[Found]:
+    def _things(
+        self, path: str, digest: str, rows: Mapping[str, tuple[Thing, ...]], source: Source
+    ) -> Iterator[Found]:
         self._check(path, digest)
         try:
             for document in reading.lines(self.opened.path / path):
-                if reading.answered(document):
+                lists = rows.get(row_of(source.service, document["request"]["operation"]))
+                if lists and reading.answered(document):
                     yield from find(document, lists, source)
         except FormatError:
             # What cannot be read tells of nothing: its things are then not known, and said to be not kept.
@@ -131,6 +138,11 @@ class Holdings:
     def coverage(self) -> tuple[Source, ...]:
         """The sources of the account that were asked."""
         return tuple(self.standing.coverage.of(self.account))
+
+    @property
+    def swept(self) -> bool:
+        """Say whether the sweep was asked of the account, whatever came of it."""
+        return any(source.operation == sweep.OPERATION for source in self.coverage)
 
     @property
     def waived(self) -> dict[str, Mapping[str, Any]]:
@@ -173,8 +185,23 @@ def descendants(row: str) -> frozenset[str]:
     return frozenset(found - {"ec2.SnapshotProgress"})
 
 
-def _row(source: Source) -> str:
-    """Name the row that a source is of: what was read again at the end tells of the same things."""
+def _lists(source: Source, rows: Mapping[str, tuple[Thing, ...]]) -> bool:
+    """Say whether a source lists things: what was read again at the end tells of the same ones."""
+    if source.operation == sweep.OPERATION:
+        return source.service in LISTED
     _, of = spec.sources().get(source.name, (None, None))
     asks = of.asks if isinstance(of, Call) else ""
-    return f"{source.service}.{asks or source.operation}"
+    return row_of(source.service, asks or source.operation) in rows
+
+
+def refused(row: str, source: Source, gap: Mapping[str, Any]) -> bool:
+    """Say whether a gap is, or may be, of a row: the sweep has one for many operations."""
+    if source.name == row:
+        return True
+    operations = {row_of(source.service, str(one.get("Operation", ""))) for one in gap["examples"]}
+    return source.name == source_of(row) and (row in operations or of_more(gap))
+
+
+def of_more(gap: Mapping[str, Any]) -> bool:
+    """Say whether more ended in a gap than it names: those that were not even asked are not counted."""
+    return gap["count"] > len(gap["examples"]) or len(gap["examples"]) >= EXAMPLES

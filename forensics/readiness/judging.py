@@ -13,13 +13,12 @@ from forensics.model import GLOBAL, Effect
 from forensics.plain import printable
 from forensics.readiness import contents
 from forensics.readiness.conditions import is_out
-from forensics.readiness.holdings import Holdings
+from forensics.readiness.holdings import Holdings, of_more, refused
+from forensics.readiness.listing import source_of
 from forensics.readiness.things import Found
 
 Key = tuple[str, str, str]
 
-EXAMPLES = 5
-"""Requests that a gap names at most: with so many, there may have been more."""
 _FIELDS = 4
 """Fields named of a thing that has changed; the others are counted."""
 _GONE = frozenset({"terminated", "stopped"})
@@ -146,10 +145,10 @@ class Judge:
         """Say why the case does not know it."""
         for row in self._rows.get(found.kind, ()):
             for source, gap in self._holdings.gaps:
-                if source.name == row and source.region == found.region:
+                if source.region == found.region and refused(row, source, gap):
                     return f"{row} was {gap['outcome']}: {gap['code']}"
         asked = {source.name for source in self._holdings.coverage if source.region == found.region}
-        if not asked & set(self._rows.get(found.kind, ())):
+        if not asked & {source_of(row) for row in self._rows.get(found.kind, ())}:
             return "the case has not asked for it here"
         return "it was not there when the case was made"
 
@@ -220,14 +219,9 @@ class Judge:
 def _speaks(gap: Mapping[str, Any], found: Found) -> bool:
     """Say whether a gap is, or may be, of this thing: not all that ended in it are named."""
     named = {str(value) for one in gap["examples"] for value in one.values()}
-    return found.id in named or (found.arn or found.id) in named or _of_more(gap)
+    return found.id in named or (found.arn or found.id) in named or of_more(gap)
 
 
 def _speaks_of_bucket(gap: Mapping[str, Any], bucket: str) -> bool:
     named = {str(one.get("Bucket", "")) for one in gap["examples"]} - {""}
-    return bucket in named or not named or _of_more(gap)
-
-
-def _of_more(gap: Mapping[str, Any]) -> bool:
-    """Say whether more ended in a gap than it names: those that were not even asked are not counted."""
-    return gap["count"] > len(gap["examples"]) or len(gap["examples"]) >= EXAMPLES
+    return bucket in named or not named or of_more(gap)

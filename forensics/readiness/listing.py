@@ -7,16 +7,17 @@ What could not be listed is a gap, as in a run: where nobody says what is there,
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from forensics import reading
 from forensics.aws import codes
 from forensics.aws.session import Session
-from forensics.collectors import spec
+from forensics.collectors import spec, sweep
 from forensics.collectors.kin import Kin
-from forensics.collectors.spec import Call, Thing
+from forensics.collectors.listed import LISTED
+from forensics.collectors.spec import Call, Step, Thing
 from forensics.errors import FormatError
 from forensics.model import Coverage, Exchange, Gap, Outcome, Record, Source
 from forensics.readiness.things import Found, find
@@ -45,11 +46,23 @@ class Stopped(Exception):  # noqa: N818 - says that the listing is over, to a th
 
 
 def rows() -> Mapping[str, tuple[Thing, ...]]:
-    """Return what each row lists, by the row's name."""
+    """Return what each row lists, by the row's name; what the sweep asks is told apart as rows are."""
+    swept = {row_of(service, name): (thing,) for service, of in LISTED.items() for name, thing in of.items()}
     calls = (source for _, source in spec.sources().values() if isinstance(source, Call))
     # A second reading of a row lists nothing that the first does not.
     listing = {call.name: call.lists for call in calls if call.lists and not call.asks}
-    return {**listing, **{name: (thing,) for name, thing in BESIDE.items() if name in spec.sources()}}
+    beside = {name: (thing,) for name, thing in BESIDE.items() if name in spec.sources()}
+    return {**swept, **listing, **beside}
+
+
+def row_of(service: str, operation: str) -> str:
+    """Name the row of an operation."""
+    return f"{service}.{operation}"
+
+
+def source_of(row: str) -> str:
+    """Name the source that asks a row: the row itself, or the sweep of its service."""
+    return row if row in spec.sources() else row_of(row.partition(".")[0], sweep.OPERATION)
 
 
 def with_parents(wanted: Iterable[str]) -> frozenset[str]:
@@ -62,6 +75,16 @@ def with_parents(wanted: Iterable[str]) -> frozenset[str]:
             found.add(name)
             waiting.extend(spec.sources()[name][1].parents)
     return frozenset(found)
+
+
+def _swept(tasks: Iterable[spec.Task], rows: Iterable[str]) -> Iterator[spec.Task]:
+    """Yield the tasks of the sweep with what these rows ask, and nothing else."""
+    wanted = frozenset(rows)
+    for task in tasks:
+        service = task.source.service
+        asked = [name for name in LISTED.get(service, ()) if row_of(service, name) in wanted]
+        if asked and isinstance(task.of, Step) and task.source.operation == sweep.OPERATION:
+            yield replace(task, of=sweep.only(task.of, asked))
 
 
 @dataclass
@@ -96,9 +119,11 @@ class Listing:
 
         Raises `CredentialsError`, and whatever interrupts it.
         """
-        needed = with_parents(wanted)
+        rows = set(wanted)
+        needed = with_parents(rows & spec.sources().keys())
         tasks = spec.tasks(self.session.identity.account, regions)
         chosen = [task for task in tasks if task.source.name in needed]
+        chosen += _swept(tasks, rows - needed)
         kin, self._total = Kin(chosen), len(chosen)
         jobs = [self._job(task, kin) for task in chosen]
         Schedule(jobs, WORKERS, self._stop).run()
@@ -146,7 +171,7 @@ class Listing:
 
     def _exchange(self, exchange: Exchange) -> None:
         document = exchange.document()
-        lists = self._rows.get(exchange.source.name, ())
+        lists = self._rows.get(row_of(exchange.source.service, document["request"]["operation"]), ())
         if not lists or not reading.answered(document):
             return
         try:

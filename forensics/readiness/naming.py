@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from forensics.collectors import spec
 from forensics.collectors.spec import Thing
 from forensics.errors import UsageError
 from forensics.model import GLOBAL
@@ -111,18 +112,35 @@ _TOGETHER = {
 """Kinds that are needed to judge others."""
 
 
-def scope(wanted: Sequence[Named] | None, rows: Mapping[str, tuple[Thing, ...]]) -> Scope:
-    """Say what has to be listed for what was named; all there is where nothing was."""
+def scope(
+    wanted: Sequence[Named] | None, rows: Mapping[str, tuple[Thing, ...]], *, sweep: bool = True
+) -> Scope:
+    """
+    Say what has to be listed for what was named; all there is where nothing was.
+
+    Without the sweep, what it alone lists is looked for only where a name says that it is of that.
+    """
+    usual = rows if sweep else {row: lists for row, lists in rows.items() if row in spec.sources()}
     if wanted is None:
-        return Scope(frozenset(rows), ())
-    kinds = {thing.kind for lists in rows.values() for thing in lists}
-    needed = {kind for one in wanted if not one.unknown for kind in kinds if _may_be(one, kind)}
+        return Scope(frozenset(usual), ())
+    every, known = _kinds(usual), _kinds(rows)
+    needed = {
+        kind
+        for one in wanted
+        if not one.unknown
+        for kind in (known if one.kind or one.service else every)
+        if _may_be(one, kind)
+    }
     for _ in _TOGETHER:
         needed |= {other for kind in needed for other in _TOGETHER.get(kind, ())}
     chosen = {row for row, lists in rows.items() if needed & {thing.kind for thing in lists}}
     anywhere = any(not one.region and not one.unknown for one in wanted)
     regions = () if anywhere else tuple(sorted({one.region for one in wanted if one.region}))
     return Scope(frozenset(chosen), regions)
+
+
+def _kinds(rows: Mapping[str, tuple[Thing, ...]]) -> set[str]:
+    return {thing.kind for lists in rows.values() for thing in lists}
 
 
 def _may_be(one: Named, kind: str) -> bool:

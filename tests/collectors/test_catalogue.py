@@ -14,7 +14,9 @@ from botocore.model import OperationModel
 from forensics.aws import codes as codes_module
 from forensics.aws import paging
 from forensics.collectors import spec
+from forensics.collectors.listed import LISTED
 from forensics.collectors.spec import Call, Each, Reach, Step, Thing
+from forensics.collectors.sweep import OPERATION
 from tests.collectors import typed
 from tests.each import for_each
 
@@ -23,7 +25,8 @@ SOURCES = {name: source for name, (_, source) in spec.sources().items()}
 CALLS = {name: source for name, source in SOURCES.items() if isinstance(source, Call)}
 STEPS = {name: source for name, source in SOURCES.items() if isinstance(source, Step)}
 CHILDREN = {name: call for name, call in CALLS.items() if call.parents}
-LISTS = [(name, thing) for name, call in CALLS.items() for thing in call.lists]
+SWEPT = {f"{service}.{name}": thing for service, of in LISTED.items() for name, thing in of.items()}
+LISTS = [(name, thing) for name, call in CALLS.items() for thing in call.lists] + list(SWEPT.items())
 
 READS = ("BatchGet", "Describe", "Get", "List", "Search", "Select")
 
@@ -166,9 +169,9 @@ MUST = (
 @cache
 def model(name: str) -> OperationModel:
     """Return botocore's model of a row's operation."""
-    source = SOURCES[name]
-    operation = getattr(source, "asks", "") or source.operation
-    return SESSION.get_service_model(source.service).operation_model(operation)
+    service, _, operation = name.partition(".")
+    operation = getattr(SOURCES.get(name), "asks", "") or operation
+    return SESSION.get_service_model(service).operation_model(operation)
 
 
 def members(name: str) -> Mapping[str, Any]:
@@ -299,6 +302,17 @@ def test_what_a_row_lists_is_in_its_answer(listed: tuple[str, Thing]) -> None:
     assert re.fullmatch(r"[a-z0-9-]+:[a-z0-9-]+(/[a-z0-9-]+)*", thing.kind)
     given = typed.keys(thing.select, model(name).output_shape)
     assert {"id"} <= given <= {"id", "arn", "name"}
+
+
+def test_what_the_sweep_lists_is_what_it_asks() -> None:
+    """An operation that got a row says there what it lists, and is in no table of the sweep's."""
+    asked = {
+        f"{step.service}.{name}"
+        for step in STEPS.values()
+        if step.operation == OPERATION
+        for name in step.run.keywords["operations"]  # type: ignore[attr-defined]
+    }
+    assert SWEPT.keys() <= asked
 
 
 @for_each(sorted(name for name, call in CALLS.items() if call.absent))

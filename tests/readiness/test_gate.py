@@ -50,9 +50,12 @@ def test_what_would_be_lost(gate: Gate) -> None:
         ("ec2:memory", "cannot-be-kept"),
         ("ec2:snapshot", "cannot-be-kept"),
         ("gap", "not-kept"),
+        ("listing", "not-known"),
         ("s3:bucket", "cannot-be-kept"),
     }
-    assert {kind for kind, _ in lost} - {"ec2:image", "ec2:memory", "gap"} <= contents.UNKEPT.keys()
+    others = {"ec2:image", "ec2:memory", "gap", "listing"}
+    assert {kind for kind, _ in lost} - others <= contents.UNKEPT.keys()
+    assert by_ref(gate.sealed)["listing/sweep"].why.startswith("the sweep was left out of the case")
     (image,) = [one for one in gate.sealed.lost if one.kind == "ec2:image"]
     assert image.why == "ec2.DescribeImages was denied: UnauthorizedOperation"
     assert by_ref(gate.sealed)[f"gap/ec2.DescribeImages@{REGION}"].state is State.NOT_KEPT
