@@ -27,3 +27,20 @@ def level(action: str) -> str:
     """Return the access level of `service:Action`, empty if the list has no such action."""
     prefix, _, name = action.partition(":")
     return levels(prefix).get(name.lower(), "")
+
+
+@cache
+def kinds(action: str) -> Mapping[str, frozenset[str]]:
+    """Return the condition keys of each type of resource that an action is about, and of itself as ``."""
+    prefix, _, name = action.partition(":")
+    found = LIST.actions.get_action_details(prefix, name)
+    of_types = {one["name"]: frozenset(map(str, one["conditionKeys"])) for one in found["resourceTypes"]}
+    return {"": frozenset(map(str, found["conditionKeys"])), **of_types}
+
+
+@cache
+def required(action: str) -> frozenset[str]:
+    """Return the types of resource that an action has to be allowed on, each of them."""
+    prefix, _, name = action.partition(":")
+    found = LIST.actions.get_action_details(prefix, name)["resourceTypes"]
+    return frozenset(str(one["name"]) for one in found if one["required"])

@@ -2,7 +2,8 @@
 What is allowed beyond reading, each on as little as AWS can bound it to: the statements that policies are of.
 
 Snapshots of ours carry the tag `forensics:op` from their first moment, so what changes one afterwards is
-bound to that tag. Their condition keys:
+bound to that tag. Each key stands only where AWS lists it for the action and the type of resource: a key that
+a request does not have makes a statement void.
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
 """
 
@@ -84,6 +85,7 @@ _OURS: Mapping[str, Mapping[str, Any]] = {
     "StringEquals": {f"aws:ResourceTag/{TAG_CASE}": _CASE},
 }
 _MAKE = ("ec2:CreateSnapshot", "ec2:CreateSnapshots")
+_NO_NEW_USER, _NO_NEW_GROUP = {"ec2:Add/userId": "true"}, {"ec2:Add/group": "true"}
 
 MAKING = (
     # A request's tags are of the snapshot alone: the other two know none.
@@ -95,14 +97,20 @@ MAKING = (
         ("snapshot",),
         {"StringEquals": {"ec2:CreateAction": ["CopySnapshot", "CreateSnapshot", "CreateSnapshots"]}},
     ),
-    Grant("CopyFromOurSnapshots", ("ec2:CopySnapshot",), ("snapshot",), _OURS),
+    # A copy takes two permissions: on what is made, and on its source, of whose tags IAM is not told.
+    Grant(
+        "CopyFromSnapshotsOfTheAccount",
+        ("ec2:CopySnapshot",),
+        ("snapshot",),
+        {"StringEquals": {"ec2:Owner": "${aws:PrincipalAccount}"}},
+    ),
     Grant("LockOurSnapshots", ("ec2:LockSnapshot",), ("snapshot",), _OURS),
     Grant(
         "ShareOurSnapshots",
         ("ec2:ModifySnapshotAttribute",),
         ("snapshot",),
         {
-            "Null": _OURS["Null"],
+            "Null": {**_OURS["Null"], **_NO_NEW_GROUP},
             "StringEquals": {**_OURS["StringEquals"], "ec2:Add/userId": _EVIDENCE},
         },
     ),
@@ -111,7 +119,7 @@ MAKING = (
         ("ec2:ModifySnapshotAttribute",),
         ("snapshot",),
         {
-            "Null": {**_OURS["Null"], "ec2:Add/userId": "true", "ec2:Add/group": "true"},
+            "Null": {**_OURS["Null"], **_NO_NEW_USER, **_NO_NEW_GROUP},
             "StringEquals": _OURS["StringEquals"],
         },
     ),
@@ -190,8 +198,8 @@ def evidence(names: PolicyNames) -> list[dict[str, Any]]:
     objects = names.buckets(names.evidence_bucket or EVIDENCE_BUCKET)
     lock = ["s3:GetObject", "s3:GetObjectRetention", "s3:PutObject", "s3:PutObjectRetention"]
     read = ["ec2:DescribeLockedSnapshots", "ec2:DescribeSnapshots", "sts:GetCallerIdentity"]
-    # Tags of a snapshot do not go to whom it is shared with; only one that there is has an id.
-    there = {"Null": {"ec2:SnapshotID": "false"}}
+    # Of a source, IAM is told the owner: some account, and of what is made none.
+    there = {"Null": {"ec2:Owner": "false"}}
     grants = (
         Grant("FromSharedSnapshots", ("ec2:CopySnapshot",), ("snapshot",), there),
         Grant("CopiesWithOurTag", ("ec2:CopySnapshot",), ("snapshot",), _MADE_FOR_US),

@@ -17,8 +17,9 @@ from typing import Any
 from moto.s3.models import FakeDeleteMarker, FakeKey, s3_backends
 
 from forensics.drill.call import Call
+from forensics.drill.conditions import listed, matches
 from forensics.drill.denials import Refusal
-from forensics.drill.policy import action_of, matches
+from forensics.drill.policy import action_of
 from forensics.drill.principals import PARTITION
 from forensics.drill.world import World
 
@@ -181,13 +182,9 @@ def _effects(found: Bucket, action: str, arn: str, account: str) -> Iterator[str
     for statement in statements if isinstance(statements, list) else [statements]:
         names = _names(statement.get("Principal", {}))
         mine = {"*", account, arn, f"arn:{PARTITION}:iam::{account}:root"} & names
-        if mine and any(matches(pattern, action) for pattern in _listed(statement.get("Action", ()))):
+        if mine and any(matches(pattern, action) for pattern in listed(statement.get("Action", ()))):
             yield str(statement.get("Effect"))
 
 
 def _names(principal: str | Mapping[str, Any]) -> set[str]:
-    return {principal} if isinstance(principal, str) else set(_listed(principal.get("AWS", ())))
-
-
-def _listed(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
+    return {principal} if isinstance(principal, str) else set(listed(principal.get("AWS", ())))

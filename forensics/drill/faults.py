@@ -8,8 +8,8 @@ from random import Random
 from threading import Lock
 from typing import Any
 
+from forensics.drill.conditions import matches
 from forensics.drill.denials import Refusal, Trouble, refusal
-from forensics.drill.policy import matches
 
 KINDS = frozenset(
     {"throttle", "error", "reset", "torn", "expired", "delay", "repeat_page", "repeat_token", "empty_page"}

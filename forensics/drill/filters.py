@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from forensics.drill.policy import matches
+from forensics.drill.conditions import matches
 
 Fields = Mapping[str, Any]
 """Filter name to value: a text, a list of them, or None. `tags` holds a mapping of the tags."""

@@ -13,9 +13,9 @@ from typing import Any
 from forensics.drill import buckets, events, sigv4, untouched
 from forensics.drill.bridge import Bridge, Refused, unknown
 from forensics.drill.call import Call, Handler, serialise
+from forensics.drill.contexts import asks
 from forensics.drill.denials import Answer, Refusal, Trouble, refusal, write
 from forensics.drill.faults import PAGING, Fault
-from forensics.drill.policy import action_of
 from forensics.drill.principals import Principal
 from forensics.drill.record import Seen, mutating
 from forensics.drill.services import GLOBAL_SERVICES, Asked, Envelope, resolve
@@ -147,12 +147,7 @@ class _Visit:
     def _authorised(self) -> Answer:
         principal = self._principal
         assert principal is not None  # noqa: S101 - authenticated before
-        asked = self._asked
-        if asked.operation:
-            action = action_of(asked.service, asked.operation, asked.params)
-            if why := self._world.policies.why_not(principal, action, self._region):
-                raise self._refuse(Trouble.DENIED, why=why)
-        gateway = self._gateway
+        asked, gateway = self._asked, self._gateway
         call = Call(
             self._world,
             by_path(self._envelope) if asked.service == "s3" else self._envelope,
@@ -163,6 +158,8 @@ class _Visit:
             gateway.bridge,
             next((fault.kind for fault in self._faults if fault.kind in PAGING), ""),
         )
+        if asked.operation and (why := self._world.policies.why_not(principal, asks(call), self._region)):
+            raise self._refuse(Trouble.DENIED, why=why)
         return gateway.carry_out(call)
 
     def note(self, answer: Answer) -> None:

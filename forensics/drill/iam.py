@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,8 +10,9 @@ from typing import Any
 from moto.iam.models import iam_backends
 
 from forensics.drill.call import Call, Handler
+from forensics.drill.conditions import listed
 from forensics.drill.denials import Refusal
-from forensics.drill.policy import evaluate, statements
+from forensics.drill.policy import Ask, evaluate, missing, statements
 from forensics.drill.principals import PARTITION, Principal
 
 AGE = 4 * 3600
@@ -156,19 +157,29 @@ def _simulate(call: Call) -> Mapping[str, Any]:
     if name not in known:
         raise Refusal("NoSuchEntity", f"The {kind} with name {name} cannot be found.", 404)
     found = list(statements(Principal(call.account, kind, name, arn, "")))
-    words = {"allow": "allowed", "deny": "explicitDeny", "none": "implicitDeny"}
+    entries = call.params.get("ContextEntries", ())
+    known = {str(one["ContextKeyName"]).lower(): listed(one["ContextKeyValues"]) for one in entries}
     return {
         "EvaluationResults": [
-            {
-                "EvalActionName": action,
-                "EvalResourceName": "*",
-                "EvalDecision": words[evaluate(found, action, call.region)],
-                "MatchedStatements": [],
-                "MissingContextValues": [],
-            }
+            _simulated(found, Ask(str(action), str(resource), known))
             for action in call.params.get("ActionNames", ())
+            for resource in call.params.get("ResourceArns") or ("*",)
         ],
         "IsTruncated": False,
+    }
+
+
+_DECISIONS = {"allow": "allowed", "deny": "explicitDeny", "none": "implicitDeny"}
+
+
+def _simulated(found: Iterable[Mapping[str, Any]], ask: Ask) -> Mapping[str, Any]:
+    """Judge by what the caller says of the request, and name what he should have said."""
+    return {
+        "EvalActionName": ask.action,
+        "EvalResourceName": ask.resource,
+        "EvalDecision": _DECISIONS[evaluate(found, ask)],
+        "MatchedStatements": [],
+        "MissingContextValues": sorted(missing(found, ask)),
     }
 
 

@@ -14,6 +14,8 @@ from forensics.drill import checksums
 from forensics.drill.buckets import KMS_REFUSED, Bucket, bucket
 from forensics.drill.call import Call, Handler
 from forensics.drill.denials import Answer, Refusal
+from forensics.drill.policy import Ask
+from forensics.drill.principals import PARTITION
 
 ARCHIVES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -102,7 +104,8 @@ def _missing(call: Call, key: str, marker: Any) -> Refusal:
             Method=str(call.envelope.environ["REQUEST_METHOD"]),
             ResourceType="DeleteMarker",
         )
-    if call.world.policies.why_not(call.principal, "s3:ListBucket", call.region):
+    listing = Ask("s3:ListBucket", f"arn:{PARTITION}:s3:::{call.params.get('Bucket')}")
+    if call.world.policies.why_not(call.principal, [listing], call.region):
         # who may not list must not learn what is missing
         return Refusal("AccessDenied", "Access Denied", 403)
     return Refusal("NoSuchKey", "The specified key does not exist.", 404, headers=headers, Key=key)

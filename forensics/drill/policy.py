@@ -1,14 +1,13 @@
 """
 IAM's verdict on one action: allowed, not allowed, or denied, and by what.
 
-Actions are matched with their wildcards and an explicit deny wins. Resources are not looked at, and of
-conditions only the requested region: enough to rehearse denials, too little to judge a policy by.
+Actions, resources and conditions are matched as IAM does, and an explicit deny wins. `contexts.py` says what
+is asked about, and with which keys; where it does not know a thing's ARN, statements are not held to theirs.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,6 +16,8 @@ from urllib.parse import unquote
 
 from moto.iam.models import iam_backends
 
+from forensics.drill import conditions
+from forensics.drill.conditions import Context, like, listed, matches, resolved
 from forensics.drill.principals import PARTITION, Principal
 
 PREFIXES: Mapping[str, str] = {
@@ -59,6 +60,10 @@ ACTIONS: Mapping[tuple[str, str], str] = {
 }
 """Where IAM's name of an action is not the operation's."""
 
+TAGS = "ec2:CreateTags"
+TAGGING = frozenset({"ec2:CopySnapshot", "ec2:CreateSnapshot", "ec2:CreateSnapshots"})
+"""What takes that action too, where the request has tags."""
+
 UNDENIABLE = frozenset({"sts:GetCallerIdentity"})
 """No policy can take this away, as AWS documents."""
 
@@ -78,6 +83,22 @@ def action_of(service: str, operation: str, params: Mapping[str, Any] | None = N
     if service == "s3" and operation in OF_VERSIONS and params and params.get("VersionId"):
         action = action.replace("Object", "ObjectVersion", 1)
     return f"{prefix}:{action}"
+
+
+def actions_of(service: str, operation: str, params: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name all IAM actions that an operation needs: tags that come with a snapshot want one of their own."""
+    action = action_of(service, operation, params)
+    return (action, TAGS) if action in TAGGING and params.get("TagSpecifications") else (action,)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question to IAM."""
+
+    action: str
+    resource: str = ""
+    """ARN of the thing that it is about; empty where the drill does not know it."""
+    context: Context = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +123,22 @@ class Policies:
 
     rules: list[Rule] = field(default_factory=list)
 
-    def why_not(self, principal: Principal, action: str, region: str) -> str:
-        """Say in AWS's words why the action is refused; empty where it is allowed."""
+    def why_not(self, principal: Principal, asks: Iterable[Ask], region: str) -> str:
+        """Say in AWS's words why the first of these is refused; empty where all of them are allowed."""
+        return next(filter(None, (self._why_not(principal, ask, region) for ask in asks)), "")
+
+    def _why_not(self, principal: Principal, ask: Ask, region: str) -> str:
+        action = ask.action
         if action in UNDENIABLE:
             return ""
-        opening = f"User: {principal.arn} is not authorized to perform: {action}"
+        on = f" on resource: {ask.resource}" if ask.resource else ""
+        opening = f"User: {principal.arn} is not authorized to perform: {action}{on}"
         for rule in self.rules:
             if rule.hits(action, principal, region):
                 return f"{opening} with an explicit deny in {_kind(scp=rule.scp)}"
         if principal.kind == "root":
             return ""
-        verdict = evaluate(statements(principal), action, region)
+        verdict = evaluate(statements(principal), ask)
         if verdict == "deny":
             return f"{opening} with an explicit deny in an identity-based policy"
         if verdict == "allow":
@@ -124,38 +150,43 @@ def _kind(*, scp: bool) -> str:
     return "a service control policy" if scp else "an identity-based policy"
 
 
-def evaluate(found: Iterable[Mapping[str, Any]], action: str, region: str) -> str:
-    """Judge an action by statements: `allow`, `deny`, or `none` where no statement speaks of it."""
+def evaluate(found: Iterable[Mapping[str, Any]], ask: Ask) -> str:
+    """Judge what is asked by statements: `allow`, `deny`, or `none` where no statement speaks of it."""
     verdict = "none"
     for statement in found:
-        if not _speaks_of(statement, action):
+        if not (_speaks_of(statement, ask.action) and _is_about(statement, ask)):
             continue
-        denies = statement.get("Effect") == "Deny"
-        if not _conditions_hold(statement.get("Condition", {}), region, unknown=not denies):
+        if not conditions.hold(statement.get("Condition", {}), ask.context):
             continue
-        if denies:
+        if statement.get("Effect") == "Deny":
             return "deny"
         verdict = "allow"
     return verdict
 
 
+def missing(found: Iterable[Mapping[str, Any]], ask: Ask) -> set[str]:
+    """Name the keys that statements about an action look at, and that what is asked does not have."""
+    spoken = (one.get("Condition", {}) for one in found if _speaks_of(one, ask.action))
+    keys = {key for block in spoken for pairs in block.values() for key in pairs}
+    return {key for key in keys if key.lower() not in ask.context}
+
+
 def _speaks_of(statement: Mapping[str, Any], action: str) -> bool:
     if "NotAction" in statement:
-        return not any(matches(pattern, action) for pattern in _listed(statement["NotAction"]))
-    return any(matches(pattern, action) for pattern in _listed(statement.get("Action", ())))
+        return not any(matches(pattern, action) for pattern in listed(statement["NotAction"]))
+    return any(matches(pattern, action) for pattern in listed(statement.get("Action", ())))
 
 
-def _conditions_hold(conditions: Mapping[str, Any], region: str, *, unknown: bool) -> bool:
-    return all(
-        _holds(operator, _listed(values), region) if key.lower() == "aws:requestedregion" else unknown
-        for operator, pairs in conditions.items()
-        for key, values in pairs.items()
-    )
+def _is_about(statement: Mapping[str, Any], ask: Ask) -> bool:
+    if not ask.resource:
+        return True
+    if "NotResource" in statement:
+        return not _among(statement["NotResource"], ask)
+    return _among(statement.get("Resource", ()), ask)
 
 
-def _holds(operator: str, values: Iterable[str], region: str) -> bool:
-    found = any(matches(value, region) for value in values)
-    return not found if "Not" in operator else found
+def _among(patterns: object, ask: Ask) -> bool:
+    return any(like(resolved(pattern, ask.context), ask.resource) for pattern in listed(patterns))
 
 
 def statements(principal: Principal) -> Iterator[Mapping[str, Any]]:
@@ -188,18 +219,3 @@ def _documents(principal: Principal) -> Iterator[str]:
 
 def _in_force(policy: Any) -> str:
     return next(str(version.document) for version in policy.versions if version.is_default)
-
-
-def matches(pattern: str, text: str) -> bool:
-    """Match as IAM does: `*` and `?`, without regard to case."""
-    return _pattern(pattern).fullmatch(text) is not None
-
-
-@lru_cache(maxsize=4096)
-def _pattern(pattern: str) -> re.Pattern[str]:
-    escaped = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.compile(escaped, re.IGNORECASE | re.DOTALL)
-
-
-def _listed(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)

@@ -115,11 +115,13 @@ class Snapshot:
 
 
 Store = dict[str, Snapshot]
+ROOM = "snapshots"
+"""Of the shelf."""
 
 
 def store(call: Call) -> Store:
     """Give the snapshots of this account and region, those that moto made beside us among them."""
-    found: Store = call.shelf("snapshots", dict)
+    found: Store = call.shelf(ROOM, dict)
     for id_, kept in list(volumes.backend(call).snapshots.items()):
         if id_ not in found:
             found[id_] = _adopt(call, kept)
@@ -147,8 +149,14 @@ def visible(call: Call) -> Iterator[Snapshot]:
     """Give every snapshot of the region that the caller may see: its own, shared ones, and public ones."""
     yield from list(store(call).values())
     for (room, account, region), kept in list(call.world.shelf.items()):
-        if room == "snapshots" and region == call.region and account != call.account:
+        if room == ROOM and region == call.region and account != call.account:
             yield from (one for one in list(kept.values()) if one.public or call.account in one.users)
+
+
+def owner_of(world: World, region: str, id_: str) -> str:
+    """Name the account that a snapshot is of, whoever asks; empty where there is none."""
+    rooms = [kept for (room, _, where), kept in list(world.shelf.items()) if (room, where) == (ROOM, region)]
+    return next((str(kept[id_].owner) for kept in rooms if id_ in kept), "")
 
 
 def find(call: Call, id_: str) -> Snapshot:

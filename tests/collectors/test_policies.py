@@ -16,7 +16,7 @@ from forensics.collectors.granting import PolicyNames
 from forensics.collectors.policies import MOST, PARTS, PolicyDocument
 from forensics.collectors.spec import Call, Step
 from forensics.collectors.wildcards import WHOLE
-from forensics.drill.policy import matches
+from forensics.drill.conditions import matches
 from forensics.errors import UsageError
 from tests import iam_list
 from tests.collectors import public
@@ -109,7 +109,7 @@ def test_snapshots_carry_our_tag() -> None:
     assert bound
     for one in bound:
         said = json.dumps(one["Condition"])
-        assert "forensics:op" in said or "ec2:CreateAction" in said
+        assert "forensics:op" in said or "ec2:CreateAction" in said or "ec2:Owner" in said
     (made,) = [one for one in bound if one["Sid"] == "SnapshotsWithOurTag"]
     assert made["Condition"] == {
         "Null": {"aws:RequestTag/forensics:op": "false"},
@@ -155,6 +155,54 @@ def test_all_that_is_granted_is_known_to_iam() -> None:
     grants = {action for grant in (*granting.MAKING, *granting.HOLD) for action in grant.actions}
     every = {*grants, *allowed("evidence"), *allowed("snapshots"), *allowed("logs"), *denied()}
     assert [action for action in every if not iam_list.level(action)] == []
+
+
+def _types(resource: list[str] | str) -> set[str]:
+    """Return the types of resource in a statement, none where it is about all."""
+    arns = [resource] if isinstance(resource, str) else resource
+    return {arn.rpartition(":")[2].partition("/")[0] for arn in arns if arn != "*"}
+
+
+def _as_listed(key: str) -> str:
+    """Write a key as the public list has it: whatever the tag is."""
+    prefix, slash, _ = key.partition("/")
+    return f"{prefix}/${{TagKey}}" if slash and prefix.endswith("Tag") else key
+
+
+@pytest.mark.parametrize("part", ["logs", "snapshots", "evidence", "hold"])
+def test_each_key_is_one_that_iam_has_for_the_action(part: str) -> None:
+    """A statement is void where it looks at a key that AWS does not send for that action and type."""
+    unknown = [
+        (one["Sid"], action, kind, key)
+        for one in statements(part)
+        for action in one["Action"]
+        for pairs in one.get("Condition", {}).values()
+        for key in map(_as_listed, pairs)
+        for kind in _types(one["Resource"])
+        if key not in iam_list.kinds(action)[""] | iam_list.kinds(action).get(kind, frozenset())
+    ]
+    assert unknown == []
+
+
+@pytest.mark.parametrize("part", ["snapshots", "evidence"])
+def test_each_action_is_allowed_on_each_thing_that_it_needs(part: str) -> None:
+    """What an action has to be allowed on, by AWS's list, one statement or another allows it on."""
+    on: dict[str, set[str]] = {}
+    for one in statements(part):
+        for action in one["Action"]:
+            types = _types(one["Resource"]) or iam_list.required(action)
+            on.setdefault(action, set()).update(types)
+    ours = {action: types for action, types in on.items() if action.startswith(("ec2:", "kms:"))}
+    assert ours
+    assert {
+        action: lacking for action, types in ours.items() if (lacking := iam_list.required(action) - types)
+    } == {}
+
+
+def test_nothing_is_shared_with_everybody() -> None:
+    """Who may share with the evidence account may not share with all in the same breath."""
+    (share,) = [one for one in statements("snapshots") if one["Sid"] == "ShareOurSnapshots"]
+    assert share["Condition"]["Null"]["ec2:Add/group"] == "true"
 
 
 def test_secrets_are_denied() -> None:
