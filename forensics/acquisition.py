@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import zip_longest
 from typing import Any
 
+from forensics.agenda import Agenda, Turns
 from forensics.collectors import spec
 from forensics.errors import CredentialsError, DeclinedError, Interrupted, NoSpaceError
 from forensics.ground import Ground
-from forensics.model import Record, Source
+from forensics.model import Record
 from forensics.run import Run
-from forensics.schedule import Job, Schedule
+from forensics.schedule import Job, Jobs, Listed, Schedule
 from forensics.scope import Member, Preserved
 
 WORKERS = {spec.Lane.USUAL.value: 16, spec.Lane.EVENTS.value: 48, spec.Lane.BULK.value: 4}
@@ -50,7 +50,7 @@ class Acquisition:
     def whole(self) -> Preserved:
         """Ask for what is missing, once more for what a second try may give, and again what may change."""
         with self._ended():
-            self._schedule([self._opening(run) for run in self._runs])
+            self._schedule(Listed([self._opening(run) for run in self._runs]))
             if self._ground.agreement.looks:
                 self._pass(Run.look_first)
                 looks = [run.look for run in self._runs if not run.ending]
@@ -78,14 +78,12 @@ class Acquisition:
         before = self._before.get(run.account, ())
         return Job(run.account, 0, frozenset(), partial(run.turn, partial(run.open, before)))
 
-    def _pass(self, wanted: Callable[[Run], list[Job[Source]]]) -> None:
-        jobs = [wanted(run) for run in self._runs if not run.ending]
-        # An account's turn, then the next one's: what is volatile is so in all of them.
-        turns = [job for turn in zip_longest(*jobs) for job in turn if job is not None]
+    def _pass(self, wanted: Callable[[Run], Agenda]) -> None:
+        turns = Turns([wanted(run) for run in self._runs if not run.ending])
         self._ground.keeper.expect(len(turns))
         self._schedule(turns)
 
-    def _schedule(self, jobs: Sequence[Job[Any]]) -> None:
+    def _schedule(self, jobs: Jobs[Any]) -> None:
         Schedule(jobs, WORKERS, self._ground.stop).run()
 
     def _preserved(self) -> Preserved:

@@ -15,7 +15,7 @@ from forensics.errors import AwsError, CredentialsError, ForensicsError
 from forensics.ground import Ground
 from forensics.model import Record
 from forensics.run import Run
-from forensics.schedule import Job, Schedule
+from forensics.schedule import Job, Listed, Schedule
 from forensics.scope import Access, Accounts, Member
 
 
@@ -53,7 +53,7 @@ class Muster:
 
     def _open(self, found: Sequence[Candidate]) -> None:
         jobs = [Job(one.account, 0, frozenset(), partial(self._identify, one)) for one in found]
-        Schedule(jobs, WORKERS, self.ground.stop).run()
+        Schedule(Listed(jobs), WORKERS, self.ground.stop).run()
 
     def _identify(self, one: Candidate) -> None:
         """Assume an account's role, and ask who that is."""

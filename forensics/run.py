@@ -14,6 +14,7 @@ from itertools import chain
 from typing import Any
 
 from forensics import reading, record, tool
+from forensics.agenda import Agenda, choose
 from forensics.aws import probing
 from forensics.aws.accounts import broken
 from forensics.aws.session import Session
@@ -25,7 +26,6 @@ from forensics.ground import Ground
 from forensics.keeping import Scratch, Stopped
 from forensics.model import EVERYTHING, GLOBAL, Coverage, Evidence, Gap, Kind, Outcome, Record, Source
 from forensics.planning.agreement import LOOKED_AT, Look
-from forensics.schedule import Job
 from forensics.scope import Member
 
 _TRANSIENT = frozenset({Outcome.THROTTLED, Outcome.FAILED, Outcome.VANISHED})
@@ -49,12 +49,24 @@ class Run:
         self.leads = ground.leads
         self.ending = ""
         """How it ended, if it did before the others."""
-        self._tasks: Sequence[spec.Task] = ()
-        self._regions: Sequence[str] = ()
+        self._take_on(())
         self._begun = self._busy = self._over = False
         self._gate = threading.Lock()
         """Held while the run begins, and while it ends: those are two threads, if somebody stops it."""
         self._names_found: dict[tuple[Source, str], Sequence[Mapping[str, Any]]] = {}
+        """Names that a task found for a row, where it found any."""
+
+    def _take_on(self, regions: Iterable[str]) -> None:
+        """Have before it all that there is to ask, in some regions."""
+        # What an earlier run was to lock or copy, and this one is not, is said to be missing where it is.
+        options = self.scope.protect.options | (self.standing.protect.keys() & {"lock", "copy"})
+        self._regions, noticed = tuple(regions), bool(self.leads.keys)
+        self._tasks = spec.tasks(
+            self.account, self._regions, self.scope.without, options=options, noticed=noticed
+        )
+        self._kin = Kin(self._tasks)
+        self._ran = bytearray(len(self._tasks))
+        """Which of them this process has run, by number."""
 
     def open(self, before: Iterable[Record] = ()) -> None:
         """Find out where to ask, and begin; `before` is what was asked of the account to get here."""
@@ -62,8 +74,8 @@ class Run:
         if not self.scope.regions:
             # One that was begun and is disabled since is still asked, and says so itself.
             regions = sorted({*regions, *self.standing.accounts.get(self.account, ())})
-        self._tasks, self._regions = self._found(regions), regions
-        rows = sorted({task.source.name for task in self._tasks if not getattr(task.of, "noticed", False)})
+        self._take_on(regions)
+        rows = sorted(of.name for _, of in self._tasks.rows.pairs if not getattr(of, "noticed", False))
         self.ground.agreement.check_scope(self.scope, self.account, regions, rows)
         self._begin(regions)
         if self.ground.evidence is not None:
@@ -75,12 +87,6 @@ class Run:
         """Name the regions of which anything is missing: of others there is nothing to find out."""
         missing = {task.source.region for task in self._tasks if not task.rereads and self._not_whole(task)}
         return [region for region in self._regions if region in missing]
-
-    def _found(self, regions: Sequence[str]) -> Sequence[spec.Task]:
-        # What an earlier run was to lock or copy, and this one is not, is said to be missing where it is.
-        options = self.scope.protect.options | (self.standing.protect.keys() & {"lock", "copy"})
-        tasks = spec.tasks(self.account, regions, self.scope.without, options=options)
-        return [task for task in tasks if self.leads.keys or not getattr(task.of, "noticed", False)]
 
     def _begin(self, regions: Sequence[str]) -> None:
         """Put on record that it begins: from then on it has an end, unless the process dies."""
@@ -170,11 +176,10 @@ class Run:
         """What it came to."""
         return Member(self.account, self.name, self.session.identity.arn, self.ending)
 
-    def look_first(self) -> list[Job[Source]]:
+    def look_first(self) -> Agenda:
         """Return the little that is asked before a plan is held against it, or somebody is asked."""
-        kin = Kin(self._tasks)
-        first = [task for task in self._tasks if task.source.name in LOOKED_AT]
-        return [self._job(task, kin) for task in first if self._not_whole(task)]
+        first = (task.source.name in LOOKED_AT and self._not_whole(task) for task in self._tasks)
+        return self._agenda(bytearray(first))
 
     @property
     def look(self) -> Look:
@@ -196,46 +201,31 @@ class Run:
             return []
         return list(reading.names(self.case.path / closing.transcript, select, tuple(carry)))
 
-    def first_try(self) -> list[Job[Source]]:
+    def first_try(self) -> Agenda:
         """Return what is missing, and what has to be done again."""
-        jobs = self._jobs([task for task in self._tasks if not task.rereads], self._not_whole)
-        self._busy = bool(jobs)
-        return jobs
+        agenda = self._agenda(choose(self._tasks, self._not_whole, lambda task: not task.rereads))
+        self._busy = len(agenda) > 0
+        return agenda
 
-    def second_try(self) -> list[Job[Source]]:
+    def second_try(self) -> Agenda:
         """Return what a second try may give more of than the first did."""
         self.session.closed.listen_again()
-        return self._jobs([task for task in self._tasks if not task.rereads], self._worth_another_try)
+        return self._agenda(choose(self._tasks, self._worth_another_try, lambda task: not task.rereads))
 
-    def reread(self) -> list[Job[Source]]:
+    def reread(self) -> Agenda:
         """Return what is read again at the end of each run that did anything: what changed meanwhile."""
-        last = [task for task in self._tasks if task.rereads and not self._failed(task.first)]
-        return self._jobs(last, lambda task: self._busy or self._not_whole(task))
 
-    def _jobs(self, tasks: Sequence[spec.Task], wanted: Callable[[spec.Task], bool]) -> list[Job[Source]]:
-        """Make jobs of what is wanted, what makes it ready, and all that asks about names found anew."""
-        chosen = {task.source for task in tasks if wanted(task)}
-        for task in [task for task in tasks if task.source in chosen]:
-            chosen |= set(task.again)
-        for task in tasks:
-            # `tasks` lists parents before their children, so one walk finds grandchildren too.
-            if chosen & set(task.parents):
-                chosen.add(task.source)
-        kin = Kin(tasks)
-        return [self._job(task, kin) for task in tasks if task.source in chosen]
+        def among(task: spec.Task) -> bool:
+            return task.rereads and not self._failed(task.first)
 
-    def _job(self, task: spec.Task, kin: Kin) -> Job[Source]:
-        return Job(
-            task.source,
-            # What a notice names goes first, and no phase before another for it.
-            task.phase - self.leads.urgent(task.source.region),
-            frozenset(task.after),
-            lambda: self.turn(lambda: self._run(task, kin.children(task), kin.below(task))),
-            getattr(task.of, "lane", spec.Lane.USUAL).value,
-        )
+        return self._agenda(choose(self._tasks, lambda task: self._busy or self._not_whole(task), among))
 
-    def _run(self, task: spec.Task, children: Mapping[str, spec.Task], below: tuple[str, ...]) -> None:
+    def _agenda(self, chosen: bytearray) -> Agenda:
+        return Agenda(self._tasks, chosen, self.leads.urgent, lambda task: self.turn(lambda: self._run(task)))
+
+    def _run(self, task: spec.Task) -> None:
         """Run one task to its end; a failure of its own stops nothing but itself."""
+        children, below = self._kin.children(task), self._kin.below(task)
         parents = [parent for parent in task.parents if not self._failed(parent)]
         if (task.parents and not parents) or any(map(self._failed, task.needs)):
             return  # The parent's gap names this row in `also`.
@@ -256,7 +246,16 @@ class Run:
         finally:
             scratch.sweep()
         # A step may find no names: it has none, rather than some to be read again from what was kept.
-        self._names_found.update({(task.source, child): (found or {}).get(child, ()) for child in children})
+        self._ran[self._tasks.number(task.source)] = 1
+        for child in children:
+            self._find(task.source, child, (found or {}).get(child, ()))
+
+    def _find(self, source: Source, child: str, names: Sequence[Mapping[str, Any]]) -> None:
+        """Remember what a task found for a row: of most there is nothing to remember."""
+        if names:
+            self._names_found[source, child] = names
+        else:
+            self._names_found.pop((source, child), None)
 
     def _fail(self, source: Source, error: Exception, below: tuple[str, ...]) -> None:
         gap = Gap(source, Outcome.FAILED, type(error).__name__, str(error), also=below)
@@ -309,9 +308,10 @@ class Run:
 
     def _names(self, parent: Source, task: spec.Task) -> Sequence[Mapping[str, Any]]:
         """Take the names from this run's answers, or from the transcript that an earlier run kept."""
-        if (parent, task.source.name) not in self._names_found:
-            self._names_found[parent, task.source.name] = self._read(parent, *task.select(parent.name))
-        return self._names_found[parent, task.source.name]
+        key = parent, task.source.name
+        if key not in self._names_found and not self._ran[self._tasks.number(parent)]:
+            self._find(*key, self._read(parent, *task.select(parent.name)))
+        return self._names_found.get(key, ())
 
     def _kept(self, source: Source, name: str) -> Iterator[bytes]:
         """Read an item of the case, by what it is called."""

@@ -11,11 +11,37 @@ import heapq
 import itertools
 import threading
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
+
+
+class Jobs(Protocol[Key]):
+    """
+    What is to be done. There may be very many: of none is more asked than is needed to give it its turn.
+
+    All but `do` is called under the schedule's lock.
+    """
+
+    def lanes(self) -> Mapping[str, int]:
+        """Count the jobs of each lane: what is slow by nature does not hold up the rest."""
+
+    def ready(self, lane: str) -> Iterator[tuple[int, Key]]:
+        """Yield rank and key of each job that waits for no other one, the lowest rank first."""
+
+    def waits(self, key: Key) -> int:
+        """Count the jobs that one waits for."""
+
+    def waiting(self, key: Key) -> Iterable[Key]:
+        """Yield the jobs that wait for one."""
+
+    def place(self, key: Key) -> tuple[str, int]:
+        """Return lane and rank of a job: the lowest rank of those that are ready goes first."""
+
+    def do(self, key: Key) -> None:
+        """Do it. Must not raise for what it expects; whatever it raises stops the whole schedule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +57,49 @@ class Job(Generic[Key]):
     """Which of the schedule's lanes it runs in: what is slow by nature does not hold up the rest."""
 
 
+class Listed(Generic[Key]):
+    """Jobs that are few, one by one. None waits for what its `after` names that is no job."""
+
+    def __init__(self, jobs: Iterable[Job[Key]]) -> None:
+        """Find out which wait for which."""
+        self._jobs = {job.key: job for job in jobs}
+        self._waits = {key: len(job.after & self._jobs.keys()) for key, job in self._jobs.items()}
+        self._waiting: dict[Key, list[Key]] = {}
+        for key, job in self._jobs.items():
+            for other in job.after & self._jobs.keys():
+                self._waiting.setdefault(other, []).append(key)
+
+    def lanes(self) -> Mapping[str, int]:
+        """Count the jobs of each lane."""
+        return Counter(job.lane for job in self._jobs.values())
+
+    def ready(self, lane: str) -> Iterator[tuple[int, Key]]:
+        """Yield rank and key of each job that waits for no other one, the lowest rank first."""
+        free = (job for job in self._jobs.values() if job.lane == lane and not self._waits[job.key])
+        return ((job.rank, job.key) for job in sorted(free, key=lambda job: job.rank))
+
+    def waits(self, key: Key) -> int:
+        """Count the jobs that one waits for."""
+        return self._waits[key]
+
+    def waiting(self, key: Key) -> Iterable[Key]:
+        """Return the jobs that wait for one."""
+        return self._waiting.get(key, ())
+
+    def place(self, key: Key) -> tuple[str, int]:
+        """Return lane and rank of a job."""
+        return self._jobs[key].lane, self._jobs[key].rank
+
+    def do(self, key: Key) -> None:
+        """Do it."""
+        self._jobs[key].work()
+
+
 @dataclass
 class Schedule(Generic[Key]):
-    """
-    Run jobs on threads until all are done, one fails, or `stop` is set. `workers` has them by lane.
+    """Run jobs on threads until all are done, one fails, or `stop` is set. `workers` has them by lane."""
 
-    A job whose `after` names keys that are no jobs of this schedule does not wait for those.
-    """
-
-    jobs: Iterable[Job[Key]]
+    jobs: Jobs[Key]
     workers: Mapping[str, int]
     stop: threading.Event
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -47,22 +107,19 @@ class Schedule(Generic[Key]):
     _error: BaseException | None = None
 
     def __post_init__(self) -> None:
-        """Find what is ready at once."""
-        self._waiting = {job.key: job for job in self.jobs}
-        self._blockers = {key: set(job.after & self._waiting.keys()) for key, job in self._waiting.items()}
-        self._followers: dict[Key, list[Key]] = {}
-        for key, blockers in self._blockers.items():
-            for blocker in blockers:
-                self._followers.setdefault(blocker, []).append(key)
-        self._left = len(self._waiting)
-        self._jobs = Counter(job.lane for job in self._waiting.values())
-        self._ready: dict[str, list[tuple[int, int, Job[Key]]]] = {lane: [] for lane in self.workers}
+        """Find what goes first."""
+        self._count = self.jobs.lanes()
+        self._left = sum(self._count.values())
+        self._free = {lane: self.jobs.ready(lane) for lane in self.workers}
+        """Jobs that never waited for any other."""
+        self._next = {lane: next(jobs, None) for lane, jobs in self._free.items()}
+        self._released: dict[str, list[tuple[int, int, Key]]] = {lane: [] for lane in self.workers}
+        """Jobs that wait no more."""
+        self._blockers: dict[Key, int] = {}
+        """How many jobs each still waits for, of those that one was done for."""
         # A condition a lane and a wake-up a job: a hundred idle threads that all look cost more than it does.
         self._filled = {lane: threading.Condition(self._lock) for lane in self.workers}
         self._ended = threading.Condition(self._lock)
-        with self._lock:
-            for key in [key for key, blockers in self._blockers.items() if not blockers]:
-                self._release(key)
 
     def run(self, tick: Callable[[], None] = lambda: None, every: float = 0.2) -> None:
         """
@@ -73,7 +130,7 @@ class Schedule(Generic[Key]):
         threads = [
             threading.Thread(target=self._worker, args=(lane,), daemon=True)
             for lane, count in self.workers.items()
-            for _ in range(min(count, self._jobs[lane]))
+            for _ in range(min(count, self._count.get(lane, 0)))
         ]
         for thread in threads:
             thread.start()
@@ -107,35 +164,43 @@ class Schedule(Generic[Key]):
         for condition in (*self._filled.values(), self._ended):
             condition.notify_all()
 
-    def _release(self, key: Key) -> None:
-        job = self._waiting.pop(key)
-        heapq.heappush(self._ready[job.lane], (job.rank, next(self._order), job))
-        self._filled[job.lane].notify()
-
-    def _take(self, lane: str) -> Job[Key] | None:
-        ready = self._ready[lane]
+    def _take(self, lane: str) -> tuple[Key] | None:
+        """Wait for the next job, and return its key in a tuple; None once all is over."""
+        released = self._released[lane]
         with self._lock:
-            self._filled[lane].wait_for(lambda: ready or self._over())
-            return None if self._over() else heapq.heappop(ready)[2]
+            self._filled[lane].wait_for(lambda: self._next[lane] or released or self._over())
+            if self._over():
+                return None
+            free = self._next[lane]
+            if free is None or (released and released[0][0] < free[0]):
+                return (heapq.heappop(released)[2],)
+            self._next[lane] = next(self._free[lane], None)
+            return (free[1],)
 
     def _worker(self, lane: str) -> None:
-        while (job := self._take(lane)) is not None:
-            try:
-                job.work()
-            except BaseException as error:  # noqa: BLE001 - a thread has nobody above it: run() raises it
-                with self._lock:
-                    self._error = self._error or error
-                    self.stop.set()
-                    self._wake()
-                return
-            self._done(job.key)
+        try:
+            while (taken := self._take(lane)) is not None:
+                self.jobs.do(*taken)
+                self._done(*taken)
+        except BaseException as error:  # noqa: BLE001 - a thread has nobody above it: run() raises it
+            with self._lock:
+                self._error = self._error or error
+                self.stop.set()
+                self._wake()
 
     def _done(self, key: Key) -> None:
         with self._lock:
             self._left -= 1
-            for other in self._followers.get(key, ()):
-                self._blockers[other].discard(key)
-                if not self._blockers[other]:
+            for other in self.jobs.waiting(key):
+                blockers = self._blockers.pop(other, None) or self.jobs.waits(other)
+                if blockers > 1:
+                    self._blockers[other] = blockers - 1
+                else:
                     self._release(other)
             if self._over():
                 self._wake()
+
+    def _release(self, key: Key) -> None:
+        lane, rank = self.jobs.place(key)
+        heapq.heappush(self._released[lane], (rank, next(self._order), key))
+        self._filled[lane].notify()

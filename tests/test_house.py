@@ -80,10 +80,11 @@ TABLE = {
     "standing": _row(LEAVES | {"closings", "record"}),
     "schedule": _row(NONE),
     "transcript": _row(LEAVES | {"custody", "formats", "record"}),
+    "agenda": _row(LEAVES | {"collectors"}),
     "keeping": _row(LEAVES | {"collectors", "custody", "formats", "record", "standing", "transcript"}),
     "ground": _row(LEAVES | {"aws", "custody", "formats", "intake", "keeping", "planning", "standing"}),
-    "run": _row(ASKING | KEEPING | {"plain"}, "boto3", "botocore"),
-    "acquisition": _row(LEAVES | {"collectors", "ground", "run", "schedule"}),
+    "run": _row(ASKING | KEEPING | {"agenda", "plain"}, "boto3", "botocore"),
+    "acquisition": _row(LEAVES | {"agenda", "collectors", "ground", "run", "schedule"}),
     "muster": _row(LEAVES | {"acquisition", "aws", "ground", "run", "schedule"}),
     "preservation": _row(ASKING | KEEPING | {"acquisition", "muster", "plain"}, "boto3", "botocore"),
     "readiness": _row(

@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
-from forensics.schedule import Job, Schedule
+from forensics.schedule import Job, Listed, Schedule
 
 NONE: frozenset[str] = frozenset()
 
 
 def _run(jobs: list[Job[str]], workers: int = 4, stop: threading.Event | None = None) -> None:
-    Schedule(jobs, {"": workers}, stop or threading.Event()).run(every=0.01)
+    Schedule(Listed(jobs), {"": workers}, stop or threading.Event()).run(every=0.01)
 
 
 def test_nothing() -> None:
@@ -100,7 +100,7 @@ def test_tick_interrupts() -> None:
 
     started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        Schedule([Job("hangs", 0, frozenset(), hang)], {"": 1}, stop).run(tick, every=0.01)
+        Schedule(Listed([Job("hangs", 0, frozenset(), hang)]), {"": 1}, stop).run(tick, every=0.01)
     assert stop.is_set()
     assert time.monotonic() - started < 100
     release.set()

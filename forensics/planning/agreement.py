@@ -58,7 +58,7 @@ class Look:
     session: Session
     scope: Scope
     window: Window
-    tasks: Sequence[spec.Task]
+    tasks: spec.Tasks
     regions: Sequence[str]
     found: Reading
     done: frozenset[str]

@@ -97,8 +97,8 @@ def _account(session: Session, scope: Scope, clock: Callable[[], datetime]) -> d
     until = scope.until or clock()
     window = Window(scope.since or until - HISTORY, until)
     keys = tuple(sorted(key for key in scope.suspect_keys if not key.startswith("arn:")))
-    tasks = spec.tasks(session.identity.account, regions, scope.without, options=scope.protect.options)
-    tasks = tuple(task for task in tasks if not getattr(task.of, "noticed", False))
+    options = scope.protect.options
+    tasks = spec.tasks(session.identity.account, regions, scope.without, options=options, noticed=False)
     survey = Survey(session, window, scope.max_log_group, tasks, keys, looks=perishing.LOOKS)
     survey.run()
     made = estimate.mutations(survey, regions)

@@ -20,7 +20,7 @@ from forensics.collectors import spec
 from forensics.collectors.kin import Kin
 from forensics.model import Coverage, Exchange, Gap, Record, Source
 from forensics.planning.nowhere import Nowhere
-from forensics.schedule import Job, Schedule
+from forensics.schedule import Job, Listed, Schedule
 from forensics.scope import Window
 
 SAMPLE = 20
@@ -65,7 +65,7 @@ class Survey:
     session: Session
     window: Window
     max_log_group: int
-    tasks: Sequence[spec.Task]
+    tasks: spec.Tasks
     suspects: tuple[str, ...] = ()
     measures: dict[Source, Measure] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
@@ -88,7 +88,7 @@ class Survey:
             )
             for task in self.tasks
         ]
-        Schedule(jobs, WORKERS, self._stop).run()
+        Schedule(Listed(jobs), WORKERS, self._stop).run()
 
     def names(self, source: Source, child: str) -> Found:
         """Return what a row found for another, or for a look."""

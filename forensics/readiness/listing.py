@@ -21,7 +21,7 @@ from forensics.collectors.spec import Call, Step, Thing
 from forensics.errors import FormatError
 from forensics.model import Coverage, Exchange, Gap, Outcome, Record, Source
 from forensics.readiness.things import Found, find
-from forensics.schedule import Job, Schedule
+from forensics.schedule import Job, Listed, Schedule
 from forensics.scope import Progress
 
 WORKERS = {spec.Lane.USUAL.value: 16}
@@ -122,11 +122,11 @@ class Listing:
         rows = set(wanted)
         needed = with_parents(rows & spec.sources().keys())
         tasks = spec.tasks(self.session.identity.account, regions)
-        chosen = [task for task in tasks if task.source.name in needed]
-        chosen += _swept(tasks, rows - needed)
-        kin, self._total = Kin(chosen), len(chosen)
+        listed = tasks.only(needed.__contains__)
+        chosen = [*listed, *_swept(tasks, rows - needed)]
+        kin, self._total = Kin(listed), len(chosen)
         jobs = [self._job(task, kin) for task in chosen]
-        Schedule(jobs, WORKERS, self._stop).run()
+        Schedule(Listed(jobs), WORKERS, self._stop).run()
 
     def _job(self, task: spec.Task, kin: Kin) -> Job[Source]:
         return Job(

@@ -192,7 +192,7 @@ class Play:
         """Return the records of a kind."""
         return [record for record in self.records if isinstance(record, kind)]
 
-    def _tasks(self) -> tuple[spec.Task, ...]:
+    def _tasks(self) -> spec.Tasks:
         options = self.protect.options | self.asked.keys()
         return spec.tasks(self.session.identity.account, [self.region], options=options)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from forensics.collectors import spec
 from forensics.collectors.kin import Kin
 from tests.each import for_each
@@ -15,12 +13,16 @@ def _named(name: str) -> spec.Task:
     return next(task for task in TASKS if task.source.name == name)
 
 
-def _below(task: spec.Task, among: Sequence[spec.Task]) -> tuple[str, ...]:
+ALL = [(task.source, frozenset(task.parents), frozenset(task.needs)) for task in TASKS]
+"""All of them, with whom they live from."""
+
+
+def _below(task: spec.Task) -> tuple[str, ...]:
     """Say it by a walk over all tasks."""
     lost = {task.source: task.source.name}
-    for other in among:
-        if (other.parents and set(other.parents) <= lost.keys()) or set(other.needs) & lost.keys():
-            lost[other.source] = other.source.name
+    for source, parents, needs in ALL:
+        if (parents and parents <= lost.keys()) or needs & lost.keys():
+            lost[source] = source.name
     return tuple(name for source, name in lost.items() if source != task.source)
 
 
@@ -39,5 +41,8 @@ KIN = Kin(TASKS)
 @for_each(TASKS, lambda task: f"{task.source.region} {task.source.name}")
 def test_as_a_walk_over_all(task: spec.Task) -> None:
     """For every task of the catalogue: the same children and the same losses, in the same order."""
-    assert KIN.below(task) == _below(task, TASKS)
-    assert KIN.children(task) == {other.source.name: other for other in TASKS if task.source in other.parents}
+    assert KIN.below(task) == _below(task)
+    children = {
+        source.name: TASKS[TASKS.number(source)] for source, parents, _ in ALL if task.source in parents
+    }
+    assert KIN.children(task) == children
