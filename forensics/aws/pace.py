@@ -146,6 +146,13 @@ class Bucket:
             self._refill()
             self._tokens = min(self._tokens, 0.0)
 
+    @property
+    def full(self) -> bool:
+        """Say whether it is as a new one would be."""
+        with self._lock:
+            self._refill()
+            return self._tokens >= self.rate.burst
+
     def overslept(self) -> None:
         """Take notice that a turn was used late: the next ones must not come close upon it."""
         with self._lock:
@@ -158,39 +165,52 @@ class Bucket:
         self._tokens, self._at = min(self.rate.burst, grown), now
 
 
+ENOUGH = 256
+"""Buckets of one account that are kept although they may be full."""
+
+
 @dataclass
 class Pace:
-    """The buckets of one account: one for each (region, API), made on first use."""
+    """The buckets of one account: one for each (region, API), made on first use, dropped once it is full."""
 
     clock: Callable[[], float] = time.monotonic
     """Monotonic seconds."""
     scale: float = 1.0
     """Multiplies every rate: for accounts with raised limits, and for emulators."""
     _buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict, init=False)
+    _enough: int = field(default=ENOUGH, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def wait(self, region: str, service: str, operation: str, sleep: Callable[[float], None]) -> None:
         """Sleep until it is this request's turn."""
-        bucket = self._bucket(region, service, operation)
-        delay = bucket.reserve()
+        with self._lock:
+            delay = self._bucket(region, service, operation).reserve()
         if delay > 0:
             due = self.clock() + delay
             sleep(delay)
             if f"{service}.{operation}" in FIXED and self.clock() - due > LATE:
-                bucket.overslept()
+                with self._lock:
+                    self._bucket(region, service, operation).overslept()
 
     def throttled(self, region: str, service: str, operation: str) -> None:
         """Take notice that AWS throttled this API: the next requests wait for fresh tokens."""
-        self._bucket(region, service, operation).drain()
+        with self._lock:
+            self._bucket(region, service, operation).drain()
 
     def _bucket(self, region: str, service: str, operation: str) -> Bucket:
         name = f"{service}.{operation}"
         key = (region, service if service in SHARED and name not in RATES else name)
-        with self._lock:
-            if key not in self._buckets:
-                found = rate(service, operation)
-                fixed = name in FIXED
-                scale = min(self.scale, 1.0) if fixed else self.scale
-                scaled = Rate(found.refill * scale, max(1.0, found.burst * scale))
-                self._buckets[key] = Bucket(scaled, self.clock)
-            return self._buckets[key]
+        if key not in self._buckets:
+            self._drop()
+            found = rate(service, operation)
+            fixed = name in FIXED
+            scale = min(self.scale, 1.0) if fixed else self.scale
+            scaled = Rate(found.refill * scale, max(1.0, found.burst * scale))
+            self._buckets[key] = Bucket(scaled, self.clock)
+        return self._buckets[key]
+
+    def _drop(self) -> None:
+        """Forget the buckets that are full again, where there are many: an account has ten thousand APIs."""
+        if len(self._buckets) >= self._enough:
+            self._buckets = {key: one for key, one in self._buckets.items() if not one.full}
+            self._enough = ENOUGH + 2 * len(self._buckets)

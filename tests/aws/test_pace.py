@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from forensics.aws.pace import OTHER, Bucket, Pace, Rate, rate
+from forensics.aws.pace import ENOUGH, OTHER, Bucket, Pace, Rate, rate
 
 
 @dataclass
@@ -126,6 +126,22 @@ def test_iam_has_one_bucket_for_all() -> None:
     pace = Pace(Clock())
     assert _waits(pace, "iam.ListUsers", "global", 30) == 0
     assert _waits(pace, "iam.ListAccessKeys", "global", 1) > 0
+
+
+def test_a_bucket_that_is_full_again_is_dropped() -> None:
+    """Of ten thousand APIs few are held on to; none that has given anything is filled up by that."""
+    clock = Clock()
+    pace = Pace(clock)
+    buckets = vars(pace)
+    most = 0
+    for number in range(10_000):
+        assert _waits(pace, f"nosuch.List{number}", "eu-west-1", 20) == 0
+        assert number % 100 or _waits(pace, f"nosuch.List{number}", "eu-west-1", 1) == pytest.approx(0.1)
+        clock.now += 0.01
+        most = max(most, len(buckets["_buckets"]))
+    assert most < 3 * ENOUGH
+    assert _waits(pace, "nosuch.List9999", "eu-west-1", 1) > 0
+    assert _waits(pace, "nosuch.List0", "eu-west-1", 20) == 0
 
 
 def test_scale_raises_every_rate() -> None:
