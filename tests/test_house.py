@@ -85,12 +85,23 @@ TABLE = {
     "ground": _row(LEAVES | {"aws", "custody", "formats", "intake", "keeping", "planning", "standing"}),
     "run": _row(ASKING | KEEPING | {"agenda", "plain"}, "boto3", "botocore"),
     "acquisition": _row(LEAVES | {"agenda", "collectors", "ground", "run", "schedule"}),
-    "muster": _row(LEAVES | {"acquisition", "aws", "ground", "run", "schedule"}),
+    "rollcall": _row(LEAVES | {"aws", "schedule"}),
+    "muster": _row(LEAVES | {"acquisition", "aws", "ground", "rollcall", "run"}),
     "preservation": _row(ASKING | KEEPING | {"acquisition", "muster", "plain"}, "boto3", "botocore"),
     "readiness": _row(
         ASKING
         | WORDS
-        | {"comparing", "custody", "plain", "reading", "record", "schedule", "standing", "verifier"},
+        | {
+            "comparing",
+            "custody",
+            "plain",
+            "reading",
+            "record",
+            "rollcall",
+            "schedule",
+            "standing",
+            "verifier",
+        },
         "jmespath",
     ),
     "sight": _row(ASKING | {"formats", "readiness", "reading", "standing"}),

@@ -24,14 +24,14 @@ def accounts_options(function: options.Function) -> options.Function:
         click.option(
             "--organization",
             is_flag=True,
-            help="Keep every active account of the organization, asked from its management account or from "
-            "one that may list it: the role of --role-name is assumed in each.",
+            help="Every active account of the organization, asked from its management account or from one "
+            "that may list it: the role of --role-name is assumed in each.",
         ),
         click.option(
             "--accounts-from",
             metavar="FILE",
             type=click.Path(path_type=Path),
-            help="Keep the accounts of this list: an id or the ARN of a role a line, # begins a comment.",
+            help="The accounts of this list: an id or the ARN of a role a line, # begins a comment.",
         ),
     ):
         function = option(function)

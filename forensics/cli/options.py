@@ -143,7 +143,7 @@ def window_options(function: Function) -> Function:
 def role_option(*, several: bool = False) -> Callable[[Function], Function]:
     """Make the option that says which role to assume; `several` where each is an account."""
     if several:
-        about = "Assume this role first. Repeatable: each is of an account that is kept into the same case."
+        about = "Assume this role first. Repeatable: each is of an account of the same case."
         return click.option("--role-arn", "roles", multiple=True, metavar="ARN", help=about)
     return click.option("--role-arn", metavar="ARN", help="Assume this role first.")
 

@@ -10,6 +10,7 @@ import click
 
 import forensics
 from forensics.cli import options
+from forensics.cli.accounts import accounts_options, reached
 from forensics.cli.terminal import Bar, answer, say
 
 
@@ -36,17 +37,18 @@ from forensics.cli.terminal import Bar, answer, say
     help="Where the bundle is. Default: where `seal` put it.",
 )
 @options.signers_option
-@options.access_options
+@accounts_options
 @options.json_option
 @options.quiet_option
 def command(*, case: Path, as_json: bool, quiet: bool, **given: Any) -> int:
     """
-    Say what would be lost if the account of CASE, or each RESOURCE, were destroyed now.
+    Say what would be lost if the accounts of CASE, or each RESOURCE, were destroyed now.
 
     Lists what is alive, in every region, and holds it against the case: kept, kept and locked, copied out,
     changed since it was kept, not to be kept by any means (memory, disks of the host, contents of databases
     and buckets), or not kept. RESOURCE is an ARN or an id. Asks AWS for lists alone and changes nothing
-    there; writes to the case only what is waived.
+    there; writes to the case only what is waived. Several accounts are reached as by `preserve`; one of CASE
+    that was not looked at is in the way.
 
     Exits 0 only if nothing would be lost that was not waived by name, every snapshot is complete, the case
     is sealed and its bundle verifies:
@@ -64,10 +66,9 @@ def command(*, case: Path, as_json: bool, quiet: bool, **given: Any) -> int:
         bundle=given["bundle"],
         identities=tuple(pin for text in given["identities"] for pin in forensics.load_signers(text)),
     )
-    names = ("profile", "role_arn", "external_id", "endpoint_url", "pace")
-    access = forensics.Access(**{name: given[name] for name in names})
+    access, accounts = reached(given)
     with Bar(quiet=quiet) as bar:
-        readiness = forensics.ready(case, access, asked, on_progress=bar)
+        readiness = forensics.ready(case, access, asked, accounts=accounts, on_progress=bar)
     if as_json:
         answer(json.dumps(readiness.document(), sort_keys=True, ensure_ascii=True, indent=1))
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,24 +28,23 @@ class Condition:
     """May quote the evidence."""
     broken: bool = False
     """Whether evidence was changed."""
+    account: str = ""
+    """Of which it must hold; empty: of the case."""
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON-able values."""
-        return {"detail": self.detail, "met": self.met, "name": self.name}
+        return {"account": self.account, "detail": self.detail, "met": self.met, "name": self.name}
 
 
-def conditions(
-    holdings: Holdings,
-    live: Mapping[tuple[str, str, str], Found],
-    bundle: Path | None,
-    identities: Sequence[Trusted],
-) -> Iterator[Condition]:
-    """Yield every condition, met or not. `bundle` is where to look, by default where the ledger says."""
-    yield _runs(holdings)
+def of_account(holdings: Holdings, live: Mapping[tuple[str, str, str], Found]) -> Iterator[Condition]:
+    """Yield what must hold of the account that is looked at, met or not."""
+    for one in (_runs(holdings), _snapshots(holdings, live), _locks(holdings, live), _copies(holdings)):
+        yield replace(one, account=holdings.account)
+
+
+def of_case(holdings: Holdings, bundle: Path | None, identities: Sequence[Trusted]) -> Iterator[Condition]:
+    """Yield what must hold of all of it. `bundle` is where to look, by default where the ledger says."""
     yield _settled(holdings)
-    yield _snapshots(holdings, live)
-    yield _locks(holdings, live)
-    yield _copies(holdings)
     yield Condition("sealed", holdings.sealed, "" if holdings.sealed else "the case is not sealed")
     if holdings.sealed:
         yield _bundle(holdings, bundle, identities)

@@ -1,34 +1,33 @@
 """
 ready(): may it be torn down now? What is alive in AWS, held against what the case has.
 
-Reads the case and asks AWS what there is; writes nothing anywhere but the waivers that a user gives.
+Reads the case and asks AWS what there is; writes nothing anywhere but the waivers that a user gives. An
+account of the case that was not looked at is in the way, whatever is said of the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 
+from forensics.aws import accounts as named_accounts
 from forensics.aws.reach import reach
-from forensics.aws.session import Session
-from forensics.collectors import sweep
-from forensics.collectors.spec import Thing
-from forensics.errors import UsageError
-from forensics.model import GLOBAL, Gap, Outcome
-from forensics.readiness import listing, naming, terraform, waivers
-from forensics.readiness.conditions import conditions
+from forensics.errors import ForensicsError, UsageError
+from forensics.model import GLOBAL, Coverage
+from forensics.readiness import conditions, listing, naming, terraform, waivers
 from forensics.readiness.holdings import Holdings
-from forensics.readiness.judging import Judge, Judged, Key, State
+from forensics.readiness.judging import Judged, State
 from forensics.readiness.listing import Listing
+from forensics.readiness.looking import Look
 from forensics.readiness.naming import Named
-from forensics.readiness.report import Readiness, gone
-from forensics.readiness.things import Found
-from forensics.scope import Access, Progress
+from forensics.readiness.report import Account, Readiness
+from forensics.rollcall import WORKERS, Roll
+from forensics.schedule import Job, Listed, Schedule
+from forensics.scope import ALONE, Access, Accounts, Progress
 from forensics.verifier.pins import Trusted
-
-_UNSWEPT = "the sweep was left out of the case: what it alone lists was not looked for"
-_SHUT = frozenset({Outcome.DENIED_BY_SCP, Outcome.REGION_DISABLED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,154 +53,149 @@ def ready(
     access: Access,
     asked: Asked = Asked(),
     *,
+    accounts: Accounts = ALONE,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> Readiness:
     """
-    Say what would be lost if the account, or what was named, were destroyed now.
+    Say what would be lost if the accounts, or what was named, were destroyed now.
+
+    With `accounts`, of several, as `preserve` has them; one that cannot be had is in the way, and so is one
+    of the case that is not among them.
 
     Raises `UsageError` for names, plans and waivers that cannot be, `IntegrityError` where the case is not
     what was kept, `CredentialsError`, and for waivers what `open_case` raises.
     """
     waivers.check(asked.waive, asked.because)
+    named_accounts.check_accounts(accounts)
     holdings = Holdings.read(path)
-    session = reach(access, case_id=holdings.opened.opening.case)
-    account = session.identify().account
-    _same(holdings, account)
-    holdings.account = account
-    wanted = _wanted(asked, account)
-    live = _list(session, holdings, wanted, on_progress)
-    rows = listing.rows()
-    known = holdings.known(rows)
-    things = list(_judged(live, known, holdings, rows, wanted))
-    given = waivers.give(path, asked.waive, asked.because, things, session.identity)
+    base = reach(access, case_id=holdings.opened.opening.case)
+    base.identify()
+    roll = Roll.call(base, access, accounts)
+    roll.demand()
+    _same(holdings, roll)
+    wanted = _wanted(asked, [one.account for one in roll.found])
+    looks = _looks(roll, holdings, wanted, alone=not accounts.several)
+    _ask(looks, on_progress)
+    things = [*_things(looks, wanted), *_apart(holdings, roll, looks, wanted)]
+    given = waivers.give(path, asked.waive, asked.because, things, base.identity)
     waived = {**holdings.waived, **given}
     return Readiness(
         case=holdings.opened.opening.case,
-        account=account,
-        principal=session.principal,
-        regions=live.regions,
-        things=tuple(replace(one, waived=_waiver(one, waived)) for one in things),
-        conditions=tuple(conditions(holdings, live.things, asked.bundle, asked.identities)),
+        accounts=(*(one.told for one in looks if one.error is None), *_not_looked(things)),
+        things=tuple(replace(one, waived=None if one.safe else waived.get(one.where)) for one in things),
+        conditions=(
+            *(condition for one in looks if one.error is None for condition in one.conditions()),
+            *conditions.of_case(holdings, asked.bundle, asked.identities),
+        ),
         narrowed=wanted is not None,
     )
 
 
-def _waiver(one: Judged, waived: Mapping[str, Mapping[str, object]]) -> Mapping[str, object] | None:
-    """Return who let a thing go; nobody need where it is safe."""
-    return None if one.safe else waived.get(one.ref)
+def _same(holdings: Holdings, roll: Roll) -> None:
+    """Refuse credentials of other accounts: a case of none of these has nothing to say of any."""
+    words = [holdings.standing.stranger(account) for account in roll.sessions]
+    if all(words):
+        raise UsageError(words[0], hint="check --profile")
 
 
-def _same(holdings: Holdings, account: str) -> None:
-    if words := holdings.standing.stranger(account):
-        raise UsageError(words, hint="check --profile")
-
-
-def _wanted(asked: Asked, account: str) -> list[Named] | None:
+def _wanted(asked: Asked, accounts: Sequence[str]) -> list[Named] | None:
     if not asked.resources and asked.plan is None:
         return None
-    named = naming.named(asked.resources, account)
-    return named + (terraform.destroyed(asked.plan, account) if asked.plan else [])
+    named = naming.named(asked.resources, accounts)
+    return named + (terraform.destroyed(asked.plan, accounts) if asked.plan else [])
 
 
-def _list(
-    session: Session,
-    holdings: Holdings,
-    wanted: Sequence[Named] | None,
-    on_progress: Callable[[Progress], None],
-) -> Listing:
-    scope = naming.scope(wanted, listing.rows(), sweep=holdings.swept)
-    enabled, opening = session.enabled_regions()
-    for region in scope.regions:
-        if region not in enabled:
-            raise UsageError(f"the region {region} is not enabled in this account")
-    pending = {one.source.region for one in holdings.effects() if not one.settled}
-    regions = sorted({*scope.regions, *(pending & set(enabled))}) if scope.regions else enabled
-    live = Listing(session, on_progress)
-    live.take(opening)
-    live.regions = tuple(regions)
-    snapshots = {"ec2.DescribeSnapshots", "ec2.DescribeLockedSnapshots"} if holdings.effects() else set()
-    live.ask(scope.rows | snapshots, regions)
-    return live
+def _looks(roll: Roll, holdings: Holdings, wanted: Sequence[Named] | None, *, alone: bool) -> list[Look]:
+    stop, looks = threading.Event(), []
+    for one, session in roll.present:
+        those = None if wanted is None else [name for name in wanted if name.account in {"", one.account}]
+        live = Listing(session, lambda _: None, stop=stop)
+        looks.append(Look(live, holdings.of(one.account), those, one.name, alone=alone))
+    return looks
 
 
-def _judged(
-    live: Listing,
-    known: Mapping[Key, Found],
-    holdings: Holdings,
-    rows: Mapping[str, tuple[Thing, ...]],
-    wanted: Sequence[Named] | None,
-) -> Iterator[Judged]:
-    judge = Judge(live.things, known, holdings, rows)
-    found = list(live.things.values()) if wanted is None else _those(live, wanted)
-    judged = (one for thing in sorted(found, key=lambda one: one.key) for one in judge.judge(thing))
-    seen = {one.ref: one for one in judged}
-    yield from seen.values()
+def _ask(looks: Sequence[Look], on_progress: Callable[[Progress], None]) -> None:
+    """List what is alive in all of them, side by side. Raises where nothing can be said of any."""
+    stop = looks[0].live.stop
+    openings = [Job(one.account, 0, frozenset[str](), one.guarded(one.open)) for one in looks]
+    Schedule(Listed(openings), WORKERS, stop).run()
+    jobs = [one.jobs() for one in looks if one.error is None]
+    meter = _Meter(on_progress, sum(map(len, jobs)))
+    for one in looks:
+        one.live.on_progress = meter
+    # An account's turn, then the next one's: none waits for another to be over.
+    turns = [job for turn in zip_longest(*jobs) for job in turn if job is not None]
+    Schedule(Listed(turns), listing.WORKERS, stop).run()
+    errors = [one.error for one in looks if one.error is not None]
+    if len(errors) == len(looks):
+        raise errors[0]
+
+
+class _Meter:
+    """Counts the sources of all accounts together."""
+
+    def __init__(self, on_progress: Callable[[Progress], None], total: int) -> None:
+        self._on_progress, self._total, self._done = on_progress, total, 0
+        self._lock = threading.Lock()
+
+    def __call__(self, one: Progress) -> None:
+        with self._lock:
+            self._done += 1
+            self._on_progress(Progress(self._done, self._total, one.coverage))
+
+
+def _things(looks: Sequence[Look], wanted: Sequence[Named] | None) -> Iterator[Judged]:
+    rows, there = listing.rows(), [one for one in looks if one.error is None]
+    for look in there:
+        yield from look.judged(rows)
     for one in wanted or ():
-        if not any(one.fits(*_names(thing)) for thing in found):
-            yield _missing(one, known)
-    yield from _unlisted(live)
-    if wanted is None:
-        yield from _gaps(holdings)
-        if not holdings.swept:
-            yield Judged("listing", sweep.NAME, GLOBAL, State.UNKNOWN, _UNSWEPT)
+        if not any(look.has(one) for look in there):
+            yield _missing(one, there)
 
 
-def _names(thing: Found) -> tuple[str, str, str, str]:
-    return thing.kind, thing.id, thing.region, thing.arn
-
-
-def _those(live: Listing, wanted: Sequence[Named]) -> list[Found]:
-    """Return what was named, and the volumes of instances that were."""
-    every = list(live.things.values())
-    found = {one.key: one for one in every if any(name.fits(*_names(one)) for name in wanted)}
-    for one in list(found.values()):
-        if one.kind == "ec2:instance":
-            found.update({volume.key: volume for volume in naming.attached(one, every)})
-    return list(found.values())
-
-
-def _missing(one: Named, known: Mapping[Key, Found]) -> Judged:
+def _missing(one: Named, looks: Sequence[Look]) -> Judged:
     """Say of something that was named, and is not alive, what it is."""
-    before = next((thing for thing in known.values() if one.fits(*_names(thing))), None)
-    if before is not None and not one.unknown:
-        return gone(before.kind, before.id, before.region)
+    if found := next(filter(None, (look.gone(one) for look in looks)), None):
+        return found
     why = one.unknown or "nothing of this name is alive, and the case knows of nothing of this name"
-    return Judged("unknown", one.text, GLOBAL, State.UNKNOWN, why)
+    account = one.account or (looks[0].account if len(looks) == 1 else "")
+    return Judged("unknown", one.text, GLOBAL, State.UNKNOWN, why, account=account)
 
 
-def _unlisted(live: Listing) -> Iterator[Judged]:
-    """Yield what could not be listed: what is there nobody knows."""
-    shut = {region for region in live.regions if _shut(live, region)}
-    for region in sorted(shut):
-        gap = next(gap for gap in live.gaps if gap.source.region == region)
-        yield _listing("region", region, gap)
-    seen: set[str] = set()
-    for gap in live.gaps:
-        if (
-            gap.source.region not in shut
-            and (one := _listing(gap.source.name, gap.source.region, gap)).ref not in seen
-        ):
-            seen.add(one.ref)
-            yield one
+# -- accounts of which nothing is known
+
+_NOT_LOOKED = "it is of this case, and was not looked at: name it too (--role-arn, --accounts-from)"
 
 
-def _shut(live: Listing, region: str) -> bool:
-    """Say whether a region answers nothing, for a reason of its own."""
-    gaps = [gap for gap in live.gaps if gap.source.region == region]
-    answered = any(source.region == region for source in live.answered)
-    return bool(gaps) and not answered and all(gap.outcome in _SHUT for gap in gaps)
+def _apart(
+    holdings: Holdings, roll: Roll, looks: Sequence[Look], wanted: Sequence[Named] | None
+) -> Iterator[Judged]:
+    """Yield the accounts that were not looked at: what is there nobody knows."""
+    errors: dict[str, ForensicsError] = {one.account: one.error for one in looks if one.error is not None}
+    broken = {
+        account: named_accounts.broken(account, one) for account, one in {**roll.lost, **errors}.items()
+    }
+    told = {**roll.left_out, **broken}
+    for account, coverage in sorted(told.items()):
+        yield _account(account, _why(coverage))
+    if wanted is not None and all(one.sure for one in wanted):
+        return  # Whatever was named is of the accounts that were looked at, or is said to be unknown.
+    looked = {one.account for one in looks}
+    for account in sorted(holdings.standing.accounts.keys() - looked - told.keys()):
+        yield _account(account, _NOT_LOOKED)
 
 
-def _listing(name: str, region: str, gap: Gap) -> Judged:
-    what = ", ".join(str(one["Operation"]) for one in gap.examples if "Operation" in one)
-    why = f"{what} could not be listed: {gap.outcome}: {gap.code}: {gap.message}".lstrip()
-    return Judged("listing", name, region, State.UNKNOWN, f"{why} (request {gap.request_id or '-'})")
+def _account(account: str, why: str) -> Judged:
+    return Judged("account", account, GLOBAL, State.UNKNOWN, why, account=account)
 
 
-def _gaps(holdings: Holdings) -> Iterator[Judged]:
-    """Yield what the case itself says is missing."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for source, gap in holdings.gaps:
-        found.setdefault((source.name, source.region), []).append(f"{gap['outcome']}: {gap['code']}")
-    for (name, region), reasons in sorted(found.items()):
-        yield Judged("gap", name, region, State.NOT_KEPT, f"not in the case: {'; '.join(reasons[:4])}")
+def _why(coverage: Coverage) -> str:
+    gap = coverage.gaps[0]
+    said = " ".join(gap.message.split())
+    return f"could not be looked at: {gap.outcome}: {gap.code}: {said} (request {gap.request_id or '-'})"
+
+
+def _not_looked(things: Sequence[Judged]) -> Iterator[Account]:
+    for one in things:
+        if one.kind == "account":
+            yield Account(one.account, "", ())

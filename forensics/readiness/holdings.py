@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -66,6 +66,10 @@ class Holdings:
                     f"ledger: line {entry.seq + 1}: {entry.type} with a body that is not ours"
                 ) from error
         return holdings
+
+    def of(self, account: str) -> Holdings:
+        """Return the same, with one account looked at."""
+        return replace(self, account=account)
 
     def _take(self, entry: Entry) -> None:
         body = entry.body
@@ -145,9 +149,9 @@ class Holdings:
         return any(source.operation == sweep.OPERATION for source in self.coverage)
 
     @property
-    def waived(self) -> dict[str, Mapping[str, Any]]:
-        """Bodies of `waive` of the account, by what they let go."""
-        return {str(body["resource"]): body for body in self.waivers if body["account"] == self.account}
+    def waived(self) -> dict[tuple[str, str], Mapping[str, Any]]:
+        """Bodies of `waive` of all accounts, by the account and what they let go there."""
+        return {(str(body["account"]), str(body["resource"])): body for body in self.waivers}
 
     @property
     def runs(self) -> list[Mapping[str, Any]]:

@@ -58,11 +58,23 @@ class Judged:
     name: str = ""
     waived: Mapping[str, Any] | None = None
     """Who let it go, and why: the body of that `waive`."""
+    account: str = ""
+    """Where it is; empty where nobody knows."""
 
     @property
     def ref(self) -> str:
         """What it is waived by: `ec2:volume/vol-1@eu-west-1`, `iam:role/Admin`."""
         return printable(f"{self.kind}/{self.id}" + ("" if self.region == GLOBAL else f"@{self.region}"))
+
+    @property
+    def where(self) -> tuple[str, str]:
+        """What a waiver is of: the account, and the name of the thing in it."""
+        return self.account, self.ref
+
+    @property
+    def full(self) -> str:
+        """The same with its account, without which two may have it: `222222222222/iam:role/Admin`."""
+        return f"{self.account}/{self.ref}" if self.account else self.ref
 
     @property
     def safe(self) -> bool:
@@ -72,6 +84,7 @@ class Judged:
     def document(self) -> dict[str, Any]:
         """Return it as JSON-able values."""
         return {
+            "account": self.account,
             "arn": self.arn,
             "id": self.id,
             "kind": self.kind,

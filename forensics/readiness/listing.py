@@ -89,7 +89,7 @@ def _swept(tasks: Iterable[spec.Task], rows: Iterable[str]) -> Iterator[spec.Tas
 
 @dataclass
 class Listing:
-    """One look at an account. Safe for the threads of its own `Schedule`."""
+    """One look at an account. Safe for the threads of a `Schedule`."""
 
     session: Session
     on_progress: Callable[[Progress], None]
@@ -99,10 +99,12 @@ class Listing:
     """Rows that were answered."""
     regions: tuple[str, ...] = ()
     """Where was asked."""
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set once nothing more is to be asked."""
 
     def __post_init__(self) -> None:
         """Begin with nothing."""
-        self._lock, self._stop = threading.Lock(), threading.Event()
+        self._lock = threading.Lock()
         self._names: dict[Source, Mapping[str, Sequence[Mapping[str, Any]]]] = {}
         self._rows = rows()
         self._done = self._total = 0
@@ -119,14 +121,17 @@ class Listing:
 
         Raises `CredentialsError`, and whatever interrupts it.
         """
+        Schedule(Listed(self.jobs(wanted, regions)), WORKERS, self.stop).run()
+
+    def jobs(self, wanted: Iterable[str], regions: Sequence[str]) -> list[Job[Source]]:
+        """Return that as work for a schedule, whose `stop` is ours."""
         rows = set(wanted)
         needed = with_parents(rows & spec.sources().keys())
         tasks = spec.tasks(self.session.identity.account, regions)
         listed = tasks.only(needed.__contains__)
         chosen = [*listed, *_swept(tasks, rows - needed)]
         kin, self._total = Kin(listed), len(chosen)
-        jobs = [self._job(task, kin) for task in chosen]
-        Schedule(Listed(jobs), WORKERS, self._stop).run()
+        return [self._job(task, kin) for task in chosen]
 
     def _job(self, task: spec.Task, kin: Kin) -> Job[Source]:
         return Job(
@@ -149,7 +154,7 @@ class Listing:
         self._drain(task.start(context), task.source)
 
     def _drain(self, records: spec.Records, source: Source) -> None:
-        while not self._stop.is_set():
+        while not self.stop.is_set():
             try:
                 self._take(next(records))
             except StopIteration as end:
@@ -186,5 +191,5 @@ class Listing:
                 self.things.setdefault(thing.key, thing)
 
     def _sleep(self, seconds: float) -> None:
-        if self._stop.wait(seconds):
+        if self.stop.wait(seconds):
             raise Stopped

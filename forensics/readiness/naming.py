@@ -25,6 +25,8 @@ _PREFIXES = {
 """What some ids are of, so that nothing else need be listed for them."""
 _EC2_ID = re.compile(r"(?P<prefix>[a-z]+-)[0-9a-f]{8,17}")
 MOST_CHARACTERS = 2_048
+_SHOWN = 5
+"""Accounts that a message names; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,13 @@ class Named:
     arn: str = ""
     unknown: str = ""
     """Why nobody here knows what it is; else empty."""
+    account: str = ""
+    """Empty where it may be in any."""
+
+    @property
+    def sure(self) -> bool:
+        """Say whether no two accounts can have a thing of this name."""
+        return bool(self.account or self.arn) or _EC2_ID.fullmatch(self.id) is not None
 
     def fits(self, kind: str, identifier: str, region: str, arn: str) -> bool:
         """Say whether a thing is the one that was named."""
@@ -62,16 +71,16 @@ def _bare(arn: str) -> str:
     return arn.removesuffix(":*")
 
 
-def named(texts: Iterable[str], account: str) -> list[Named]:
+def named(texts: Iterable[str], accounts: Sequence[str]) -> list[Named]:
     """
     Read what a user names.
 
-    Raises `UsageError` for what is no name, is a pattern, or is of another account.
+    Raises `UsageError` for what is no name, is a pattern, or is of another account than these.
     """
-    return [_named(text, account) for text in texts]
+    return [_named(text, accounts) for text in texts]
 
 
-def _named(text: str, account: str) -> Named:
+def _named(text: str, accounts: Sequence[str]) -> Named:
     if not text.strip() or len(text) > MOST_CHARACTERS or not text.isprintable():
         raise UsageError(f"no name of a resource: {text[:80]!a}", hint="give ARNs or ids")
     if not text.startswith("arn:"):
@@ -79,20 +88,31 @@ def _named(text: str, account: str) -> Named:
             raise UsageError(f"{text[:80]!a} is a pattern", hint="name each resource by its id or ARN")
         found = _EC2_ID.fullmatch(text)
         return Named(text, text, _PREFIXES.get(found["prefix"], "") if found else "")
-    return of_arn(text, account)
+    return of_arn(text, accounts)
 
 
-def of_arn(arn: str, account: str, text: str = "", kind: str = "", identifier: str = "") -> Named:
+def check_owner(what: str, owner: str, accounts: Sequence[str]) -> None:
+    """Raise `UsageError` for what is of none of these accounts."""
+    if owner not in accounts:
+        more = f" and {len(accounts) - _SHOWN} more" if accounts[_SHOWN:] else ""
+        raise UsageError(
+            f"{what} is of account {owner}, these credentials are of {', '.join(accounts[:_SHOWN])}{more}"
+        )
+
+
+def of_arn(arn: str, accounts: Sequence[str], text: str = "", kind: str = "", identifier: str = "") -> Named:
     """Read an ARN; raises `UsageError` for what is none, and for one of another account."""
     found = _ARN.fullmatch(arn)
     if found is None or "*" in _bare(arn):
         raise UsageError(
             f"no ARN: {arn[:120]!a}", hint="it is like arn:aws:ec2:eu-west-1:123456789012:volume/vol-1"
         )
-    if found["account"] not in {None, "aws", account}:
-        raise UsageError(f"{arn[:200]} is of account {found['account']}, these credentials are of {account}")
+    owner = found["account"] or ""
+    if owner not in {"", "aws"}:
+        check_owner(arn[:200], owner, accounts)
     last = re.split(r"[/:]", _bare(found["resource"]))[-1]
-    return Named(text or arn, identifier or last, kind, found["service"], found["region"], arn)
+    what = (text or arn, identifier or last, kind, found["service"], found["region"], arn)
+    return Named(*what, account=owner if owner in accounts else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,17 +17,65 @@ _WIDE = 60
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """An account that was looked at, or was to be."""
+
+    account: str
+    principal: str
+    """As whom; empty where it was not looked at."""
+    regions: tuple[str, ...]
+    name: str = ""
+    """As the organization calls it: hostile text. Empty where nobody asked."""
+    looked: bool = False
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON-able values."""
+        return {
+            "account": self.account,
+            "looked": self.looked,
+            "name": self.name,
+            "principal": self.principal,
+            "regions": list(self.regions),
+        }
+
+    def line(self) -> str:
+        """Say it on a terminal; clean."""
+        name = f" ({clean(self.name)})" if self.name else ""
+        who = f", as {clean(self.principal)}" if self.looked else ", which was NOT looked at"
+        return f"{'account':<16} {clean(self.account)}{name}{who}"
+
+
+@dataclass(frozen=True, slots=True)
 class Readiness:
     """The answer. True only if nothing would be lost that was not waived, and the case is safe."""
 
     case: str
-    account: str
-    principal: str
-    regions: tuple[str, ...]
+    accounts: tuple[Account, ...]
+    """Those that were looked at, first, and those of the case, or that were named, that were not."""
     things: tuple[Judged, ...]
     conditions: tuple[Condition, ...]
     narrowed: bool
     """Whether only what was named was looked at."""
+
+    @property
+    def account(self) -> str:
+        """The account that was looked at, the first of several."""
+        return self.accounts[0].account
+
+    @property
+    def principal(self) -> str:
+        """As whom."""
+        return self.accounts[0].principal
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Where, in any account."""
+        return tuple(sorted({region for one in self.accounts for region in one.regions}))
+
+    @property
+    def several(self) -> bool:
+        """Say whether it is about more than one account, so that names need theirs."""
+        return len(self.accounts) > 1
 
     @property
     def lost(self) -> tuple[Judged, ...]:
@@ -53,6 +101,7 @@ class Readiness:
         """Return it as JSON-able values."""
         return {
             "account": self.account,
+            "accounts": [one.document() for one in self.accounts],
             "case": self.case,
             "conditions": [one.document() for one in self.conditions],
             "counts": dict(sorted(Counter(str(one.state) for one in self.things).items())),
@@ -66,15 +115,18 @@ class Readiness:
 
     def lines(self) -> Iterator[str]:
         """Yield it for a terminal, what stands in the way last; all clean."""
+        yield from (one.line() for one in self.accounts if self.several)
         things = sorted(self.things, key=lambda one: not one.safe)
-        width = min(max((len(clean(one.ref)) for one in things), default=0), _WIDE)
+        names = {one.where: clean(one.full if self.several else one.ref) for one in things}
+        width = min(max(map(len, names.values()), default=0), _WIDE)
         for one in things:
             state = f"{one.state}, waived" if one.waived else str(one.state)
             why = clean(str(one.waived["because"]) if one.waived else one.why, 300)
-            yield f"{state:<16} {clean(one.ref):<{width}}  {why}".rstrip()
+            yield f"{state:<16} {names[one.where]:<{width}}  {why}".rstrip()
         for condition in self.conditions:
             met = "yes" if condition.met else "NO"
-            yield f"{met:<16} {condition.name:<10} {clean(condition.detail, 500)}".rstrip()
+            of = f"of {condition.account} " if condition.account and self.several else ""
+            yield f"{met:<16} {condition.name:<10} {of}{clean(condition.detail, 500)}".rstrip()
         yield self.sentence
 
     @property
@@ -82,7 +134,7 @@ class Readiness:
         """Say it in one line."""
         count = Counter(str(one.state) for one in self.lost)
         reasons = [f"{number} {state}" for state, number in sorted(count.items())]
-        reasons += [one.name for one in self.unmet]
+        reasons += dict.fromkeys(one.name for one in self.unmet)
         if not reasons:
             waived = sum(one.waived is not None for one in self.things)
             what = "what was named" if self.narrowed else "what is alive"

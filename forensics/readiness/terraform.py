@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from forensics.errors import UsageError
-from forensics.readiness.naming import MOST_CHARACTERS, Named, of_arn
+from forensics.readiness.naming import MOST_CHARACTERS, Named, check_owner, of_arn
 from forensics.readiness.terraform_types import ELSEWHERE, TYPES
 
 MAX_BYTES = 48 << 20
@@ -20,7 +20,7 @@ _CUT = f"jq '{{format_version,resource_changes:[.resource_changes[]|{{{_FIELDS}}
 _SHOW = "make it with `terraform plan -out FILE` and `terraform show -json FILE`"
 
 
-def destroyed(path: Path, account: str) -> list[Named]:
+def destroyed(path: Path, accounts: Sequence[str]) -> list[Named]:
     """
     Return what a plan destroys or replaces.
 
@@ -32,7 +32,7 @@ def destroyed(path: Path, account: str) -> list[Named]:
         raise UsageError(f"{path} is no Terraform plan", hint=_SHOW)
     if len(changes) > MAX_CHANGES:
         raise UsageError(f"{path} has {len(changes)} changes, and at most {MAX_CHANGES} are read")
-    return [one for change in changes for one in _named(path, change, account)]
+    return [one for change in changes for one in _named(path, change, accounts)]
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def _read(path: Path) -> dict[str, Any]:
     return plan
 
 
-def _named(path: Path, change: Any, account: str) -> Iterator[Named]:
+def _named(path: Path, change: Any, accounts: Sequence[str]) -> Iterator[Named]:
     """Yield what one change destroys: nothing, or one thing."""
     try:
         actions, kind = change["change"]["actions"], change["type"]
@@ -65,13 +65,13 @@ def _named(path: Path, change: Any, account: str) -> Iterator[Named]:
     if not isinstance(kind, str) or not isinstance(before, Mapping):
         raise UsageError(f"{path} is no Terraform plan: {address[:80]!a}", hint=_SHOW)
     if destroys and kind not in ELSEWHERE:
-        yield _one(path, address, kind, before, account)
+        yield _one(path, address, kind, before, accounts)
 
 
-def _one(path: Path, address: str, kind: str, before: Mapping[str, Any], account: str) -> Named:
-    owner = str(before.get("owner_id") or account)
-    if owner != account and not before.get("arn"):
-        raise UsageError(f"{path} is of account {owner[:20]!a}, these credentials are of {account}")
+def _one(path: Path, address: str, kind: str, before: Mapping[str, Any], accounts: Sequence[str]) -> Named:
+    owner = str(before.get("owner_id") or "")
+    if owner and not before.get("arn"):
+        check_owner(str(path), ascii(owner[:20]).strip("'"), accounts)
     ours = TYPES.get(kind)
     if ours is None:
         return Named(address, address, unknown=f"{kind[:80]}: a type that is not known to us")
@@ -81,9 +81,9 @@ def _one(path: Path, address: str, kind: str, before: Mapping[str, Any], account
         return Named(address, address, unknown=f"{kind}: the plan does not say its {attribute}")
     arn = before.get("arn")
     if isinstance(arn, str) and arn.startswith("arn:") and attribute in {"id", "name", "arn"}:
-        found = of_arn(arn, account, address, thing, identifier)
-        return Named(address, identifier, thing, region=found.region, arn=arn)
-    return Named(address, identifier, thing, region=_region(before))
+        found = of_arn(arn, accounts, address, thing, identifier)
+        return Named(address, identifier, thing, region=found.region, arn=arn, account=found.account)
+    return Named(address, identifier, thing, region=_region(before), account=owner)
 
 
 def _region(before: Mapping[str, Any]) -> str:

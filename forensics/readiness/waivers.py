@@ -27,17 +27,17 @@ def check(names: Sequence[str], because: str) -> None:
 
 def give(
     path: Path, names: Sequence[str], because: str, things: Sequence[Judged], who: Identity
-) -> dict[str, Mapping[str, Any]]:
+) -> dict[tuple[str, str], Mapping[str, Any]]:
     """
-    Write the waivers into the ledger of the case, and return their bodies by what they let go.
+    Write the waivers into the ledger of the case, and return their bodies by account and what they let go.
 
     Raises `UsageError` for a name that nothing in the way has, or several have: then none is written.
     """
     if not names:
         return {}
     chosen = [_named(name, things) for name in names]
-    bodies: dict[str, Mapping[str, Any]] = {
-        one.ref: {"account": who.account, "because": because, "by": who.arn, "resource": one.ref}
+    bodies: dict[tuple[str, str], Mapping[str, Any]] = {
+        one.where: {"account": one.account, "because": because, "by": who.arn, "resource": one.ref}
         for one in chosen
     }
     with open_case(path, create=False) as case:
@@ -47,12 +47,15 @@ def give(
 
 
 def _named(name: str, things: Sequence[Judged]) -> Judged:
-    found = [one for one in things if not one.safe and one.ref == name]
-    found = found or [one for one in things if not one.safe and name in {one.id, one.arn}]
+    lost = [one for one in things if not one.safe]
+    found = [one for one in lost if one.full == name]
+    found = found or [one for one in lost if one.ref == name]
+    found = found or [one for one in lost if name in {one.id, one.arn}]
     if len(found) == 1:
         return found[0]
     if found:
-        refs = ", ".join(sorted(one.ref for one in found)[:5])
+        several = len({one.account for one in found}) > 1
+        refs = ", ".join(sorted(one.full if several else one.ref for one in found)[:5])
         raise UsageError(f"{name[:200]} is the name of {len(found)} things", hint=f"name one: {refs}")
     pattern = "waivers are by name, not by pattern" if set(name) & set("*?") else None
     raise UsageError(

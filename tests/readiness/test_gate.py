@@ -14,6 +14,7 @@ from forensics.model import Source
 from forensics.readiness import contents, listing
 from forensics.readiness.holdings import Holdings
 from forensics.readiness.judging import Judge, State
+from forensics.readiness.report import Account
 from forensics.readiness.things import Found
 from tests.collectors.play import REGION
 from tests.e2e.run import Aws
@@ -84,7 +85,7 @@ def test_waived_by_name_it_is_ready(gate: Gate) -> None:
         == f"ready: nothing of what is alive would be lost but {len(gate.sealed.lost)} waived"
     )
     waived = held(gate).waived
-    assert waived.keys() == {one.ref for one in gate.sealed.lost}
+    assert waived.keys() == {(gate.sealed.account, one.ref) for one in gate.sealed.lost}
     assert {(body["because"], body["by"]) for body in waived.values()} == {(REASON, gate.sealed.principal)}
     assert forensics.verify(gate.case).exit_code != 4
 
@@ -391,7 +392,8 @@ def test_what_another_account_has_is_not_ours(gate: Gate) -> None:
     holdings = held(gate)
     holdings.account = "333333333333"
     assert holdings.known(listing.rows()) == {}
-    assert (holdings.waived, holdings.runs, holdings.effects(), holdings.gaps) == ({}, [], [], ())
+    assert (holdings.runs, holdings.effects(), holdings.gaps) == ([], [], ())
+    assert not any(account == holdings.account for account, _ in holdings.waived)
 
 
 def test_hostile_names(gate: Gate) -> None:
@@ -400,7 +402,7 @@ def test_hostile_names(gate: Gate) -> None:
     holdings, rows = held(gate), listing.rows()
     found = Found("iam:role", evil, "global", name=evil)
     (judged,) = Judge({found.key: found}, {}, holdings, rows).judge(found)
-    told = forensics.Readiness("c", "1", "p", (), (judged,), (), narrowed=False)
+    told = forensics.Readiness("c", (Account(evil, evil, (), evil),) * 2, (judged,), (), narrowed=False)
     assert not any("\x1b" in line or "\u202e" in line for line in told.lines())
     assert any("iam:role/\\x1b[2Jgone\\u202e" in line for line in told.lines())
 

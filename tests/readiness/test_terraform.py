@@ -46,8 +46,8 @@ def test_what_is_destroyed(tmp_path: Path) -> None:
         change("aws_ami", ["delete"], {"id": "ami-1"}, mode="data"),
         change("random_id", ["delete"], {"id": "x"}),
     )
-    assert terraform.destroyed(path, ACCOUNT) == [
-        Named("aws_instance.x", "i-1", "ec2:instance", region="eu-west-1", arn=arn),
+    assert terraform.destroyed(path, [ACCOUNT]) == [
+        Named("aws_instance.x", "i-1", "ec2:instance", region="eu-west-1", arn=arn, account=ACCOUNT),
         Named("aws_ebs_volume.x", "vol-1", "ec2:volume", region="eu-west-1"),
         Named("aws_s3_bucket.x", "logs", "s3:bucket", region="eu-west-2"),
         Named("aws_iam_role_policy.x", "web", "iam:role"),
@@ -58,7 +58,7 @@ def test_a_plan_that_destroys_nothing(tmp_path: Path) -> None:
     """Terraform leaves the list out where nothing changes."""
     path = tmp_path / "plan.json"
     path.write_text('{"format_version": "1.2"}', encoding="utf-8")
-    assert terraform.destroyed(path, ACCOUNT) == []
+    assert terraform.destroyed(path, [ACCOUNT]) == []
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_plan_that_destroys_nothing(tmp_path: Path) -> None:
 )
 def test_what_is_not_known(tmp_path: Path, kind: str, before: Any, unknown: str) -> None:
     """What nobody here can name is named by its address: not ready, and never passed over."""
-    (one,) = terraform.destroyed(plan(tmp_path, change(kind, ["delete"], before)), ACCOUNT)
+    (one,) = terraform.destroyed(plan(tmp_path, change(kind, ["delete"], before)), [ACCOUNT])
     assert one.text == f"{kind}.x"
     assert unknown in one.unknown
 
@@ -98,7 +98,7 @@ def test_no_plan(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "plan.json"
     path.write_text(text, encoding="latin-1")
     with pytest.raises(UsageError, match=message) as caught:
-        terraform.destroyed(path, ACCOUNT)
+        terraform.destroyed(path, [ACCOUNT])
     assert "\n" not in str(caught.value)
     assert caught.value.exit_code == 2
 
@@ -114,7 +114,7 @@ def test_a_plan_of_another_account(tmp_path: Path, before: dict[str, str]) -> No
     """What the plan destroys is elsewhere, so this case says nothing of it."""
     path = plan(tmp_path, change("aws_instance", ["delete"], before))
     with pytest.raises(UsageError, match=r"is of account '?333333333333"):
-        terraform.destroyed(path, ACCOUNT)
+        terraform.destroyed(path, [ACCOUNT])
 
 
 def test_a_plan_of_200_megabytes(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_plan_of_200_megabytes(tmp_path: Path) -> None:
     with path.open("wb") as file:
         os.truncate(file.fileno(), 200 << 20)
     with pytest.raises(UsageError, match=f"has {200 << 20} bytes, and at most") as caught:
-        terraform.destroyed(path, ACCOUNT)
+        terraform.destroyed(path, [ACCOUNT])
     assert caught.value.hint is not None
     assert caught.value.hint.startswith("jq ")
 
@@ -133,7 +133,7 @@ def test_too_many_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(terraform, "MAX_CHANGES", 1)
     path = plan(tmp_path, *[change("aws_vpc", ["delete"], {"id": "vpc-1"})] * 2)
     with pytest.raises(UsageError, match="has 2 changes"):
-        terraform.destroyed(path, ACCOUNT)
+        terraform.destroyed(path, [ACCOUNT])
 
 
 @pytest.mark.parametrize("kind", ["file", "folder"])
@@ -141,7 +141,7 @@ def test_no_file(tmp_path: Path, kind: str) -> None:
     """A path that is not there, or is a folder, is said so."""
     path = tmp_path if kind == "folder" else tmp_path / "nothing"
     with pytest.raises(UsageError, match=r"is no file|no such file"):
-        terraform.destroyed(path, ACCOUNT)
+        terraform.destroyed(path, [ACCOUNT])
 
 
 def test_the_table() -> None:

@@ -1,0 +1,176 @@
+"""One account looked at: what is alive there, held against what the case has of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from forensics.collectors import sweep
+from forensics.collectors.spec import Thing
+from forensics.errors import AwsError, CredentialsError, ForensicsError, UsageError
+from forensics.model import GLOBAL, Gap, Outcome, Source
+from forensics.readiness import conditions, listing, naming
+from forensics.readiness.conditions import Condition
+from forensics.readiness.holdings import Holdings
+from forensics.readiness.judging import Judge, Judged, Key, State
+from forensics.readiness.listing import Listing
+from forensics.readiness.naming import Named
+from forensics.readiness.report import Account, gone
+from forensics.readiness.things import Found
+from forensics.schedule import Job
+
+_UNSWEPT = "the sweep was left out of the case: what it alone lists was not looked for"
+_SHUT = frozenset({Outcome.DENIED_BY_SCP, Outcome.REGION_DISABLED})
+
+
+@dataclass
+class Look:
+    """An account that can be had. Safe for the threads of a `Schedule`."""
+
+    live: Listing
+    holdings: Holdings
+    """With this account looked at."""
+    wanted: Sequence[Named] | None
+    """What may be in it of what was named; None where nothing was, and everything is looked at."""
+    name: str = ""
+    """As the organization calls it: hostile text."""
+    alone: bool = True
+    """Whether it is the only one: then what is wrong with it stops everything."""
+    error: ForensicsError | None = None
+    """Why nothing can be said of it."""
+    known: Mapping[Key, Found] = field(default_factory=dict)
+    """What the case knows of it, once it is judged."""
+    _found: list[Found] = field(default_factory=list)
+
+    @property
+    def account(self) -> str:
+        """Its number."""
+        return self.holdings.account
+
+    @property
+    def told(self) -> Account:
+        """Say as whom it was looked at, and where."""
+        return Account(self.account, self.live.session.principal, self.live.regions, self.name, looked=True)
+
+    @property
+    def _scope(self) -> naming.Scope:
+        return naming.scope(self.wanted, listing.rows(), sweep=self.holdings.swept)
+
+    # -- asking
+
+    def open(self) -> None:
+        """Find out where to ask."""
+        enabled, opening = self.live.session.enabled_regions()
+        regions = self._scope.regions
+        for region in sorted(set(regions) - set(enabled)):
+            if self.alone or any(one.region == region and one.account for one in self.wanted or ()):
+                raise UsageError(f"the region {region} is not enabled in this account")
+        pending = {one.source.region for one in self.holdings.effects() if not one.settled}
+        chosen = sorted({*regions, *pending} & set(enabled)) if regions else enabled
+        self.live.take(opening)
+        self.live.regions = tuple(chosen)
+
+    def jobs(self) -> list[Job[Source]]:
+        """Return what is to be asked."""
+        rows = self._scope.rows
+        snapshots = (
+            {"ec2.DescribeSnapshots", "ec2.DescribeLockedSnapshots"} if self.holdings.effects() else set()
+        )
+        jobs = self.live.jobs(rows | snapshots, self.live.regions)
+        return [replace(job, work=self.guarded(job.work)) for job in jobs]
+
+    def guarded(self, work: Callable[[], None]) -> Callable[[], None]:
+        """Do a piece of work unless something is wrong with the account; that costs no other account."""
+
+        def turn() -> None:
+            if self.error is not None:
+                return
+            try:
+                work()
+            except (AwsError, CredentialsError) as error:
+                if self.alone:
+                    raise
+                self.error = self.error or error
+
+        return turn
+
+    # -- judging
+
+    def judged(self, rows: Mapping[str, tuple[Thing, ...]]) -> Iterator[Judged]:
+        """Yield each thing that is alive, what could not be listed, and what the case itself lacks."""
+        self.known = self.holdings.known(rows)
+        judge = Judge(self.live.things, self.known, self.holdings, rows)
+        self._found = list(self.live.things.values()) if self.wanted is None else self._those(self.wanted)
+        alive = sorted(self._found, key=lambda one: one.key)
+        seen = {one.ref: one for thing in alive for one in judge.judge(thing)}
+        lacking = _lacking(self.holdings) if self.wanted is None else ()
+        for one in (*seen.values(), *_unlisted(self.live), *lacking):
+            yield replace(one, account=self.account)
+
+    def conditions(self) -> Iterator[Condition]:
+        """Yield what must hold of it."""
+        return conditions.of_account(self.holdings, self.live.things)
+
+    def has(self, one: Named) -> bool:
+        """Say whether something that was named is alive here."""
+        return any(one.fits(*_names(thing)) for thing in self._found)
+
+    def gone(self, one: Named) -> Judged | None:
+        """Return something that was named, is in the case, and is here no more."""
+        if one.unknown or one.account not in {"", self.account}:
+            return None
+        before = next((thing for thing in self.known.values() if one.fits(*_names(thing))), None)
+        return replace(gone(before.kind, before.id, before.region), account=self.account) if before else None
+
+    def _those(self, wanted: Sequence[Named]) -> list[Found]:
+        """Return what was named, and the volumes of instances that were."""
+        every = list(self.live.things.values())
+        found = {one.key: one for one in every if any(name.fits(*_names(one)) for name in wanted)}
+        for one in list(found.values()):
+            if one.kind == "ec2:instance":
+                found.update({volume.key: volume for volume in naming.attached(one, every)})
+        return list(found.values())
+
+
+def _names(thing: Found) -> tuple[str, str, str, str]:
+    return thing.kind, thing.id, thing.region, thing.arn
+
+
+def _unlisted(live: Listing) -> Iterator[Judged]:
+    """Yield what could not be listed: what is there nobody knows."""
+    shut = {region for region in live.regions if _shut(live, region)}
+    for region in sorted(shut):
+        gap = next(gap for gap in live.gaps if gap.source.region == region)
+        yield _listing("region", region, gap)
+    seen: set[str] = set()
+    for gap in live.gaps:
+        if (
+            gap.source.region not in shut
+            and (one := _listing(gap.source.name, gap.source.region, gap)).ref not in seen
+        ):
+            seen.add(one.ref)
+            yield one
+
+
+def _shut(live: Listing, region: str) -> bool:
+    """Say whether a region answers nothing, for a reason of its own."""
+    gaps = [gap for gap in live.gaps if gap.source.region == region]
+    answered = any(source.region == region for source in live.answered)
+    return bool(gaps) and not answered and all(gap.outcome in _SHUT for gap in gaps)
+
+
+def _listing(name: str, region: str, gap: Gap) -> Judged:
+    what = ", ".join(str(one["Operation"]) for one in gap.examples if "Operation" in one)
+    why = f"{what} could not be listed: {gap.outcome}: {gap.code}: {gap.message}".lstrip()
+    return Judged("listing", name, region, State.UNKNOWN, f"{why} (request {gap.request_id or '-'})")
+
+
+def _lacking(holdings: Holdings) -> Iterator[Judged]:
+    """Yield what the case itself says is missing."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for source, gap in holdings.gaps:
+        found.setdefault((source.name, source.region), []).append(f"{gap['outcome']}: {gap['code']}")
+    for (name, region), reasons in sorted(found.items()):
+        yield Judged("gap", name, region, State.NOT_KEPT, f"not in the case: {'; '.join(reasons[:4])}")
+    if not holdings.swept:
+        yield Judged("listing", sweep.NAME, GLOBAL, State.UNKNOWN, _UNSWEPT)
