@@ -80,6 +80,7 @@ class Run:
         self._begin(regions)
         if self.ground.evidence is not None:
             opening = [*opening, *self.ground.evidence.opening()]
+            self.session.journal.adopt(self.ground.evidence.journal)
         self.keeper.keep(chain(opening, before, probing.probe(self.session, self._still_to_ask())), None)
         self.keeper.keep(iter(spec.left_out(self.account, self.scope.without)), None)
 

@@ -11,6 +11,8 @@ import json
 import threading
 import zlib
 from collections import deque
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from forensics.model import Draft, Exchange
@@ -18,6 +20,7 @@ from forensics.plain import plain
 
 _GZIP = 31
 """zlib's number for a gzip member."""
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _BEFORE = 1_000
 """Requests remembered before there is a file: those that a run opens with."""
 
@@ -33,6 +36,7 @@ class Journal:
         self._lock = threading.Lock()
         self._before: deque[dict[str, Any]] = deque(maxlen=_BEFORE)
         self._draft: Draft | None = None
+        self._into: Journal | None = None
 
     def begin(self, draft: Draft) -> None:
         """Write to a file from now on, what was asked before included."""
@@ -55,16 +59,17 @@ class Journal:
             return None
 
     def adopt(self, other: Journal) -> None:
-        """Note down what another session asked that has no file of its own."""
+        """Note down what another session asked, and will ask, that has no file of its own."""
         with other._lock:
             lines, other._before = other._before, deque(maxlen=_BEFORE)
+            other._into = self
         for line in lines:
-            self._note(line)
+            self.note(line)
 
     def exchange(self, one: Exchange) -> None:
         """Note down a request."""
         source = one.source
-        self._note(
+        self.note(
             {
                 "account": source.account,
                 "code": one.code,
@@ -79,10 +84,12 @@ class Journal:
             }
         )
 
-    def aside(self, operation: str, status: int, request_id: str, when: str) -> None:
-        """Note down a request that botocore made by itself: in which region a bucket is."""
+    def aside(
+        self, operation: str, status: int, request_id: str, when: str, known: Mapping[str, str] = _NOTHING
+    ) -> None:
+        """Note down a request that botocore made by itself: in which region a bucket is, to assume a role."""
         service, _, name = operation.partition(".")
-        self._note(
+        self.note(
             {
                 "account": "",
                 "code": "",
@@ -94,15 +101,20 @@ class Journal:
                 "sent": when,
                 "service": service,
                 "status": status,
+                **known,
             }
         )
 
-    def _note(self, line: dict[str, Any]) -> None:
+    def note(self, line: dict[str, Any]) -> None:
+        """Take a line: into the file, or that of who adopted us, or until there is one."""
         with self._lock:
-            if self._draft is None:
-                self._before.append(line)
-            else:
+            into = self._into if self._draft is None else None
+            if self._draft is not None:
                 self._write(line)
+            elif into is None:
+                self._before.append(line)
+        if into is not None:
+            into.note(line)
 
     def _write(self, line: dict[str, Any]) -> None:
         assert self._draft is not None  # noqa: S101 - who calls it has looked

@@ -16,11 +16,11 @@ from typing import Any
 
 import botocore.session
 from botocore.config import Config
-from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError, ProfileNotFound
 
 from forensics.aws import hosts, regions
 from forensics.aws.ask import Answer, Asker, Asking, Refusal
+from forensics.aws.assuming import account_of, role_credentials
 from forensics.aws.clients import Clients, Wires
 from forensics.aws.closed import Closed
 from forensics.aws.credentials import NO_CREDENTIALS, no_credentials
@@ -100,7 +100,7 @@ class Session:
         self._session.set_config_variable("region", self.home)
         self._find()
         if role_arn is not None:
-            self._assume(role_arn, external_id)
+            self._assume(role_arn, external_id, base.principal if base else "")
         # Last, so that AssumeRole's own answers, which hold credentials, never pass the tap.
         self.tap.install(self._session)
 
@@ -266,21 +266,17 @@ class Session:
             # A `credential_process` that is not there, or may not be run.
             raise CredentialsError(f"no credentials: {error}") from error
 
-    def _assume(self, role_arn: str, external_id: str | None) -> None:
+    def _assume(self, role_arn: str, external_id: str | None, by: str) -> None:
         source = self._session.get_credentials()
         if source is None:
             raise CredentialsError("no credentials to assume the role with")
-        extra = {"RoleSessionName": f"forensics-{token(self.case_id)}"[:64].rstrip("-")}
-        if external_id is not None:
-            extra["ExternalId"] = external_id
         assuming = _botocore_session(None)
         self.signers.install(assuming)
+        known = {"account": account_of(role_arn), "principal": by, "region": self.home}
+        self.tap.overhear(assuming, partial(self.journal.aside, known=known))
         create = partial(assuming.create_client, region_name=self.home, endpoint_url=self.endpoint_url)
-        fetcher = AssumeRoleCredentialFetcher(create, source, role_arn, extra_args=extra)
-        # Refreshes itself: a chained role's session ends after an hour, a run may not.
-        vars(self._session)["_credentials"] = DeferredRefreshableCredentials(
-            method="assume-role", refresh_using=fetcher.fetch_credentials
-        )
+        credentials = role_credentials(create, source, role_arn, external_id, self.case_id)
+        vars(self._session)["_credentials"] = credentials
 
 
 def _botocore_session(profile: str | None) -> botocore.session.Session:

@@ -88,6 +88,18 @@ class Tap:
         events.register_first("before-parse", self._received)
         session.register_component("response_parser_factory", _ParserFactory(self))
 
+    def overhear(
+        self, session: botocore.session.Session, aside: Callable[[str, int, str, str], None]
+    ) -> None:
+        """Have `aside` told of each request of another session, and nothing of its answer: it has secrets."""
+
+        def received(response_dict: dict[str, Any], event_name: str, **_: Any) -> None:
+            headers = {str(name).lower(): str(value) for name, value in response_dict["headers"].items()}
+            status, now = int(response_dict["status_code"]), stamp(self._clock())
+            aside(event_name.partition(".")[2], status, _request_id(headers), now)
+
+        session.get_component("event_emitter").register("before-parse", received)
+
     @contextmanager
     def capture(self, operation: str, *, whole: bool) -> Iterator[Capture]:
         """

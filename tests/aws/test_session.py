@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +17,7 @@ from forensics.errors import AwsError, CredentialsError, UsageError
 from forensics.model import EVERYTHING, GLOBAL, Coverage, Exchange, Outcome, Source
 from tests.aws.canned import Answer, Asked, Script, caller, xml_error
 from tests.aws.conftest import ACCOUNT, KEYS, REGION
+from tests.collectors.play import Memory
 
 Make = Callable[..., Any]
 ARN = "arn:aws:sts::123456789012:assumed-role/IR/ana"
@@ -264,8 +267,24 @@ def test_a_role_is_assumed_and_its_keys_pass_no_tap(serve: Make, session_on: Mak
     asked = next(item for item in server.asked if item.operation == "AssumeRole")
     assert asked.parameters["RoleSessionName"] == "forensics-IR-1"
     assert asked.parameters["ExternalId"] == "x-1"
-    assert "role-secret" not in repr(records)
-    assert "role-token" not in repr(records)
+    lines = _journal(session)
+    assert [(one["operation"], one["account"], one["region"], one["status"]) for one in lines] == [
+        ("AssumeRole", "123456789012", REGION, 200),
+        ("GetCallerIdentity", "", "global", 200),
+        ("DescribeRegions", "123456789012", "global", 200),
+    ]
+    assert lines[0]["request_id"]
+    for secret in ("role-secret", "role-token"):
+        assert secret not in repr(records)
+        assert secret not in repr(lines)
+
+
+def _journal(session: Session) -> list[dict[str, Any]]:
+    """Read what a session has noted down of its requests."""
+    draft = Memory()
+    session.journal.begin(draft)
+    session.journal.end()
+    return [json.loads(line) for line in gzip.decompress(bytes(draft.data)).splitlines()]
 
 
 def test_a_profiles_role_passes_no_tap(serve: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,6 +326,27 @@ def test_a_role_that_is_refused(serve: Make, session_on: Make) -> None:
     session = session_on(server.url, role_arn="arn:aws:iam::123456789012:role/IR")
     with pytest.raises(CredentialsError, match="AccessDenied"):
         session.identify()
+    assert [(one["operation"], one["status"]) for one in _journal(session)] == [("AssumeRole", 403)]
+
+
+def test_what_another_asks_is_noted_down_with_ours(serve: Make, session_on: Make) -> None:
+    """A session without a file of its own leaves its requests in another's, before and after that has one."""
+    server = serve(aws(caller(ARN)))
+    one, other = session_on(server.url), session_on(server.url)
+    other.identify()
+    one.journal.adopt(other.journal)
+    other.enabled_regions()
+    draft = Memory()
+    one.journal.begin(draft)
+    other.still_known()
+    one.journal.end()
+    lines = [json.loads(line) for line in gzip.decompress(bytes(draft.data)).splitlines()]
+    assert [line["operation"] for line in lines] == [
+        "GetCallerIdentity",
+        "DescribeRegions",
+        "GetCallerIdentity",
+    ]
+    assert one.journal.requests == 3
 
 
 def test_one_client_for_each_service_and_region(session_on: Make) -> None:
