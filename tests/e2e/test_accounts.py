@@ -86,6 +86,7 @@ def test_an_organization_with_a_broken_account(org: Aws, tmp_path: Path) -> None
     assert {gap["account"] for gap in ran.gaps if gap["service"] == "*"} == {CLOSED, UNKNOWN}
     assert sorted(path.name for path in (case / "data").iterdir()) == [MANAGEMENT, VICTIM, EVIDENCE]
     _principals(case)
+    _footprint(org, case)
     _told(org, case)
     _one_bundle(org, case, tmp_path / "out")
 
@@ -98,6 +99,21 @@ def _principals(case: Path) -> None:
             asked = json.loads(line)["request"]
             assert f":{account}:" in asked["principal"], path
             assert (f"assumed-role/{ROLE}/" in asked["principal"]) == (account != MANAGEMENT)
+
+
+def _footprint(org: Aws, case: Path) -> None:
+    """Every request is there by its id, those too by which roles were assumed, or were not."""
+    found = forensics.footprint(case)
+    asked = {call["request_id"]: call["operation"] for call in org.drill.calls()}
+    assert {one["request_id"]: one["operation"] for one in found.calls.values()} == asked
+    roles = [one for one in found.calls.values() if one["operation"] == "AssumeRole"]
+    assert {(one["account"], one["status"]) for one in roles} == {
+        (VICTIM, 200),
+        (EVIDENCE, 200),
+        (UNKNOWN, 403),
+    }
+    assert {one["principal"] for one in roles} == {f"arn:aws:iam::{MANAGEMENT}:user/responder"}
+    assert not {one["operation"] for one in found.mutations} & {"AssumeRole", "GetCallerIdentity"}
 
 
 def _told(org: Aws, case: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import html
 import json
 import shlex
@@ -73,9 +74,23 @@ def test_all_of_it(aws: Aws, tmp_path: Path) -> None:
     assert begun["lock"] == {"cool_off_hours": None, "days": 30, "mode": "governance"}
     assert begun["copy"]["account"] == EVIDENCE
     assert begun["holds"] == sorted(HOLDS)
+    _footprint(aws, case)
     _again(aws, case, asked)
     _told(aws, case)
     assert intact(case)
+
+
+def _footprint(aws: Aws, case: Path) -> None:
+    """All that was asked in the other account is there by its id, and how its role was assumed."""
+    there = [one for one in aws.drill.calls() if f"/{ROLE.partition('/')[2]}/" in one["principal"]]
+    assumed = [one for one in aws.drill.calls() if one["operation"] == "AssumeRole"]
+    assert {"CopySnapshot", "LockSnapshot", "GetCallerIdentity"} < {one["operation"] for one in there}
+    calls = {one["request_id"] for one in forensics.footprint(case).calls.values()}
+    assert assumed
+    assert {one["request_id"] for one in (*there, *assumed)} <= calls
+    (item,) = case.glob(f"data/{VICTIM}/global/forensics/footprint.jsonl.gz")
+    lines = [json.loads(line) for line in gzip.decompress(item.read_bytes()).splitlines()]
+    assert {one["request_id"] for one in lines} >= {one["request_id"] for one in (*there, *assumed)}
 
 
 def _again(aws: Aws, case: Path, asked: tuple[str, ...]) -> None:
