@@ -79,6 +79,16 @@ class Ground:
         """Whom not to be: those that the user names, and those that a notice does."""
         return self.scope.suspect_keys | frozenset(self.leads.keys)
 
+    def check_again(self) -> None:
+        """Refuse to try again what was never tried: a name that was mistyped would be passed over."""
+        made = self.standing.effects.values()
+        known = {name for one in made for name in (one.id, str(one.detail.get("volume", "")))}
+        if unknown := sorted(self.scope.again - known):
+            raise UsageError(
+                f"the case has no snapshot called {unknown[0]}, and none of a volume of that name",
+                hint="name what `forensics status -v` says that no more are made of",
+            )
+
     def admit(self, account: str) -> None:
         """Refuse an account that the case is not of, where nobody named it: wrong credentials are one."""
         if words := self.standing.stranger(account):

@@ -70,6 +70,7 @@ def preserve(  # noqa: PLR0913 - each named, and all but three with a default
     check_accounts(accounts)
     session = _session(case, scope, access)
     ground = Ground(case, scope, on_progress, clock, tsas)
+    ground.check_again()
     ground.keep_to(agreement)
     ground.evidence = _evidence(ground, access, "" if accounts.several else session.identity.account)
     with Stamping(case, ground.tsas, dues=ground.dues):

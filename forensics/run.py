@@ -102,6 +102,7 @@ class Run:
         identity = self.session.identity
         return {
             "account": self.account,
+            "again": sorted(self.scope.again),
             "clock": {"aws": identity.date, "local": entry.timestamp(self.clock())},
             "endpoint": self.session.endpoint_url or "",
             "principal": identity.arn,
@@ -288,6 +289,7 @@ class Run:
             window=self.window,
             protect=self.scope.protect,
             asked=self.standing.protect,
+            again=self.scope.again,
             evidence=self.ground.evidence,
             suspects=self.leads.keys,
             max_log_group=self.scope.max_log_group,

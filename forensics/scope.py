@@ -147,6 +147,8 @@ class Scope:
     without: frozenset[str] = frozenset()
     """Collectors to leave out, by name: `out-of-scope`, until a run asks after all."""
     protect: Protect = NOTHING
+    again: frozenset[str] = frozenset()
+    """Volumes and snapshots of which another snapshot or copy is made, however many have failed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,15 @@ _WORDS = {
     metavar="SECONDS",
     help="Wait no longer for snapshots to complete; what is pending then is a gap. Default: until they are.",
 )
+@click.option(
+    "--try-again",
+    "again",
+    multiple=True,
+    callback=options.names(r"(?:snap|vol)-[0-9a-f]{8,17}", "volume or snapshot"),
+    metavar="ID",
+    help="Make another snapshot of this volume, or copy of this snapshot, though so many have failed that "
+    "no more are made. Repeatable.",
+)
 @options.window_options
 @protecting.protect_options
 @agreeing.agreement_options

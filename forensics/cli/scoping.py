@@ -59,6 +59,7 @@ def scope_of(given: Mapping[str, Any]) -> forensics.Scope:
     return forensics.Scope(
         **{name: given[name] for name in names},
         wait=given.get("wait"),
+        again=frozenset(given.get("again", ())),
         suspect_keys=frozenset(given["suspects"]),
         without=frozenset(given["without"]),
         protect=protecting.protect(given),

@@ -212,7 +212,7 @@ class _Outbound:
             self.anew.over.add(original.id)
             said = "AWS's own key encrypts it, which cannot be shared: name one to go by with --source-key"
             _miss(self.near, original, AWS_MANAGED, said)
-        elif not begun and self.anew.room:
+        elif not begun and self.anew.room and not self.anew.given_up(original):
             yield from self.anew.start(original, original.id, key)
 
     def _across(self, original: Effect, origin: str, key: str) -> Doing:
@@ -225,7 +225,7 @@ class _Outbound:
             self.across.over.add(original.id)
             self.far.tally.miss(hopeless, {"SourceSnapshotId": origin}, 0)
             return
-        if not self.across.room:
+        if not self.across.room or self.across.given_up(original):
             return
         if key and key not in self._ungranted and (refusal := (yield from self.sharing.grant(key))):
             self._ungranted[key] = refusal

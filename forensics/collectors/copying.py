@@ -9,7 +9,7 @@ from typing import Any
 from forensics.aws.ask import Answer, Refusal
 from forensics.collectors.deeds import Deed, Deeds
 from forensics.collectors.making import LOOK, LOST, TAG_CASE, TAG_OP, moment
-from forensics.collectors.progress import LOST_AFTER, TOGETHER, VANISHED
+from forensics.collectors.progress import GIVEN_UP, LOST_AFTER, TOGETHER, VANISHED
 from forensics.model import Effect, Exchange, Intent, Outcome, Record, Settled
 
 KIND = "copy"
@@ -23,6 +23,12 @@ BUSY = frozenset({"ConcurrentSnapshotLimitExceeded", "PendingSnapshotLimitExceed
 """Codes of limits that pass."""
 UNSEEN = frozenset({"InvalidSnapshot.NotFound"})
 """What was just shared may not be seen from the other side for some seconds."""
+TRIES = 3
+"""
+Copies of one snapshot that may fail, over all runs, unless told.
+
+One more than snapshots of a volume: what is wrong with keys and sharing is put right between two runs.
+"""
 DOUBTS = 3
 """Calls that were lost and not made, or saw nothing, after which a copy is left to a later run."""
 
@@ -55,6 +61,19 @@ class Copying:
         found = [one for one in self.copies.values() if one.detail["snapshot"] == original]
         good = [one for one in found if one.state not in LOST]
         return max(good, key=lambda one: one.settled, default=None)
+
+    def given_up(self, original: Effect) -> bool:
+        """Say whether so many copies have failed that no more are made: a gap with the last one's words."""
+        failed = [one for one in self.copies.values() if one.detail["snapshot"] == original.id]
+        failed = [one for one in failed if one.state in LOST]
+        told = {original.id, str(original.detail.get("volume", ""))} & self.deeds.context.again
+        if len(failed) < TRIES or told:
+            return False
+        self.over.add(original.id)
+        last = failed[-1]
+        why = f"{len(failed)} copies have failed, so no more are made unless told (--try-again {original.id})"
+        self.miss(last, GIVEN_UP, f"{why}: {last.detail.get('message') or last.state}")
+        return True
 
     @property
     def pending(self) -> list[str]:

@@ -23,7 +23,7 @@ LOST = frozenset({"error", "vanished"})
 """States of a snapshot that is none: AWS's word, and ours for one that was deleted while it was made."""
 
 TRIES = 2
-"""Snapshots made of one volume in all, over all runs: what fails twice will fail again, and is paid for."""
+"""Snapshots made of one volume, over all runs, unless told: what fails twice fails again, and is paid for."""
 
 TAG_OP, TAG_CASE = "forensics:op", "forensics:case"
 
@@ -64,7 +64,7 @@ class Making:
         self._open = {intent.id: _concerned(intent) for intent in self.context.intents}
         made = [effect for effect in self.context.effects if effect.kind == KIND]
         self.done = {volume_of(effect) for effect in made if effect.state not in LOST}
-        self.spent = spent(made)
+        self.spent = spent(made) - self.context.again
         self._moments = {volume_of(effect): effect.intent for effect in made if effect.state not in LOST}
         self._facts = {str(volume["VolumeId"]): volume for volume in self.volumes}
         self.made_before = any(effect.source == self.context.source for effect in made)

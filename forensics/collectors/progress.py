@@ -96,7 +96,7 @@ class _Following:
         good = {volume_of(effect) for effect in made if effect.state not in LOST}
         latest = {volume_of(effect): effect for effect in made if volume_of(effect) not in good}
         for volume, effect in latest.items():
-            _lose(self.tally, effect, given_up=volume in spent(made))
+            _lose(self.tally, effect, given_up=volume in spent(made) - self._context.again)
         return self.tally.coverage(Outcome.COLLECTED if self._made and not self.tally.gaps else None)
 
 
@@ -136,7 +136,8 @@ def _lose(tally: Tally, effect: Effect, *, given_up: bool) -> None:
     outcome, code = (Outcome.VANISHED, "NotListed") if gone else (Outcome.FAILED, effect.state)
     said = "AWS lists the snapshot no more" if gone else str(effect.detail.get("message", ""))
     if given_up:
-        code, said = GIVEN_UP, f"{TRIES} snapshots were made and none is left, so no more are made: {said}"
+        why = f"so no more are made unless told (--try-again {volume_of(effect)})"
+        code, said = GIVEN_UP, f"{TRIES} snapshots or more were made and none is left, {why}: {said}"
     _miss(tally, effect, outcome, code, said)
 
 

@@ -288,6 +288,8 @@ class Context:
     """What this run is to do beside keeping."""
     asked: Mapping[str, Any] = field(default_factory=dict)
     """What any run of the case was to do beside keeping, as `run.start` has it."""
+    again: frozenset[str] = frozenset()
+    """Volumes and snapshots of which another snapshot or copy is made, however many have failed."""
     evidence: Session | None = None
     """The account that snapshots are copied to, where this run is to copy them."""
     suspects: Sequence[str] = ()

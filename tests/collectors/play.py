@@ -99,6 +99,7 @@ class Play:
     max_log_group: int = 2 * 2**30
     protect: Protect = NOTHING
     evidence: Session | None = None
+    again: frozenset[str] = frozenset()
     asked: Mapping[str, Any] = field(default_factory=dict)
     """What an earlier run was to do beside keeping."""
     kept: dict[tuple[str, str], Evidence] = field(default_factory=dict)
@@ -225,6 +226,7 @@ class Play:
             window=self.window,
             protect=self.protect,
             asked=self.asked,
+            again=self.again,
             evidence=self.evidence,
             max_log_group=self.max_log_group,
             holds=lambda name: (task.source.name, name) in self.kept,

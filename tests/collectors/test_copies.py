@@ -17,8 +17,9 @@ from forensics.collectors.copies import (
     SAME_ACCOUNT,
     STILL_PENDING,
 )
-from forensics.collectors.copying import NAMELESS, SIZE_DIFFERS
+from forensics.collectors.copying import NAMELESS, SIZE_DIFFERS, TRIES
 from forensics.collectors.deeds import EXPIRED
+from forensics.collectors.progress import GIVEN_UP
 from forensics.drill.server import Drill
 from forensics.model import Effect, Exchange, Intent, Outcome, Settled, Source
 from forensics.scope import NOTHING, CopyTo, Lock, Protect
@@ -306,6 +307,33 @@ def test_a_copy_that_fails(drill: Drill, play: Copies) -> None:
     play.run(COPY)
     assert play.missing() == set()
     assert len([one for one in play.copies() if one.state == "completed"]) == 3
+
+
+def test_what_fails_is_not_copied_for_ever(drill: Drill, play: Copies) -> None:
+    """Three of each in a hop, over however many runs; then nothing is even shared, until it is told."""
+    drill.waiting(seconds=0, polls=1, copies_fail=True)
+    for _ in range(TRIES):
+        play.run(COPY)
+        assert play.missing() == {"error"}
+    drill.clear_calls()
+    play.run(COPY)
+    assert play.missing() == {GIVEN_UP}
+    assert not [call for call in drill.calls() if call["mutating"]]
+    [gap] = play.coverage[COPY].gaps
+    first = str(gap.examples[0]["SourceSnapshotId"])
+    assert gap.count == 3
+    assert gap.message.startswith("3 copies have failed, so no more are made unless told (--try-again snap-")
+    assert gap.message.endswith(": The copy failed for an internal reason")
+    drill.waiting(seconds=0, polls=1)
+    volume = next(one.detail["volume"] for one in play.of("snapshot") if one.detail["encrypted"] is False)
+    for told in (first, volume):
+        play.again = frozenset({told})
+        play.run(COPY)
+    assert play.missing() == {GIVEN_UP}
+    play.again = frozenset(one.id for one in play.of("snapshot"))
+    play.run(COPY)
+    assert (play.missing(), shared(drill)) == (set(), set())
+    assert [one.state for one in play.copies()].count("completed") == 3
 
 
 @pytest.mark.parametrize(

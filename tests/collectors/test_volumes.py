@@ -409,7 +409,7 @@ def test_a_failed_snapshot_is_made_again(drill: Drill, play: Play) -> None:
 
 
 def test_what_fails_is_not_made_for_ever(drill: Drill, play: Play) -> None:
-    """Two of each volume in all, over however many runs; then a gap that says so."""
+    """Two of each volume in all, over however many runs; then a gap that says so, until it is told."""
     drill.waiting(seconds=0, fails=True)
     for _ in range(4):
         play.run(*ROWS, PROGRESS)
@@ -418,7 +418,18 @@ def test_what_fails_is_not_made_for_ever(drill: Drill, play: Play) -> None:
     assert play.gaps() == [(PROGRESS, "failed", GIVEN_UP)]
     [gap] = play.coverage[PROGRESS].gaps
     assert gap.count == 6
-    assert gap.message.startswith("2 snapshots were made and none is left, so no more are made")
+    assert gap.message.startswith(
+        "2 snapshots or more were made and none is left, so no more are made unless"
+    )
+    told = min(volumes(play))
+    assert "--try-again vol-" in gap.message
+    drill.waiting(seconds=0)
+    play.again = frozenset({told})
+    play.run(*ROWS, PROGRESS)
+    assert Counter(item["VolumeId"] for item in snapshots(play)) == {
+        volume: 2 + (volume == told) for volume in volumes(play)
+    }
+    assert play.coverage[PROGRESS].gaps[0].count == 5
 
 
 def test_other_gaps_stay_beside_what_failed(drill: Drill, play: Play) -> None:
