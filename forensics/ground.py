@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from forensics import record, tool
 from forensics.aws import suspects
 from forensics.aws.session import Session
 from forensics.errors import UsageError
+from forensics.formats import entry
 from forensics.formats.dues import Dues
 from forensics.intake.leads import Leads
 from forensics.keeping import Keeper
@@ -78,6 +80,25 @@ class Ground:
     def suspects(self) -> frozenset[str]:
         """Whom not to be: those that the user names, and those that a notice does."""
         return self.scope.suspect_keys | frozenset(self.leads.keys)
+
+    def start(self, run: str, session: Session, regions: Sequence[str]) -> Mapping[str, Any]:
+        """Say what a run over an account is to do, as its `run.start` has it."""
+        identity, scope = session.identity, self.scope
+        return {
+            "account": identity.account,
+            "again": sorted(scope.again),
+            "clock": {"aws": identity.date, "local": entry.timestamp(self.clock())},
+            "endpoint": session.endpoint_url or "",
+            "principal": identity.arn,
+            "protect": record.protect_body(scope.protect),
+            "regions": list(regions),
+            "run": run,
+            "suspects": sorted(self.suspects),
+            "tool": tool.facts(),
+            "tsas": list(self.tsas),
+            "window": record.window_body(self.window),
+            "without": sorted(scope.without),
+        }
 
     def check_again(self) -> None:
         """Refuse to try again what was never tried: a name that was mistyped would be passed over."""

@@ -13,7 +13,7 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from forensics import reading, record, tool
+from forensics import reading
 from forensics.agenda import Agenda, choose
 from forensics.aws import probing
 from forensics.aws.accounts import broken
@@ -21,7 +21,6 @@ from forensics.aws.session import Session
 from forensics.collectors import spec
 from forensics.collectors.kin import Kin
 from forensics.errors import AwsError, CredentialsError, ForensicsError, FormatError
-from forensics.formats import entry
 from forensics.ground import Ground
 from forensics.keeping import Scratch, Stopped
 from forensics.model import EVERYTHING, GLOBAL, Coverage, Evidence, Gap, Kind, Outcome, Record, Source
@@ -94,27 +93,9 @@ class Run:
         with self._gate:
             if self._over:
                 raise Stopped("the run has ended")
-            self.keeper.write("run.start", self._start(regions))
+            self.keeper.write("run.start", self.ground.start(self.id, self.session, regions))
             self._begun = True
             self.session.journal.begin(self.case.store.draft())
-
-    def _start(self, regions: Sequence[str]) -> Mapping[str, Any]:
-        identity = self.session.identity
-        return {
-            "account": self.account,
-            "again": sorted(self.scope.again),
-            "clock": {"aws": identity.date, "local": entry.timestamp(self.clock())},
-            "endpoint": self.session.endpoint_url or "",
-            "principal": identity.arn,
-            "protect": record.protect_body(self.scope.protect),
-            "regions": list(regions),
-            "run": self.id,
-            "suspects": sorted({*self.scope.suspect_keys, *self.leads.keys}),
-            "tool": tool.facts(),
-            "tsas": list(self.ground.tsas),
-            "window": record.window_body(self.window),
-            "without": sorted(self.scope.without),
-        }
 
     def keep_footprint(self) -> None:
         """Keep what this run has asked, each request by its id; once."""

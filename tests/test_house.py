@@ -82,7 +82,9 @@ TABLE = {
     "transcript": _row(LEAVES | {"custody", "formats", "record"}),
     "agenda": _row(LEAVES | {"collectors"}),
     "keeping": _row(LEAVES | {"collectors", "custody", "formats", "record", "standing", "transcript"}),
-    "ground": _row(LEAVES | {"aws", "custody", "formats", "intake", "keeping", "planning", "standing"}),
+    "ground": _row(
+        LEAVES | {"aws", "custody", "formats", "intake", "keeping", "planning", "record", "standing", "tool"}
+    ),
     "run": _row(ASKING | KEEPING | {"agenda", "plain"}, "boto3", "botocore"),
     "acquisition": _row(LEAVES | {"agenda", "collectors", "ground", "run", "schedule"}),
     "rollcall": _row(LEAVES | {"aws", "schedule"}),
