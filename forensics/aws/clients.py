@@ -107,6 +107,8 @@ class Clients:
     def get(self, service: str, region: str) -> BaseClient:
         """Return the client of a service in a region. Raises `UsageError` for an endpoint that is none."""
         with self._models.lock:
+            for idle in self._models.use(service):
+                self._wires.release(idle)
             return self._wires.client(self, service, region)
 
     def forget(self, region: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,11 @@ from typing import Any
 from botocore.errorfactory import ClientExceptionsFactory
 from botocore.loaders import JSONFileLoader, Loader, create_loader
 from botocore.model import ServiceModel
+
+from forensics.aws.paging import Paging
+
+MOST = 80
+"""Services whose models are kept at once: there are four hundred, at some 700 kB each."""
 
 _TEXT, _SHAPE = "documentation", "shape"
 
@@ -28,11 +34,16 @@ class Models:
     Hold `lock` for whatever may load: botocore's loader, models and factories cache without locks.
     """
 
-    def __init__(self, loader: Loader) -> None:
-        """Load nothing yet."""
+    def __init__(self, loader: Loader, most: int = MOST) -> None:
+        """Load nothing yet, and keep no more than `most` services later."""
+        self._most = most
+        self._used: OrderedDict[str, None] = OrderedDict()
+        """Services in the order of their last use."""
         self.lock = threading.RLock()
         self.loader = loader
         self.exceptions = ClientExceptionsFactory()
+        self.pagings: dict[tuple[str, str], Paging] = {}
+        """How operations page, by service and operation."""
         self._services: dict[tuple[str, str | None], ServiceModel] = {}
         self._classes: dict[str, type] = {}
         self._borrowed: dict[str, int] = {}
@@ -44,6 +55,17 @@ class Models:
                 data = self.loader.load_service_model(name, "service-2", api_version=version)
                 self._services[name, version] = ServiceModel(data, service_name=name)
             return self._services[name, version]
+
+    def use(self, name: str) -> list[str]:
+        """Take notice that a service is used; name those that are forgotten for it, the least used ones."""
+        with self.lock:
+            self._used[name] = None
+            self._used.move_to_end(name)
+            many = max(0, len(self._used) - self._most)
+            idle = [one for one in self._used if one != name and one not in self._borrowed][:many]
+            for one in idle:
+                self._forget(one)
+            return idle
 
     def borrow(self, name: str) -> None:
         """Begin to use a service for a while; every one that borrows it gives it back."""
@@ -67,6 +89,7 @@ class Models:
         for key in [key for key in self._services if key[0] == name]:
             del self._services[key]
         self._classes.pop(name, None)
+        self._used.pop(name, None)
         vars(self.exceptions)["_client_exceptions_cache"].pop(name, None)
         cache: dict[tuple[Any, ...], Any] = vars(self.loader)["_cache"]
         # A copy: whoever else has this loader may load meanwhile.

@@ -84,7 +84,6 @@ class Session:
         self.tap = Tap(clock, self.journal.aside)
         self.clock, self.sleep, self.draw = clock, sleep, draw
         self.pace, self.closed, self.signers = pace or Pace(), Closed(), Signers()
-        self._pagings: dict[tuple[str, str], Paging] = {}
         self._identity: Identity | None = None
         self._opening: list[Record] = []
         self._session = _botocore_session(profile)
@@ -140,10 +139,10 @@ class Session:
     def paging(self, service: str, operation: str) -> Paging:
         """Return how an operation pages."""
         with self._models.lock:
-            key = (service, operation)
-            if key not in self._pagings:
-                self._pagings[key] = paging(self._session, service, operation)
-            return self._pagings[key]
+            key, known = (service, operation), self._models.pagings
+            if key not in known:
+                known[key] = paging(self._session, service, operation)
+            return known[key]
 
     def output_shape(self, service: str, operation: str) -> Any:
         """Return botocore's model of an operation's answer, None if it has none."""

@@ -329,6 +329,39 @@ def test_models_are_loaded_once() -> None:
     assert one.output_shape("ec2", "DescribeVpcs") is two.output_shape("ec2", "DescribeVpcs")
 
 
+def test_the_least_used_service_is_loaded_again(tmp_path: Path) -> None:
+    """There are four hundred: what was not used for long is forgotten, unless it is lent."""
+    loaded = models.Models(models.models(str(tmp_path / "few")).loader, most=2)
+    found = {name: loaded.service(name) for name in ("sts", "sqs", "sns", "events")}
+    assert [loaded.use(name) for name in ("sts", "sqs", "sts")] == [[], [], []]
+    assert loaded.use("sns") == ["sqs"]
+    assert loaded.service("sts") is found["sts"]
+    again = loaded.service("sqs")
+    assert again is not found["sqs"]
+    same = [json.dumps(list(shapes(model)), default=repr) for model in (again, found["sqs"])]
+    assert same[0] == same[1]
+    vars(loaded)["_borrowed"]["sts"] = 1
+    assert loaded.use("events") == ["sns"]
+    assert loaded.use("sqs") == ["events"]
+    assert loaded.service("sts") is found["sts"]
+
+
+def test_clients_of_a_service_that_was_forgotten(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """They are made again, and those that somebody has in hand work on."""
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))  # models of its own
+    session = Session(credentials=KEYS, region=REGION)
+    vars(vars(session)["_models"])["_most"] = 2
+    first = {name: session.client(name, REGION) for name in ("sts", "sqs", "sns")}
+    assert session.client("sns", REGION) is first["sns"]
+    assert session.client("sts", REGION) is not first["sts"]
+    assert sent(first["sts"], "sts") == sent(session.client("sts", REGION), "sts")
+    with session.passing("sqs"):
+        assert session.client("sqs", REGION) is not first["sqs"]
+        for name in ("ec2", "events", "sns"):
+            session.client(name, REGION)
+        assert session.client("sqs", REGION) is session.client("sqs", REGION)
+
+
 def test_models_from_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """AWS_DATA_PATH is botocore's, and stays: a preview of a service is had there."""
     folder = tmp_path / "extra" / "2031-01-01"
