@@ -13,7 +13,7 @@ from typing import Any
 
 from forensics.agenda import Agenda, Turns
 from forensics.collectors import spec
-from forensics.errors import CredentialsError, DeclinedError, Interrupted, NoSpaceError
+from forensics.errors import CredentialsError, DeclinedError, DriftError, Interrupted, NoSpaceError
 from forensics.ground import Ground
 from forensics.model import Record
 from forensics.run import Run
@@ -50,7 +50,10 @@ class Acquisition:
     def whole(self) -> Preserved:
         """Ask for what is missing, once more for what a second try may give, and again what may change."""
         with self._ended():
-            self._schedule(Listed([self._opening(run) for run in self._runs]))
+            self._each(lambda run: run.find)
+            if lines := dict.fromkeys(line for run in self._runs for line in run.drift):
+                raise DriftError(list(lines))
+            self._each(lambda run: partial(run.open, self._before.get(run.account, ())))
             if self._ground.agreement.looks:
                 self._pass(Run.look_first)
                 looks = [run.look for run in self._runs if not run.ending]
@@ -74,9 +77,10 @@ class Acquisition:
             for run in self._runs:
                 run.end(ending)
 
-    def _opening(self, run: Run) -> Job[Any]:
-        before = self._before.get(run.account, ())
-        return Job(run.account, 0, frozenset(), partial(run.turn, partial(run.open, before)))
+    def _each(self, work: Callable[[Run], Callable[[], None]]) -> None:
+        """Do one thing for every account, side by side."""
+        jobs = [Job(run.account, 0, frozenset(), partial(run.turn, work(run))) for run in self._runs]
+        self._schedule(Listed(jobs))
 
     def _pass(self, wanted: Callable[[Run], Agenda]) -> None:
         turns = Turns([wanted(run) for run in self._runs if not run.ending])

@@ -33,6 +33,8 @@ class Muster:
         roll = Roll.call(self.base, self.access, wanted, self.ground.stop)
         for session in roll.sessions.values():
             self.ground.refuse_suspects(session)
+        if roll.sessions:
+            self.ground.agreement.check_accounts(list(roll.sessions), roll.words)
         self.ground.keeper.keep(iter(roll.broken), None)
         roll.demand()
         runs = [Run(self.ground, session, name=one.name) for one, session in roll.present]

@@ -82,6 +82,7 @@ def _acquisition(ground: Ground, access: Access, accounts: Accounts, session: Se
         return Muster(ground, access, session).call(accounts)
     ground.admit(session.identity.account)
     ground.refuse_suspects(session)
+    ground.agreement.check_accounts([session.identity.account])
     return Acquisition(ground, [Run(ground, session)])
 
 

@@ -89,6 +89,12 @@ class Roll:
         closed = (record for record in self.records if isinstance(record, Coverage))
         return {one.source.account: one for one in closed if one.source == accounts.whole(one.source.account)}
 
+    @property
+    def words(self) -> Mapping[str, str]:
+        """Say in short of each account that cannot be asked why."""
+        closed = {**self.left_out, **{one.source.account: one for one in self.broken}}
+        return {account: f"{one.outcome}: {one.gaps[0].code}" for account, one in closed.items()}
+
     def demand(self) -> None:
         """Raise where not one account can be had: what is wrong with the only one, or `CredentialsError`."""
         if self.sessions:

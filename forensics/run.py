@@ -50,6 +50,9 @@ class Run:
         """How it ended, if it did before the others."""
         self._take_on(())
         self._begun = self._busy = self._over = False
+        self._opening: Sequence[Record] = ()
+        self.drift: Sequence[str] = ()
+        """In what it is not as planned, once it was found out where to ask."""
         self._gate = threading.Lock()
         """Held while the run begins, and while it ends: those are two threads, if somebody stops it."""
         self._names_found: dict[tuple[Source, str], Sequence[Mapping[str, Any]]] = {}
@@ -67,16 +70,20 @@ class Run:
         self._ran = bytearray(len(self._tasks))
         """Which of them this process has run, by number."""
 
-    def open(self, before: Iterable[Record] = ()) -> None:
-        """Find out where to ask, and begin; `before` is what was asked of the account to get here."""
-        regions, opening = self.session.enabled_regions(self.scope.regions)
+    def find(self) -> None:
+        """Find out where to ask, and what of that is not as planned."""
+        regions, self._opening = self.session.enabled_regions(self.scope.regions)
         if not self.scope.regions:
             # One that was begun and is disabled since is still asked, and says so itself.
             regions = sorted({*regions, *self.standing.accounts.get(self.account, ())})
         self._take_on(regions)
         rows = sorted(of.name for _, of in self._tasks.rows.pairs if not getattr(of, "noticed", False))
-        self.ground.agreement.check_scope(self.scope, self.account, regions, rows)
-        self._begin(regions)
+        self.drift = self.ground.agreement.of_scope(self.scope, self.account, regions, rows)
+
+    def open(self, before: Iterable[Record] = ()) -> None:
+        """Begin; `before` is what was asked of the account to get here."""
+        self._begin(self._regions)
+        opening = self._opening
         if self.ground.evidence is not None:
             opening = [*opening, *self.ground.evidence.opening()]
             self.session.journal.adopt(self.ground.evidence.journal)

@@ -68,7 +68,10 @@ TABLE = {
     "custody": _row(WORDS | {"pipeline", "tool"}, "cryptography"),
     "intake": _row(LEAVES | {"record"}),
     "planning": _row(
-        ASKING | {"formats", "plain", "record", "schedule", "tool"}, "boto3", "botocore", "jmespath"
+        ASKING | {"formats", "plain", "record", "rollcall", "schedule", "tool"},
+        "boto3",
+        "botocore",
+        "jmespath",
     ),
     "pipeline": _row(NONE),
     "verifier": _row(WORDS | {"pipeline"}, "cryptography"),

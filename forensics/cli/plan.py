@@ -11,8 +11,9 @@ import click
 
 import forensics
 from forensics.cli import options, protecting
+from forensics.cli.accounts import accounts_options, reached
 from forensics.cli.agreeing import dollars, duration
-from forensics.cli.scoping import access_of, scope_of, scope_options
+from forensics.cli.scoping import scope_of, scope_options
 from forensics.cli.terminal import answer, say
 
 READY, LACKING = 0, 3
@@ -21,7 +22,7 @@ _SHOWN = 20
 
 @click.command("plan", short_help="Show what a preservation would ask, make, take and cost.")
 @click.argument("case", metavar="[CASE]", required=False, type=click.Path(path_type=Path))
-@options.access_options
+@accounts_options
 @scope_options
 @options.window_options
 @protecting.protect_options
@@ -35,17 +36,19 @@ _SHOWN = 20
 @options.json_option
 def command(*, case: Path | None, output: Path | None, as_json: bool, **given: Any) -> int:
     """
-    Show what `preserve` with the same options would ask of an AWS account, make in it, take and cost.
+    Show what `preserve` with the same options would ask of AWS accounts, make in them, take and cost.
 
     It reads lists and a few names of each, has IAM simulate what is allowed, and EC2 say by dry runs
     whether it would make snapshots. It changes nothing, and keeps nothing but the FILE. All figures
     are estimates. CASE names the case as AWS's own logs will have it.
 
-    Exits 3 if permissions are missing or something could not be looked at, else 0.
+    Exits 3 if permissions are missing, or something or an account could not be looked at, else 0.
     """
     if output is not None:
         forensics.check_new(output)
-    plan = forensics.plan(scope_of(given), access_of(given), case=case.absolute().name if case else "")
+    access, accounts = reached(given)
+    name = case.absolute().name if case else ""
+    plan = forensics.plan(scope_of(given), access, accounts=accounts, case=name)
     if output is not None:
         forensics.write_plan(plan, output)
         say(f"next: forensics preserve CASE --plan {forensics.clean(str(output))}")
@@ -54,8 +57,14 @@ def command(*, case: Path | None, output: Path | None, as_json: bool, **given: A
     else:
         for line in _lines(plan):
             answer(forensics.clean(line, 2_000))
-    lacking = any(one["lacking"] or one["gaps"] for one in plan.body["accounts"])
-    return LACKING if lacking else READY
+    return LACKING if list(_lacking(plan)) else READY
+
+
+def _lacking(plan: forensics.Plan) -> Iterator[Mapping[str, Any]]:
+    """Yield what keeps the plan from being whole: nobody can be asked of an account that is closed."""
+    for one in plan.accounts.values():
+        yield from (*one["lacking"], *one["gaps"])
+    yield from (one for one in plan.lost.values() if one["outcome"] != forensics.Outcome.OUT_OF_SCOPE)
 
 
 def _lines(plan: forensics.Plan) -> Iterator[str]:
@@ -68,9 +77,22 @@ def _lines(plan: forensics.Plan) -> Iterator[str]:
         yield from _credentials(one)
         yield from _missing(one)
         yield from _first(one)
+    for lost in plan.lost.values():
+        why = f"{lost['outcome']}: {lost['code']}: {' '.join(lost['message'].split())}"
+        request = lost["request_id"] or "-"
+        yield f"account     {lost['account']}, which was NOT looked at: {why} (request {request})"
+    if len(plan.accounts) > 1:
+        yield from _all(plan)
     for name, said in plan.body["scope"]["protect"].items():
         yield f"and         {name}: {said}"
     yield f"plan        {plan.sha256}"
+
+
+def _all(plan: forensics.Plan) -> Iterator[str]:
+    """Say what all accounts come to together."""
+    made = sum(len(one["mutations"]) for one in plan.accounts.values())
+    yield f"together    {len(plan.accounts)} accounts, {made} calls that make something"
+    yield from _figures({"estimate": plan.body["estimate"], "cut": []})
 
 
 def _order(one: Mapping[str, Any]) -> Iterator[str]:

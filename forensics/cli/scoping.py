@@ -43,12 +43,6 @@ def scope_options(function: Function) -> Function:
     return function
 
 
-def access_of(given: Mapping[str, Any]) -> forensics.Access:
-    """Read how AWS is reached."""
-    names = ("profile", "role_arn", "external_id", "endpoint_url", "pace")
-    return forensics.Access(**{name: given[name] for name in names})
-
-
 def scope_of(given: Mapping[str, Any]) -> forensics.Scope:
     """Read what is to be kept."""
     since, until = given["since"], given["until"]

@@ -117,10 +117,16 @@ class Agreement:
         """Say whether anything is to be looked at first."""
         return self.plan is not None or self.consent is not None
 
-    def check_scope(self, scope: Scope, account: str, regions: Sequence[str], rows: Sequence[str]) -> None:
-        """Raise `DriftError` where the plan is of something else than this run."""
-        if self.plan is not None and (lines := drift.of_scope(self.plan, scope, account, regions, rows)):
+    def check_accounts(self, accounts: Sequence[str], lost: Mapping[str, str] = drift.NOTHING) -> None:
+        """Raise `DriftError` where other accounts were planned than can be had; `lost` says why."""
+        if self.plan is not None and (lines := drift.of_accounts(self.plan, accounts, lost)):
             raise DriftError(lines)
+
+    def of_scope(
+        self, scope: Scope, account: str, regions: Sequence[str], rows: Sequence[str]
+    ) -> Sequence[str]:
+        """Say in what the plan is of something else than the run over an account."""
+        return [] if self.plan is None else drift.of_scope(self.plan, scope, account, regions, rows)
 
     def check(self, looks: Sequence[Look], write: Callable[[str, Mapping[str, Any]], None]) -> None:
         """
@@ -157,7 +163,8 @@ class Agreement:
         """Raise `DriftError` for a snapshot that the plan does not name: it came up since."""
         if self.plan is None or intent.source.operation not in _SNAPSHOTS:
             return
-        planned = drift.volumes_of(self.plan, intent.source.account, intent.source.region)
+        account, region = intent.source.account, intent.source.region
+        planned, of = drift.volumes_of(self.plan, account, region), drift.of_account(self.plan, account)
         new = [str(volume) for volume in intent.detail.get("volumes", ()) if volume not in planned]
         if new:
-            raise DriftError([f"+ volume {volume} in {intent.source.region}" for volume in new])
+            raise DriftError([f"+ volume {volume} in {region}{of}" for volume in new])

@@ -19,7 +19,8 @@ from forensics.errors import FormatError, UsageError
 from forensics.formats import entry, strict
 from forensics.scope import Scope
 
-FORMAT = "forensics-plan/1"
+FORMAT, FIRST = "forensics-plan/2", "forensics-plan/1"
+"""As it is written; and one that has neither `lost` nor an `estimate` of all accounts, and is still read."""
 LONGEST = 64 * 2**20
 """Bytes of a plan: a hundred thousand volumes take some fifteen millions."""
 
@@ -59,6 +60,8 @@ _PLAN: Mapping[str, Any] = {
     "sha256": str,
     "tool": {"name": str, "sha256": str, "version": str},
 }
+_LOST: Mapping[str, Any] = {"account": str, "code": str, "message": str, "outcome": str, "request_id": str}
+_SHAPES = {FIRST: _PLAN, FORMAT: {**_PLAN, "estimate": _ESTIMATE, "lost": [_LOST]}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,11 @@ class Plan:
         return {one["account"]: one for one in self.body["accounts"]}
 
     @property
+    def lost(self) -> Mapping[str, Mapping[str, Any]]:
+        """Why each account that was named could not be looked at."""
+        return {one["account"]: one for one in self.body.get("lost", ())}
+
+    @property
     def scope(self) -> Scope:
         """What it is a plan of, but for what writes beside snapshots."""
         said = self.body["scope"]
@@ -102,9 +110,10 @@ class Plan:
         if not data.endswith(b"\n"):
             raise FormatError("no line feed at its end")
         document = strict.decode(data[:-1], limit=LONGEST)
-        _check(document, _PLAN, "plan")
+        name = str(document.get("format")) if isinstance(document, dict) else ""
+        _check(document, _SHAPES.get(name, _SHAPES[FORMAT]), "plan")
         body = {key: value for key, value in document.items() if key != "sha256"}
-        if document["format"] != FORMAT:
+        if name not in _SHAPES:
             raise FormatError(f"of another format than {FORMAT}")
         if document["sha256"] != _digest(body):
             raise FormatError("changed since it was made: its own hash is another")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from forensics.planning.document import Plan
 from forensics.planning.planner import rows_digest, scope_body
 from forensics.scope import Scope
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 SHOWN = 100
 """Differences that are told one by one."""
 
@@ -17,14 +19,27 @@ def of_scope(
     plan: Plan, scope: Scope, account: str, regions: Sequence[str], rows: Iterable[str]
 ) -> list[str]:
     """Compare what can be, before anything is asked but who we are and which regions there are."""
-    if account not in plan.accounts:
-        return [f"- account {one}" for one in plan.accounts] + [f"+ account {account}"]
     planned = plan.accounts[account]
+    of_it = [*_lists("region", planned["regions"], regions), *_rows(plan, planned, scope, rows)]
     return [
-        *_lists("region", planned["regions"], regions),
-        *_rows(plan, planned, scope, rows),
+        *(f"{line}{of_account(plan, account)}" for line in of_it),
         *_options(plan.body["scope"], scope_body(scope)),
     ]
+
+
+def of_accounts(plan: Plan, accounts: Iterable[str], lost: Mapping[str, str] = NOTHING) -> list[str]:
+    """Compare the accounts that can be had with those that were planned; `lost` says why others cannot."""
+    planned, now = plan.accounts.keys(), list(accounts)
+    gone = [one for one in planned if one not in now]
+    return [
+        *(f"- account {one}{f': {lost[one]}' if one in lost else ''}" for one in gone),
+        *(f"+ account {one}" for one in now if one not in planned),
+    ]
+
+
+def of_account(plan: Plan, account: str) -> str:
+    """Name the account, where there are several."""
+    return f" (account {account})" if len(plan.accounts) > 1 else ""
 
 
 def of_volumes(plan: Plan, account: str, region: str, found: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -33,7 +48,7 @@ def of_volumes(plan: Plan, account: str, region: str, found: Iterable[Mapping[st
     for one in found:
         if str(one["id"]) not in planned:
             of = ", ".join(map(str, one.get("on") or ())) or "nothing"
-            yield f"+ volume {one['id']} in {region}, attached to {of}"
+            yield f"+ volume {one['id']} in {region}, attached to {of}{of_account(plan, account)}"
 
 
 def volumes_of(plan: Plan, account: str, region: str) -> frozenset[str]:

@@ -159,6 +159,18 @@ def estimate(survey: Survey, made: Sequence[Mapping[str, Any]], workers: int) ->
     }
 
 
+def together(estimates: Sequence[Mapping[str, Any]], workers: int) -> dict[str, Any]:
+    """Add up the estimates of several accounts, which share threads and line, and nothing of AWS's rates."""
+    total = Counter[str]()
+    cost = Counter[str](egress=0, image=0, kms=0, requests=0, snapshots=0)
+    for one in estimates:
+        total.update({name: one[name] for name in ("bytes", "calls", "gib", "sources")})
+        cost.update(one["cost"])
+    longest = max(one["seconds"] for one in estimates)
+    shared = max(total["calls"] * LATENCY / workers, total["bytes"] / THROUGHPUT)
+    return {**total, "cost": dict(cost), "seconds": max(longest, math.ceil(shared))}
+
+
 def _paced(survey: Survey) -> Iterator[float]:
     """Yield the seconds that each rate of AWS's makes it take, at least."""
     yield 0.0

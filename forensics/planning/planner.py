@@ -1,21 +1,27 @@
 """
 plan(): what a preservation would ask, make, take and cost, and what it lacks. It changes nothing.
 
+Several accounts are looked over side by side, a few at once; what is wrong with one is in the plan as that.
+
 It asks as the preservation would, with the same names of permissions; what it asks for is in no case.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
 from forensics import record, tool
 from forensics.aws import suspects
+from forensics.aws.accounts import check_accounts
 from forensics.aws.reach import reach
 from forensics.aws.session import Session
 from forensics.collectors import spec
+from forensics.errors import AwsError, CredentialsError
 from forensics.formats import entry, strict
 from forensics.model import Coverage, Gap, Outcome, Source
 from forensics.plain import plain
@@ -24,11 +30,16 @@ from forensics.planning.document import FORMAT, Plan
 from forensics.planning.lifetime import lifetime
 from forensics.planning.permissions import Permissions, dry_run, simulate
 from forensics.planning.survey import WORKERS, Survey
-from forensics.scope import Access, Scope, Window
+from forensics.rollcall import Roll
+from forensics.schedule import Job, Listed, Schedule
+from forensics.scope import ALONE, Access, Accounts, Scope, Window
 
 PHASES = {int(phase): phase.name.lower() for phase in spec.Phase}
 """The order of volatility, by the numbers that a plan has for it."""
 HISTORY = timedelta(days=90)
+AT_ONCE = 4
+"""Accounts that are looked over at once: they share the threads that one alone would have."""
+_THREADS = sum(WORKERS.values()) // 2
 MOST_GAPS = 200
 """Gaps of the survey that a plan names."""
 _DENIED = frozenset({Outcome.DENIED, Outcome.DENIED_BY_SCP})
@@ -37,23 +48,36 @@ _NO_GAPS = frozenset({Outcome.OUT_OF_SCOPE, Outcome.NOT_ENABLED})
 
 
 def plan(
-    scope: Scope, access: Access, *, case: str = "", clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    scope: Scope,
+    access: Access,
+    *,
+    accounts: Accounts = ALONE,
+    case: str = "",
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Plan:
     """
-    Look over an account, and say what `preserve` with this scope would do.
+    Look over an account, or several, and say what `preserve` with this scope would do.
 
-    Raises `UsageError` and `CredentialsError` as `preserve` does.
+    Raises `UsageError`, `CredentialsError` and `AwsError` as `preserve` does.
     """
     spec.check_names(scope.without)
     suspects.check(scope.suspect_keys)
-    session = reach(access, region=scope.regions[0] if scope.regions else None, case_id=case)
-    session.identify()
-    suspects.refuse(scope.suspect_keys, session.signers.keys | {session.access_key_id}, session.identity.arn)
+    check_accounts(accounts)
+    base = reach(access, region=scope.regions[0] if scope.regions else None, case_id=case)
+    base.identify()
+    _refuse(scope, base)
+    roll = Roll.call(base, access, accounts)
+    for session in roll.sessions.values():
+        _refuse(scope, session)
+    roll.demand()
+    found = _looked_over(roll, scope, clock, alone=not accounts.several)
     facts = tool.facts()
     return Plan(
         {
-            "accounts": [_account(session, scope, clock)],
+            "accounts": found,
+            "estimate": estimate.together([one["estimate"] for one in found], _THREADS),
             "format": FORMAT,
+            "lost": [_lost(one) for one in (*roll.left_out.values(), *roll.broken)],
             "made": entry.timestamp(clock()),
             "prices": prices.DATED,
             "rows": rows_digest(scope),
@@ -61,6 +85,46 @@ def plan(
             "tool": {key: str(facts.get(key, "")) for key in ("name", "sha256", "version")},
         }
     )
+
+
+def _refuse(scope: Scope, session: Session) -> None:
+    keys = session.signers.keys | {session.access_key_id}
+    suspects.refuse(scope.suspect_keys, keys, session.identity.arn)
+
+
+def _looked_over(
+    roll: Roll, scope: Scope, clock: Callable[[], datetime], *, alone: bool
+) -> list[dict[str, Any]]:
+    """Look over all accounts that can be had. Raises what is wrong with the first, if it is so with all."""
+    found: dict[str, dict[str, Any]] = {}
+    at_once = min(AT_ONCE, len(roll.sessions))
+    workers = {lane: max(1, count // at_once) for lane, count in WORKERS.items()}
+
+    def look(account: str, session: Session) -> None:
+        try:
+            found[account] = _account(session, scope, clock, workers)
+        except (AwsError, CredentialsError) as error:
+            if alone:
+                raise
+            roll.lost[account] = error
+
+    jobs = [Job(one.account, 0, frozenset[str](), partial(look, one.account, it)) for one, it in roll.present]
+    Schedule(Listed(jobs), {"": at_once}, threading.Event()).run()
+    if not found:
+        raise next(roll.lost[one.account] for one, _ in roll.present)
+    return [found[one.account] for one in roll.found if one.account in found]
+
+
+def _lost(coverage: Coverage) -> dict[str, str]:
+    """Say why an account could not be looked over."""
+    gap = coverage.gaps[0]
+    return {
+        "account": coverage.source.account,
+        "code": plain(gap.code[:200]),
+        "message": plain(gap.message[:1_000]),
+        "outcome": str(gap.outcome),
+        "request_id": plain(gap.request_id[:200]),
+    }
 
 
 def scope_body(scope: Scope) -> dict[str, Any]:
@@ -92,14 +156,16 @@ def _params(of: spec.Call | spec.Step) -> str:
     return repr((sorted(map(repr, getattr(of, "params", ()))), selects))
 
 
-def _account(session: Session, scope: Scope, clock: Callable[[], datetime]) -> dict[str, Any]:
+def _account(
+    session: Session, scope: Scope, clock: Callable[[], datetime], workers: Mapping[str, int]
+) -> dict[str, Any]:
     regions, opening = session.enabled_regions(scope.regions)
     until = scope.until or clock()
     window = Window(scope.since or until - HISTORY, until)
     keys = tuple(sorted(key for key in scope.suspect_keys if not key.startswith("arn:")))
     options = scope.protect.options
     tasks = spec.tasks(session.identity.account, regions, scope.without, options=options, noticed=False)
-    survey = Survey(session, window, scope.max_log_group, tasks, keys, looks=perishing.LOOKS)
+    survey = Survey(session, window, scope.max_log_group, tasks, keys, looks=perishing.LOOKS, workers=workers)
     survey.run()
     made = estimate.mutations(survey, regions)
     gaps = [gap for item in opening if isinstance(item, Coverage) for gap in item.gaps]
@@ -111,7 +177,7 @@ def _account(session: Session, scope: Scope, clock: Callable[[], datetime]) -> d
         "credentials": lifetime(session),
         "cut": sorted({source.name for source, measure in survey.measures.items() if measure.cut}),
         "dry_runs": permissions.tried,
-        "estimate": estimate.estimate(survey, made, sum(WORKERS.values()) // 2),
+        "estimate": estimate.estimate(survey, made, _THREADS),
         "gaps": list(_gaps(gaps)),
         "lacking": list(_lacking(permissions, tasks)),
         "mutations": made,

@@ -75,6 +75,7 @@ class Survey:
     """What else is to be read of a row's answers: JMESPath, by name, by row."""
     asked: int = 0
     """Requests that the survey itself made."""
+    workers: Mapping[str, int] = field(default_factory=lambda: WORKERS)
 
     def __post_init__(self) -> None:
         """Know who lives from whom."""
@@ -88,7 +89,7 @@ class Survey:
             )
             for task in self.tasks
         ]
-        Schedule(Listed(jobs), WORKERS, self._stop).run()
+        Schedule(Listed(jobs), self.workers, self._stop).run()
 
     def names(self, source: Source, child: str) -> Found:
         """Return what a row found for another, or for a look."""

@@ -16,6 +16,8 @@ import pytest
 
 import forensics
 from forensics.drill.server import Drill
+from forensics.planning.document import Plan, load_plan
+from tests.collectors.play import as_root
 from tests.e2e.run import QUICK, Aws, Ran, intact, items
 from tests.nursery import Nursery
 
@@ -197,6 +199,70 @@ def test_a_suspect_among_them(organization: Drill, tmp_path: Path) -> None:
         assert "the credentials of the suspect" in ran.err
     assert "DescribeRegions" not in {call["operation"] for call in organization.calls()}
     assert items(case) == {}
+
+
+# -- planned
+
+
+@pytest.mark.torture
+def test_a_plan_of_several(org: Aws, tmp_path: Path) -> None:
+    """It changes nothing, its estimate holds for all together, and what is done is what it says of each."""
+    listed, path, case = tmp_path / "accounts", tmp_path / "plan.json", tmp_path / "case"
+    listed.write_text(f"{VICTIM}\n{EVIDENCE}\n{UNKNOWN}\n")
+    as_root(org.drill, EVIDENCE).create_volume(AvailabilityZone="eu-west-1a", Size=3)
+    org.drill.clear_calls()
+    options = ("--accounts-from", listed)
+    ran = org.run("plan", "-o", path, *QUICK, *options, extra=responder(org))
+    assert ran.code == 3, ran.err
+    assert org.mutations() <= {"CreateSnapshot", "CreateSnapshots"}
+    assert {call["code"] for call in org.drill.calls() if call["mutating"]} <= {"DryRunOperation"}
+    (refused,) = [call for call in org.drill.calls() if call["status"] == 403]
+    plan = load_plan(path)
+    assert list(plan.accounts) == [VICTIM, EVIDENCE]
+    assert {one["principal"].split(":")[4] for one in plan.accounts.values()} == {VICTIM, EVIDENCE}
+    assert plan.lost[UNKNOWN]["request_id"] == refused["request_id"]
+    assert f"account     {UNKNOWN}, which was NOT looked at: denied: AccessDenied" in ran.out
+    total = plan.body["estimate"]
+    assert total["calls"] == sum(one["estimate"]["calls"] for one in plan.accounts.values())
+    assert f"together    2 accounts, {sum(_mutations(plan).values())} calls" in ran.out
+    _drifted(org, path, tmp_path, options)
+    org.drill.clear_calls()
+    done = org.run(
+        "preserve", case, "--plan", path, "-q", "--json", "--pace", "100", *options, extra=responder(org)
+    )
+    assert done.code == 3, done.err
+    assert {one["account"]: one["outcome"] for one in done.json["accounts"]} == {
+        VICTIM: "complete", EVIDENCE: "complete", UNKNOWN: "not-begun"
+    }  # fmt: skip
+    calls = [call for call in org.drill.calls() if call["operation"] != "AssumeRole"]
+    assert abs(total["calls"] - len(calls)) <= 0.2 * len(calls), (total["calls"], len(calls))
+    made = Counter(call["account"] for call in calls if call["mutating"])
+    assert made == _mutations(plan)
+    assert intact(case)
+
+
+def _mutations(plan: Plan) -> Counter[str]:
+    return Counter({account: len(one["mutations"]) for account, one in plan.accounts.items()})
+
+
+def _drifted(org: Aws, path: Path, tmp_path: Path, options: tuple[object, ...]) -> None:
+    """Fewer accounts, an option, or a disk in one of them: each line says where, and nothing is made."""
+    keep = ("--plan", path, "-q", "--pace", "100")
+    ran = org.run(
+        "preserve", tmp_path / "one", *keep, extra=org.drill.root(VICTIM) | {"AWS_SESSION_TOKEN": ""}
+    )
+    assert (ran.code, ran.out) == (1, "")
+    assert f"  - account {EVIDENCE}" in ran.err.splitlines()
+    ran = org.run("preserve", tmp_path / "two", *keep, *options, "--without", "iam", extra=responder(org))
+    assert (ran.code, ran.err.splitlines().count("  + without iam")) == (1, 1)
+    assert (tmp_path / "two" / "ledger.jsonl").read_bytes().count(b'"run.start"') == 0
+    new = as_root(org.drill, EVIDENCE).create_volume(AvailabilityZone="eu-west-1a", Size=1)["VolumeId"]
+    org.drill.clear_calls()
+    ran = org.run("preserve", tmp_path / "three", *keep, *options, extra=responder(org))
+    assert ran.code == 1
+    assert f"  + volume {new} in eu-west-1, attached to nothing (account {EVIDENCE})" in ran.err.splitlines()
+    assert org.mutations() == set()
+    as_root(org.drill, EVIDENCE).delete_volume(VolumeId=new)
 
 
 # -- what ends in the middle of it

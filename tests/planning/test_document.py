@@ -49,7 +49,11 @@ ACCOUNT: dict[str, Any] = {
 }
 BODY: dict[str, Any] = {
     "accounts": [ACCOUNT],
-    "format": "forensics-plan/1",
+    "estimate": {"bytes": 1, "calls": 2, "cost": COST, "gib": 8, "seconds": 3, "sources": 4},
+    "format": "forensics-plan/2",
+    "lost": [
+        {"account": "9", "code": "AccessDenied", "message": "no", "outcome": "denied", "request_id": "req-1"}
+    ],
     "made": "2031-05-06T07:08:09.000000Z",
     "prices": "2026-11",
     "rows": "0" * 64,
@@ -92,6 +96,16 @@ def test_written_and_read(tmp_path: Path) -> None:
     check_new(tmp_path / "other")
 
 
+def test_a_plan_of_the_first_format(tmp_path: Path) -> None:
+    """It is still read: of one account, and of none that could not be had."""
+    old = {key: value for key, value in BODY.items() if key not in {"estimate", "lost"}}
+    plan, path = Plan({**old, "format": "forensics-plan/1"}), tmp_path / "plan"
+    write_plan(plan, path)
+    assert load_plan(path) == plan
+    assert (list(plan.accounts), plan.lost) == (["222222222222"], {})
+    assert list(Plan(BODY).lost) == ["9"]
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
@@ -105,7 +119,10 @@ def test_written_and_read(tmp_path: Path) -> None:
         (Plan(BODY).encode() + b"\n", "another way"),
         (json.dumps(json.loads(Plan(BODY).encode()), indent=1).encode() + b"\n", "another way"),
         (Plan(BODY).encode().replace(b"vol-1", b"vol-2"), "its own hash is another"),
-        (_changed(lambda body: body.update(format="forensics-plan/2")), "of another format"),
+        (_changed(lambda body: body.update(format="forensics-plan/3")), "of another format"),
+        (_changed(lambda body: body.update(format="forensics-plan/1")), "other keys"),
+        (_changed(lambda body: body.pop("lost")), "other keys"),
+        (_changed(lambda body: body["lost"][0].pop("code")), "other keys"),
         (_changed(lambda body: body.update(made="now")), "time is not"),
         (_changed(lambda body: body.update(accounts=[])), "for no account"),
         (_changed(lambda body: body.update(accounts={})), "is no list"),

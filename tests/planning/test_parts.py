@@ -167,12 +167,10 @@ def test_no_drift() -> None:
 
 def test_drift() -> None:
     """Each difference is a line."""
-    scope, rows = Scope(regions=("eu-west-1",)), ["ec2.DescribeInstances"]
+    scope = Scope(regions=("eu-west-1",))
     plan = _plan(scope)
-    assert drift.of_scope(plan, scope, "333333333333", ["eu-west-1"], rows) == [
-        "- account 222222222222",
-        "+ account 333333333333",
-    ]
+    assert drift.of_accounts(plan, ["333333333333"]) == ["- account 222222222222", "+ account 333333333333"]
+    assert drift.of_accounts(plan, ["222222222222"]) == []
     now = Scope(without=frozenset({"iam"}), protect=Protect(lock=Lock(days=30)))
     lines = drift.of_scope(plan, now, "222222222222", ["us-east-1"], ["ec2.Other"])
     assert set(lines[:4]) >= {"- region eu-west-1", "+ region us-east-1", "- row ec2.DescribeInstances"}
@@ -184,6 +182,59 @@ def test_drift() -> None:
         "+ volume vol-9 in eu-west-1, attached to nothing",
         "+ volume vol-8 in eu-west-1, attached to i-1, i-2",
     ]
+
+
+def test_drift_of_several() -> None:
+    """Each account is held by itself, and named in each line; what cannot be had is drift, and why."""
+    scope, rows, other = Scope(regions=("eu-west-1",)), ["ec2.DescribeInstances"], "333333333333"
+    one, two = (
+        {**ACCOUNT, "account": account, "regions": ["eu-west-1"]} for account in (ACCOUNT["account"], other)
+    )
+    plan = Plan({**_plan(scope).body, "accounts": [one, {**two, "mutations": []}]})
+    agreement = Agreement(plan=plan)
+    assert drift.of_accounts(plan, [other, ACCOUNT["account"]]) == []
+    with pytest.raises(DriftError) as error:
+        agreement.check_accounts([other, "444444444444"], {ACCOUNT["account"]: "denied: AccessDenied"})
+    assert error.value.lines == ("- account 222222222222: denied: AccessDenied", "+ account 444444444444")
+    Agreement().check_accounts([other])
+    more = Scope(without=frozenset({"iam"}))
+    lines = [
+        line
+        for account in (ACCOUNT["account"], other)
+        for line in agreement.of_scope(more, account, ["us-east-1"], rows)
+    ]
+    for account in (ACCOUNT["account"], other):
+        assert f"- region eu-west-1 (account {account})" in lines
+    assert lines.count("+ without iam") == 2, "of no account: told once, by who puts them together"
+    volumes = [{"id": "vol-1", "on": ["i-1"]}]
+    assert list(drift.of_volumes(plan, ACCOUNT["account"], "eu-west-1", volumes)) == []
+    assert list(drift.of_volumes(plan, other, "eu-west-1", volumes)) == [
+        "+ volume vol-1 in eu-west-1, attached to i-1 (account 333333333333)"
+    ]
+    intent = Intent(
+        "o1", Source(other, "eu-west-1", "ec2", "CreateSnapshot"), {}, "x", {"volumes": ["vol-1"]}
+    )
+    with pytest.raises(DriftError) as error:
+        agreement.permit(intent)
+    assert error.value.lines == ("+ volume vol-1 in eu-west-1 (account 333333333333)",)
+
+
+def test_together() -> None:
+    """Figures of several accounts are added up; time is that of the slowest, or of what they share."""
+    one: dict[str, Any] = {
+        "bytes": 1,
+        "calls": 2,
+        "cost": {"snapshots": 5, "requests": 0},
+        "gib": 8,
+        "seconds": 30,
+        "sources": 4,
+    }
+    two = {**one, "bytes": 2 * estimate.THROUGHPUT, "calls": 5_000}
+    both = estimate.together([one, two], 10)
+    assert (both["bytes"], both["calls"], both["gib"], both["sources"]) == (two["bytes"] + 1, 5_002, 16, 8)
+    assert both["cost"] == {"egress": 0, "image": 0, "kms": 0, "requests": 0, "snapshots": 10}
+    assert both["seconds"] == 76
+    assert estimate.together([one], 10)["seconds"] == 30
 
 
 def test_permit() -> None:
