@@ -109,7 +109,7 @@ TABLE = {
         },
         "jmespath",
     ),
-    "sight": _row(ASKING | {"formats", "readiness", "reading", "standing"}),
+    "sight": _row(ASKING | {"formats", "readiness", "reading", "rollcall", "standing"}),
     "reports": _row(
         WORDS | {"comparing", "plain", "reading", "record", "standing", "verifier"}, "jinja2", "sqlite_utils"
     ),

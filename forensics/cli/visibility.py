@@ -10,12 +10,13 @@ import click
 
 import forensics
 from forensics.cli import options
+from forensics.cli.accounts import accounts_options, reached
 from forensics.cli.terminal import Bar, answer
 
 
 @click.command("visibility", short_help="Say what could be done in the account unseen.")
 @click.argument("case", metavar="[CASE]", required=False, type=click.Path(path_type=Path))
-@options.access_options
+@accounts_options
 @options.json_option
 @options.quiet_option
 def command(*, case: Path | None, as_json: bool, quiet: bool, **given: Any) -> int:
@@ -30,10 +31,9 @@ def command(*, case: Path | None, as_json: bool, quiet: bool, **given: Any) -> i
 
     Exits 0 if there are no holes, else 3.
     """
-    names = ("profile", "role_arn", "external_id", "endpoint_url", "pace")
-    access = forensics.Access(**{name: given[name] for name in names})
+    access, accounts = reached(given)
     with Bar(quiet=quiet or case is not None) as bar:
-        found = forensics.visibility(case, access, on_progress=bar)
+        found = forensics.visibility(case, access, accounts=accounts, on_progress=bar)
     if as_json:
         answer(json.dumps(found.document(), sort_keys=True, ensure_ascii=True, indent=1))
     else:

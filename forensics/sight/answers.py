@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from forensics import reading
+from forensics.aws.accounts import whole
 from forensics.collectors import spec
 from forensics.errors import FormatError
 from forensics.model import GLOBAL, Exchange, Source
@@ -47,6 +48,8 @@ class Answers:
     said: dict[tuple[str, str], list[Said]] = field(default_factory=dict)
     lacking: dict[tuple[str, str], str] = field(default_factory=dict)
     """Outcome and code of each row that was not answered whole."""
+    refused: str = ""
+    """Why nothing was asked of the account; else empty."""
 
     def of(self, row: str, region: str, member: str) -> Iterator[Mapping[str, Any]]:
         """Yield what the answers of a row list."""
@@ -78,7 +81,12 @@ def of_case(path: Path) -> Iterator[Answers]:
     """Read a case or a bundle, account by account; raises as `Holdings.read` does."""
     standing = Holdings.read(path).standing
     for account, regions in sorted(standing.accounts.items()):
-        yield _of_account(path, standing, Answers(account, tuple(sorted(regions))))
+        if regions:
+            yield _of_account(path, standing, Answers(account, tuple(sorted(regions))))
+        else:
+            closing = standing.coverage.get(whole(account))
+            said = [f"{gap['outcome']}: {gap['code']}" for gap in closing.gaps] if closing else []
+            yield Answers(account, refused="; ".join(said) or "not asked")
 
 
 def _of_account(path: Path, standing: Standing, answers: Answers) -> Answers:

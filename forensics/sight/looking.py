@@ -6,31 +6,51 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from forensics.aws.accounts import check_accounts
 from forensics.aws.reach import reach
-from forensics.scope import Access, Progress
+from forensics.aws.session import Session
+from forensics.errors import AwsError, CredentialsError
+from forensics.model import GLOBAL
+from forensics.rollcall import Roll
+from forensics.scope import ALONE, Access, Accounts, Progress
 from forensics.sight import places, trails
 from forensics.sight.answers import Answers, Watching, of_case, of_now
-from forensics.sight.report import Sight, Visibility
+from forensics.sight.report import UNKNOWN, Sight, Visibility
 
 
 def visibility(
     path: Path | None,
     access: Access,
     *,
+    accounts: Accounts = ALONE,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> Visibility:
     """
-    Look at a case or bundle, offline; without one, ask the account now.
+    Look at a case or bundle, offline; without one, ask the account now, or several, one after the other.
 
-    Raises `UsageError` for what is no case, `CredentialsError`.
+    Raises `UsageError` for what is no case, `CredentialsError`; of several, where none of them can be had.
     """
-    return judged(list(of_case(path)) if path is not None else [_now(access, on_progress)])
+    if path is not None:
+        return judged(list(of_case(path)))
+    check_accounts(accounts)
+    base = reach(access)
+    base.identify()
+    roll = Roll.call(base, access, accounts)
+    roll.demand()
+    found = [_now(session, roll, on_progress) for _, session in roll.present]
+    closed = [Answers(account, refused=why) for account, why in roll.words.items()]
+    return judged([*(one for one in found if one), *closed])
 
 
-def _now(access: Access, on_progress: Callable[[Progress], None]) -> Answers:
-    session = reach(access)
-    session.identify()
-    return of_now(Watching(session, on_progress))
+def _now(session: Session, roll: Roll, on_progress: Callable[[Progress], None]) -> Answers | None:
+    """Ask an account; what is wrong with it costs no other, and is in the roll."""
+    try:
+        return of_now(Watching(session, on_progress))
+    except (AwsError, CredentialsError) as error:
+        if len(roll.found) == 1:
+            raise
+        roll.lost[session.identity.account] = error
+        return None
 
 
 def judged(accounts: Sequence[Answers]) -> Visibility:
@@ -42,6 +62,9 @@ def judged(accounts: Sequence[Answers]) -> Visibility:
 
 
 def _sights(answers: Answers) -> Iterator[Sight]:
+    if not answers.regions:
+        yield Sight("everything", GLOBAL, "", UNKNOWN, detail=answers.refused)
+        return
     yield from trails.look(answers)
     for region in answers.regions:
         yield from places.look(answers, region)

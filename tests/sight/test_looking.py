@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 
 import forensics
+from forensics.aws.accounts import broken
 from forensics.drill.server import Drill
-from forensics.errors import UsageError
+from forensics.errors import CredentialsError, UsageError
 from forensics.model import GLOBAL
+from forensics.record import coverage_body
+from forensics.scope import Accounts
 from forensics.sight.answers import ROWS, Answers, Said
 from forensics.sight.looking import judged
 from forensics.sight.report import OFF, ON, PARTLY, UNKNOWN, Sight, Visibility
@@ -290,6 +293,33 @@ def test_a_breached_account(aws: Aws, tmp_path: Path) -> None:
     text = aws.run("visibility", case)
     assert text.code == 3
     assert "$ aws cloudtrail start-logging --name" in text.out
+
+
+def test_accounts_that_cannot_be_asked(aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a case, and asked now: everything in them is unknown, for AWS's own reason."""
+    closed, case = "444444444444", tmp_path / "case"
+    aws.drill.organization(["222222222222", closed], suspended=[closed])
+    for name, value in {"AWS_SESSION_TOKEN": "", **aws.drill.person("organization")}.items():
+        monkeypatch.setenv(name, value)
+    access = forensics.Access(pace=1_000)
+    aws.drill.deny("sts:AssumeRole", "responder")
+    try:
+        found = forensics.visibility(None, access, accounts=Accounts(organization=True))
+    finally:
+        aws.drill.allow()
+    unknown = {one.account: one.detail for one in found.sights if one.source == "everything"}
+    assert unknown == {closed: "out-of-scope: SUSPENDED", "222222222222": "denied: AccessDenied"}
+    assert [*found.accounts] == ["111111111111", closed, "222222222222"]
+    assert {one.account for one in found.sights if one.source == "calls recorded"} == {"111111111111"}
+    with forensics.open_case(case) as opened:
+        error = CredentialsError("x", code="AccessDenied", said="no")
+        opened.writer.keep([], then=[("coverage", coverage_body(broken("222222222222", error)))])
+    (sight,) = forensics.visibility(case, access).sights
+    assert (sight.account, sight.source, sight.detail) == (
+        "222222222222",
+        "everything",
+        "denied: AccessDenied",
+    )
 
 
 def test_no_case(tmp_path: Path) -> None:
