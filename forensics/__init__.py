@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from forensics.planning.agreement import Agreement, Summary
     from forensics.planning.document import Plan, check_new, load_plan, write_plan
     from forensics.planning.planner import PHASES, plan
+    from forensics.planning.prices import unconfirmed_prices
     from forensics.preservation import preserve
     from forensics.readiness.gate import Asked, ready
     from forensics.readiness.report import Readiness
@@ -93,6 +94,7 @@ _LAZY = {
     "check_new": "forensics.planning.document",
     "load_plan": "forensics.planning.document",
     "plan": "forensics.planning.planner",
+    "unconfirmed_prices": "forensics.planning.prices",
     "write_plan": "forensics.planning.document",
     "Anchored": "forensics.anchoring",
     "Asked": "forensics.readiness.gate",
@@ -301,6 +303,7 @@ __all__ = [
     "take_custody",
     "take_notice",
     "unbound",
+    "unconfirmed_prices",
     "undo",
     "verify",
     "version",

@@ -26,7 +26,9 @@ NO_LINK = "NoLink"
 
 WITHHELD = b"withheld"
 _SECRET = re.compile(
-    rb"((?:X-Amz-(?:Credential|Security-Token|Signature)|AWSAccessKeyId|Signature)(?:=|%3D))[^&\"'<>\\\s]+",
+    rb"((?:X-Amz-(?:Credential|Security-Token|Signature)|AWSAccessKeyId|Signature)(?:=|%3D|\\u003D))"
+    # Whoever writes JSON may escape what a link is made of, and a value goes on behind it.
+    rb"(?:[^&\"'<>\\\s]|\\/|\\u00(?:2[BF]|3D))+",
     re.IGNORECASE,
 )
 """What a signed URL has that lets its bearer in: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html"""

@@ -31,16 +31,27 @@ RATES = {
     # The page's «uncategorized actions» have buckets of their own.
     "ec2.CreateSnapshot": Rate(5, 100),
     "ec2.CreateSnapshots": Rate(5, 100),
+    "ec2.DescribeAggregateIdFormat": Rate(10, 10),
+    "ec2.DescribeDeclarativePoliciesReports": Rate(5, 5),
+    "ec2.DescribeHostReservations": Rate(2, 5),
+    "ec2.DescribeIdFormat": Rate(10, 10),
+    "ec2.DescribeInstanceTopology": Rate(1, 1),
+    "ec2.DescribeMovingAddresses": Rate(1, 1),
+    "ec2.DescribePrincipalIdFormat": Rate(10, 10),
+    "ec2.DescribeSpotDatafeedSubscription": Rate(13, 100),
     "ec2.DescribeSpotFleetRequests": Rate(3, 50),
     "ec2.DescribeStoreImageTasks": Rate(0.5, 50),
-    # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+    "ec2.DescribeVerifiedAccessInstanceLoggingConfigurations": Rate(2, 10),
+    "ec2.ModifySnapshotAttribute": Rate(5, 100),
+    # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html: «two per second,
+    # per account, per Region», and so says ListInsightsData's.
     # No burst: what AWS takes at once after a rest is its tolerance for requests that come bunched.
     "cloudtrail.LookupEvents": Rate(2, 1),
     "cloudtrail.ListInsightsData": Rate(2, 1),
-    # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 100 and 15.
+    # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 100 and 15, not to be raised.
     "lambda.GetFunction": Rate(50, 50),
     "lambda.GetPolicy": Rate(10, 10),
-    # https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub_limits.html
+    # https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub_limits.html: 10 and 30 for others.
     "securityhub.GetFindings": Rate(3, 6),
     # https://docs.aws.amazon.com/athena/latest/ug/service-limits.html
     "athena.ListQueryExecutions": Rate(5, 10),
@@ -48,10 +59,18 @@ RATES = {
     "acm.ListCertificates": Rate(8, 8),
     "acm.DescribeCertificate": Rate(10, 10),
     # https://docs.aws.amazon.com/waf/latest/developerguide/limits.html
+    "wafv2.GetWebACLForResource": Rate(1, 1),
     "wafv2.ListResourcesForWebACL": Rate(1, 1),
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
     "cloudwatch.DescribeAlarms": Rate(9, 9),
-    # https://docs.aws.amazon.com/general/latest/gr/servicequotas.html
+    # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html: twice that.
+    "organizations.ListAccounts": Rate(4, 6),
+    "organizations.ListOrganizationalUnitsForParent": Rate(2.5, 4),
+    "organizations.ListPolicies": Rate(2.5, 4),
+    "organizations.ListTargetsForPolicy": Rate(2.5, 4),
+    # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html: 5 in some regions, 2 in most.
+    "stepfunctions.ListExecutions": Rate(2, 50),
+    # https://docs.aws.amazon.com/general/latest/gr/servicequotas.html: from memory.
     "service-quotas.ListRequestedServiceQuotaChangeHistory": Rate(5, 5),
     # For each prefix of a bucket: https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
     "s3.GetObject": Rate(5_500, 5_500),
@@ -67,13 +86,14 @@ LATE = 0.25
 """Seconds by which a thread may wake late before the requests after it are put off."""
 
 SERVICES = {
-    # 10 for each API: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
+    # 10 for Get, Describe and List: whether each or all, AWS does not say, so all.
+    # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
     "cloudtrail": Rate(10, 10),
     # No figure published; IAM throttles the account as a whole, consoles and deployments included.
     "iam": Rate(15, 30),
-    # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html: 1 to 20 by API.
+    # Same page as above: 1 to 20 by API.
     "organizations": Rate(1, 2),
-    # https://docs.aws.amazon.com/accounts/latest/reference/quotas.html: 1 or more by API.
+    # https://docs.aws.amazon.com/accounts/latest/reference/quotas.html: 1 or more by API, from memory.
     "account": Rate(1, 2),
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html: 10, and 40 at once, for all.
     "apigateway": Rate(5, 20),
@@ -84,18 +104,22 @@ SERVICES = {
     "firehose": Rate(5, 5),
     # The rest of Lambda's control plane, see above: 15 for all together.
     "lambda": Rate(10, 15),
-    # https://docs.aws.amazon.com/resource-explorer/latest/userguide/quotas.html
+    # https://docs.aws.amazon.com/resource-explorer/latest/userguide/quotas.html: from memory.
     "resource-explorer-2": Rate(5, 5),
-    # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html: 5 for the account.
+    # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html: 5 for the account, and of
+    # Resolver's for the account in a region.
     "route53": Rate(5, 5),
+    "route53resolver": Rate(5, 5),
     # https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html: 20 for all APIs together.
     "sso-admin": Rate(10, 10),
-    # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html: 5 to 20 by API and region.
+    # Same page as above: 5 to 20 by API and region; 1 for the tags of a thing.
     "stepfunctions": Rate(5, 50),
+    # https://docs.aws.amazon.com/waf/latest/developerguide/limits.html: «any individual Get or List action».
+    "wafv2": Rate(5, 5),
 }
 """Limits for every API of a service that `RATES` does not name."""
 
-SHARED = frozenset({"apigateway", "iam", "lambda", "route53", "sso-admin"})
+SHARED = frozenset({"apigateway", "cloudtrail", "iam", "lambda", "route53", "route53resolver", "sso-admin"})
 """Services whose APIs draw on one bucket, but for those that `RATES` names."""
 
 OTHER = Rate(10, 20)

@@ -73,7 +73,7 @@ def _lines(plan: forensics.Plan) -> Iterator[str]:
         yield f"regions     {len(one['regions'])}: {', '.join(one['regions'])}"
         yield from _order(one)
         yield from _made(one)
-        yield from _figures(one)
+        yield from _figures(one, plan.body["prices"])
         yield from _credentials(one)
         yield from _missing(one)
         yield from _first(one)
@@ -92,7 +92,9 @@ def _all(plan: forensics.Plan) -> Iterator[str]:
     """Say what all accounts come to together."""
     made = sum(len(one["mutations"]) for one in plan.accounts.values())
     yield f"together    {len(plan.accounts)} accounts, {made} calls that make something"
-    yield from _figures({"estimate": plan.body["estimate"], "cut": []})
+    regions = sorted({region for one in plan.accounts.values() for region in one["regions"]})
+    whole = {"cut": [], "estimate": plan.body["estimate"], "regions": regions}
+    yield from _figures(whole, plan.body["prices"])
 
 
 def _order(one: Mapping[str, Any]) -> Iterator[str]:
@@ -118,15 +120,18 @@ def _made(one: Mapping[str, Any]) -> Iterator[str]:
         yield "makes       nothing"
 
 
-def _figures(one: Mapping[str, Any]) -> Iterator[str]:
+def _figures(one: Mapping[str, Any], prices: str) -> Iterator[str]:
     total, cost = one["estimate"], one["estimate"]["cost"]
     cut = f", at least: of {', '.join(one['cut'])} only the beginning was counted" if one["cut"] else ""
     yield f"requests    about {total['calls']} of {total['sources']} sources, {total['bytes']} bytes{cut}"
     yield f"time        about {duration(total['seconds'])}, and until AWS has completed the snapshots"
     yield f"cost        {dollars(cost['snapshots'])} a month at most for snapshots of {total['gib']} GiB"
     once = cost["requests"] + cost["egress"] + cost["kms"]
-    yield f"            {dollars(once)} once for requests, transfer and KMS; at list prices, an estimate"
+    yield f"            {dollars(once)} once for requests, transfer and KMS"
     yield f"            {dollars(cost['image'])} at most if their blocks are read out of AWS later"
+    yield f"            an estimate, at list prices of {prices}"
+    for said in forensics.unconfirmed_prices(one["regions"]):
+        yield f"            from memory, and confirmed by no list of AWS's: {said}"
 
 
 def _credentials(one: Mapping[str, Any]) -> Iterator[str]:

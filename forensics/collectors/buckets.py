@@ -59,7 +59,8 @@ COLLECTOR = Collector(
         _bucket(
             operation="GetObjectLockConfiguration",
             about="whether objects are locked against deletion",
-            absent=frozenset({"ObjectLockConfigurationNotFoundError"}),
+            # Some partitions and endpoints leave the last word out.
+            absent=frozenset({"ObjectLockConfigurationNotFound", "ObjectLockConfigurationNotFoundError"}),
         ),
         _bucket(
             operation="GetBucketWebsite",

@@ -148,6 +148,9 @@ HOLD = (
 LOG_OBJECTS = ("s3:GetObject", "s3:GetObjectVersion")
 """Read of log buckets alone, and never of all."""
 
+BOUND = frozenset({*LOG_OBJECTS, *(action for grant in (*MAKING, *HOLD) for action in grant.actions)})
+"""All that is allowed on some things alone, and by no statement on all."""
+
 
 def through(names: PolicyNames, service: str) -> dict[str, Any]:
     """Bind a key's use to requests that a service makes for us."""

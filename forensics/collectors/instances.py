@@ -46,7 +46,8 @@ COLLECTOR = Collector(
             about="the last 64 KB of the serial console: as of the last change of state, and as of now",
             params=({"Latest": False}, {"Latest": True}),
             each=Each(row="ec2.DescribeInstances", select=_INSTANCES),
-            # An instance that is not on Nitro has no latest output: AWS says so in this code.
+            # An instance that is not on Nitro has no latest output: AWS says so in this code, and in words
+            # that «This instance type does not support retrieving the latest console logs».
             absent=frozenset({"UnsupportedOperation"}),
             sensitive=True,
         ),
@@ -57,7 +58,7 @@ COLLECTOR = Collector(
             # Waking the screen up would change the guest.
             params=({"WakeUp": False},),
             each=Each(row="ec2.DescribeInstances", select=_RUNNING),
-            # Bare metal and some types have no screen.
+            # Bare metal and some types have no screen. That AWS says so in this code is from memory.
             absent=frozenset({"UnsupportedOperation"}),
             sensitive=True,
         ),
@@ -195,7 +196,6 @@ COLLECTOR = Collector(
                 select="Reservations[].Instances[?CurrentInstanceBootMode=='uefi'][]"
                 ".{InstanceId: InstanceId}",
             ),
-            absent=frozenset({"UnsupportedOperation"}),
         ),
         Call(
             service="ec2",
@@ -206,7 +206,6 @@ COLLECTOR = Collector(
                 row="ec2.DescribeInstances",
                 select="Reservations[].Instances[?TpmSupport=='v2.0'][].{InstanceId: InstanceId}",
             ),
-            absent=frozenset({"UnsupportedOperation"}),
         ),
         Call(
             service="ec2",

@@ -1,8 +1,10 @@
 """
 What we may do, asked of AWS itself: by simulation, and for what writes by a dry run.
 
-A simulation knows nothing of an organization's policies, of those on buckets and keys, nor of conditions:
-what it allows may be denied all the same. A dry run is the real thing, short of doing it.
+A simulation knows nothing of an organization's policies, nor of those on buckets and keys: what it allows may
+be denied all the same. It is asked of no thing by name. So what is allowed for some things alone, as to make
+snapshots with our tags, it calls not allowed: there, only an explicit deny counts. A dry run is the real
+thing, short of doing it.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import Any
 
 from forensics.aws.ask import Answer, Asker, Refusal
 from forensics.aws.session import Session, drain
+from forensics.collectors.granting import BOUND
 from forensics.model import GLOBAL, Outcome, Source
 
 TOGETHER = 100
@@ -31,12 +34,25 @@ class Permissions:
 
     denied: dict[str, str] = field(default_factory=dict)
     """Actions that are not allowed, and AWS's word for it."""
+    open: list[str] = field(default_factory=list)
+    """Actions that are allowed for some things alone, if at all: a simulation cannot tell."""
     asked: int = 0
     """Actions that were simulated."""
     unknown: str = ""
     """Why nothing, or not all, could be found out; empty if it could."""
     tried: list[dict[str, str]] = field(default_factory=list)
     """Dry runs: `operation`, `region`, `outcome` and `code`."""
+
+    @property
+    def remark(self) -> str:
+        """Say what could not be found out, empty if all could."""
+        # What a dry run was of, that has told.
+        tried = {f"ec2:{one['operation']}" for one in self.tried if one["outcome"] != "unknown"}
+        if any(one["outcome"] == "allowed" for one in self.tried):
+            tried.add("ec2:CreateTags")
+        left = [action for action in self.open if action not in tried]
+        some = f"allowed for some things alone, if at all: {', '.join(left)}" if left else ""
+        return "; ".join(filter(None, (self.unknown, some)))
 
 
 def simulate(session: Session, actions: Sequence[str], into: Permissions) -> None:
@@ -54,13 +70,19 @@ def simulate(session: Session, actions: Sequence[str], into: Permissions) -> Non
             return
         results = said.values.get("EvaluationResults") or ()
         into.asked += len(results)
-        into.denied.update(_denied(results))
+        for action, decision, open_ in _decisions(results):
+            if open_:
+                into.open.append(action)
+            elif decision != "allowed":
+                into.denied[action] = decision
 
 
-def _denied(results: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+def _decisions(results: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str, bool]]:
+    """Yield each action with AWS's word for it, and whether that leaves open what some things allow."""
     for one in results:
-        if (decision := str(one.get("EvalDecision", ""))) != "allowed":
-            yield str(one.get("EvalActionName", "")), decision
+        action, decision = str(one.get("EvalActionName", "")), str(one.get("EvalDecision", ""))
+        depends = action in BOUND or bool(one.get("MissingContextValues"))
+        yield action, decision, decision == "implicitDeny" and depends
 
 
 def _principal(session: Session, arn: str) -> tuple[str, str]:

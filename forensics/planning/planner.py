@@ -184,7 +184,7 @@ def _account(
         "perishing": list(_perishing(survey, regions)),
         "principal": session.identity.arn,
         "regions": list(regions),
-        "simulated": {"actions": permissions.asked, "unknown": permissions.unknown},
+        "simulated": {"actions": permissions.asked, "unknown": permissions.remark},
         "sources": estimate.sources(survey),
     }
 

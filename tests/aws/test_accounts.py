@@ -34,6 +34,13 @@ def test_a_list(tmp_path: Path) -> None:
     assert load_accounts(listed(tmp_path, text.encode())) == ("111111111111", ROLE)
 
 
+@pytest.mark.parametrize("end", ["\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\r"])
+def test_a_comment_ends_with_its_line(tmp_path: Path, end: str) -> None:
+    """What no editor shows as a new line begins none: an account behind it is still in the comment."""
+    text = f"111111111111 # theirs{end}333333333333\n"
+    assert load_accounts(listed(tmp_path, text.encode())) == ("111111111111",)
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [

@@ -169,3 +169,53 @@ def test_throttled_drains_the_right_bucket() -> None:
     pace.throttled("eu-west-1", "ec2", "DescribeVpcs")
     assert _waits(pace, "ec2.DescribeVpcs", "eu-west-1", 1) > 0
     assert _waits(pace, "ec2.DescribeSubnets", "eu-west-1", 1) == 0
+
+
+PUBLISHED = {
+    "acm.DescribeCertificate": (10, 10),
+    "acm.ListCertificates": (8, 8),
+    "apigateway.GetRestApis": (10, 40),
+    "athena.ListQueryExecutions": (5, 10),
+    "cloudtrail.GetTrailStatus": (10, 10),
+    "cloudtrail.ListInsightsData": (2, 2),
+    "cloudtrail.LookupEvents": (2, 2),
+    "cloudwatch.DescribeAlarms": (9, 9),
+    "cloudwatch.GetMetricData": (50, 50),
+    "cloudwatch.ListMetrics": (25, 25),
+    "ec2.CopySnapshot": (5, 50),
+    "ec2.CreateSnapshots": (5, 100),
+    "ec2.DescribeInstanceTopology": (1, 1),
+    "ec2.DescribeInstances": (20, 100),
+    "ec2.DescribeMovingAddresses": (1, 1),
+    "ec2.DescribeStoreImageTasks": (0.5, 50),
+    "ec2.ModifyInstanceAttribute": (5, 50),
+    "ec2.ModifySnapshotAttribute": (5, 100),
+    "firehose.DescribeDeliveryStream": (5, 5),
+    "lambda.GetFunction": (100, 100),
+    "lambda.GetPolicy": (15, 15),
+    "lambda.ListFunctions": (15, 15),
+    "organizations.DescribeOrganization": (1, 2),
+    "organizations.DescribePolicy": (2, 2),
+    "organizations.ListAccounts": (8, 12),
+    "organizations.ListAWSServiceAccessForOrganization": (1, 3),
+    "organizations.ListPolicies": (5, 8),
+    "organizations.ListRoots": (1, 2),
+    "route53.ListHostedZones": (5, 5),
+    "route53resolver.ListResolverQueryLogConfigs": (5, 5),
+    "securityhub.DescribeHub": (10, 30),
+    "securityhub.GetFindings": (3, 6),
+    "sso-admin.ListPermissionSets": (20, 20),
+    "stepfunctions.ListExecutions": (2, 100),
+    "stepfunctions.ListStateMachines": (5, 100),
+    "wafv2.GetWebACL": (5, 5),
+    "wafv2.ListResourcesForWebACL": (1, 1),
+}
+"""What AWS's pages say, read in 2026-11 in copies of 2023-06 and later: requests a second, and at once."""
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_no_faster_than_published(name: str) -> None:
+    """An account's own work needs the quota too: a run never takes more than all of it."""
+    service, _, operation = name.partition(".")
+    ours = rate(service, operation)
+    assert (ours.refill <= PUBLISHED[name][0], ours.burst <= PUBLISHED[name][1]) == (True, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import time
 from typing import Any
 
@@ -97,3 +98,29 @@ def test_simulation(client: Clients) -> None:
     )
     decisions = [one["EvalDecision"] for one in answer["EvaluationResults"]]
     assert decisions == ["allowed", "implicitDeny"]
+
+
+def test_simulation_of_what_is_bound(root: Clients, fresh: object) -> None:
+    """A condition on what was not said is not met, and named; and a thing that was not named is no thing."""
+    assert fresh
+    iam = root("iam")
+    tagged = {"Null": {"aws:RequestTag/forensics:op": "false"}}
+    statement = {"Effect": "Allow", "Action": "ec2:CreateSnapshot", "Resource": "*", "Condition": tagged}
+    objects = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::logs/*"}
+    document = {"Version": "2012-10-17", "Statement": [statement, objects]}
+    iam.create_user(UserName="bound")
+    iam.put_user_policy(UserName="bound", PolicyName="p", PolicyDocument=json.dumps(document))
+    ask = {"PolicySourceArn": "arn:aws:iam::222222222222:user/bound"}
+    entry = {"ContextKeyName": "aws:RequestTag/forensics:op", "ContextKeyType": "string"}
+
+    def say(**how: Any) -> list[tuple[str, list[str]]]:
+        results = iam.simulate_principal_policy(**ask, **how)["EvaluationResults"]
+        return [(one["EvalDecision"], one["MissingContextValues"]) for one in results]
+
+    missing = ["aws:RequestTag/forensics:op"]
+    assert say(ActionNames=["ec2:CreateSnapshot"]) == [("implicitDeny", missing)]
+    known = [{**entry, "ContextKeyValues": ["0123"]}]
+    assert say(ActionNames=["ec2:CreateSnapshot"], ContextEntries=known) == [("allowed", [])]
+    assert say(ActionNames=["s3:GetObject"]) == [("implicitDeny", [])]
+    there = ["arn:aws:s3:::logs/x", "arn:aws:s3:::goods/x"]
+    assert say(ActionNames=["s3:GetObject"], ResourceArns=there) == [("allowed", []), ("implicitDeny", [])]

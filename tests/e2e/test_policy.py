@@ -13,7 +13,9 @@ import forensics
 from forensics.collectors import permissions, spec
 from forensics.drill.conditions import matches
 from forensics.drill.policy import actions_of
+from forensics.planning.permissions import Permissions, simulate
 from tests.collectors.kept import VICTIM, root
+from tests.collectors.play import session_on
 from tests.e2e.run import Aws, Ran
 
 ROLE = "ForensicsCollector"
@@ -114,3 +116,29 @@ def test_nothing_was_taken_that_is_denied(bound: Bound) -> None:
     """The run asked nothing that its own policy denies: every call was allowed at the first attempt."""
     cells = forensics.coverage(bound.case).cells
     assert [cell.source.name for cell in cells if any("denied" in gap.outcome for gap in cell.gaps)] == []
+
+
+def test_what_is_bound_is_not_called_lacking(bound: Bound, drill: Any) -> None:
+    """A simulation cannot tell what some things allow, and a plan says so; a deny it believes."""
+    assert bound.case.is_dir()
+    ask = {"Effect": "Allow", "Action": ["iam:GetRole", "iam:SimulatePrincipalPolicy"], "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [ask]})
+    root(drill, "iam", account=VICTIM).put_role_policy(
+        RoleName=ROLE, PolicyName="simulate", PolicyDocument=document
+    )
+    found = Permissions()
+    actions = [
+        "ec2:CreateSnapshots",
+        "ec2:CreateTags",
+        "ec2:DescribeVpcs",
+        "ec2:RunInstances",
+        "s3:GetObject",
+    ]
+    simulate(session_on(drill), [*actions, "ec2:StopInstances"], found)
+    assert found.asked == 6
+    assert found.denied == {"ec2:RunInstances": "implicitDeny", "ec2:StopInstances": "explicitDeny"}
+    assert found.open == ["ec2:CreateSnapshots", "ec2:CreateTags", "s3:GetObject"]
+    found.tried = [{"operation": "CreateSnapshots", "outcome": "allowed"}]
+    assert found.remark == "allowed for some things alone, if at all: s3:GetObject"
+    found.tried = [{"operation": "CreateSnapshots", "outcome": "denied"}]
+    assert found.remark.endswith(": ec2:CreateTags, s3:GetObject")
