@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from forensics.errors import DriftError, ForensicsError, Interrupted, UsageError
 from forensics.formats.display import clean
 from forensics.formats.manifest import component
+from forensics.formats.shell import pasted
 from forensics.model import Coverage, Effect, Gap, Outcome, Source
 from forensics.scope import (
     MEMBER_ROLE,
@@ -287,6 +288,7 @@ __all__ = [
     "open_case",
     "open_parts",
     "party",
+    "pasted",
     "plan",
     "policies",
     "preserve",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 _EXACT = 2**53
@@ -39,6 +39,18 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one for each kind
             return base64.b64encode(value).decode("ascii")
         case _:
             return printable(value.isoformat() if hasattr(value, "isoformat") else str(value))
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Yield every text in a value, however deep; keys of objects are none."""
+    match value:
+        case str():
+            yield value
+        case Mapping():
+            yield from texts(list(value.values()))
+        case list() | tuple():
+            for inner in value:
+                yield from texts(inner)
 
 
 def token(text: str) -> str:

@@ -66,7 +66,7 @@ TABLE = {
     "aws": _row(LEAVES | {"plain"}, "boto3", "botocore", "jmespath", "pycurl"),
     "collectors": _row(LEAVES | {"aws"}, "botocore", "jmespath"),
     "custody": _row(WORDS | {"pipeline", "tool"}, "cryptography"),
-    "intake": _row(LEAVES | {"record"}),
+    "intake": _row(LEAVES | {"plain", "record"}),
     "planning": _row(
         ASKING | {"formats", "plain", "record", "rollcall", "schedule", "tool"},
         "boto3",

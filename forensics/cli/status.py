@@ -114,9 +114,7 @@ def _tell_gaps(report: forensics.CoverageReport, *, verbose: bool) -> None:
 
 def _tell_undoing(report: forensics.CoverageReport) -> None:
     for command in forensics.undo(report.effects):
-        shown = forensics.clean(command, _LINE)
-        # A name that a terminal must not see is not the one that AWS knows it by.
-        answer(shown if shown == command else f"# not as it is, since it holds a hostile name: {shown}")
+        answer(forensics.pasted(command))
 
 
 def _state(report: forensics.CoverageReport) -> str:

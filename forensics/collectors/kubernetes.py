@@ -46,7 +46,7 @@ COLLECTOR = Collector(
             lists=(
                 Thing(
                     kind="eks:nodegroup",
-                    select="[nodegroup][].{id: nodegroupName, arn: nodegroupArn, name: nodegroupName}",
+                    select="[nodegroup][].{id: nodegroupArn, arn: nodegroupArn, name: nodegroupName}",
                 ),
             ),
         ),

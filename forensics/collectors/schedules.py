@@ -31,7 +31,7 @@ COLLECTOR = Collector(
             operation="ListRules",
             about="rules of each bus: what wakes what, and when",
             each=Each(row="events.ListEventBuses", select="EventBuses[].{EventBusName: Name}"),
-            lists=(Thing(kind="events:rule", select="Rules[].{id: Name, arn: Arn}"),),
+            lists=(Thing(kind="events:rule", select="Rules[].{id: Arn, arn: Arn, name: Name}"),),
         ),
         _event(
             operation="ListTargetsByRule",
@@ -62,7 +62,7 @@ COLLECTOR = Collector(
         _schedule(
             operation="ListSchedules",
             about="schedules",
-            lists=(Thing(kind="scheduler:schedule", select="Schedules[].{id: Name, arn: Arn}"),),
+            lists=(Thing(kind="scheduler:schedule", select="Schedules[].{id: Arn, arn: Arn, name: Name}"),),
         ),
         _schedule(
             operation="GetSchedule",

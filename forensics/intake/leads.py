@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from forensics.intake.mentions import KINDS
+from forensics.plain import texts
 
 TYPE = "intake"
 """Of the ledger's entry."""
@@ -41,19 +42,4 @@ class Leads:
         wanted = {**self.named["instances"], **self.named["keys"], **self.named["arns"]}
         if not wanted:
             return names
-        return sorted(names, key=lambda name: not any(text in wanted for text in _texts(name)))
-
-
-def _texts(value: Any) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case Mapping():
-            yield from _all(value.values())
-        case list() | tuple():
-            yield from _all(value)
-
-
-def _all(values: Iterable[Any]) -> Iterator[str]:
-    for value in values:
-        yield from _texts(value)
+        return sorted(names, key=lambda name: not any(text in wanted for text in texts(name)))

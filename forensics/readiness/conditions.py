@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,9 +11,12 @@ from typing import Any
 from forensics.model import Effect
 from forensics.readiness.contents import LOST, UNLOCKED
 from forensics.readiness.holdings import Holdings
+from forensics.readiness.listing import Listing
 from forensics.readiness.things import Found
 from forensics.verifier.checks import verify
+from forensics.verifier.folder import Folder
 from forensics.verifier.pins import Trusted
+from forensics.verifier.reader import BLOCK, ledger_of, open_ledger
 from forensics.verifier.verdict import FAILURE, INTACT
 
 _NAMED = 5
@@ -36,9 +40,10 @@ class Condition:
         return {"account": self.account, "detail": self.detail, "met": self.met, "name": self.name}
 
 
-def of_account(holdings: Holdings, live: Mapping[tuple[str, str, str], Found]) -> Iterator[Condition]:
+def of_account(holdings: Holdings, live: Listing) -> Iterator[Condition]:
     """Yield what must hold of the account that is looked at, met or not."""
-    for one in (_runs(holdings), _snapshots(holdings, live), _locks(holdings, live), _copies(holdings)):
+    locks = _locks(holdings, live.things)
+    for one in (_runs(holdings), _snapshots(holdings, live), locks, _copies(holdings)):
         yield replace(one, account=holdings.account)
 
 
@@ -63,11 +68,13 @@ def _settled(holdings: Holdings) -> Condition:
     return Condition("intents", not waiting, detail)
 
 
-def _snapshots(holdings: Holdings, live: Mapping[tuple[str, str, str], Found]) -> Condition:
-    """Hold that each volume of which snapshots were made has one that is complete, and none is under way."""
-    made = [one for one in holdings.effects() if one.kind == "snapshot"]
+def _snapshots(holdings: Holdings, live: Listing) -> Condition:
+    """Hold that each volume of which snapshots were made has one or a copy that is whole; none is pending."""
+    effects = holdings.effects()
+    made = [one for one in effects if one.kind == "snapshot"]
     states = {one.id: _state(one, live) for one in made}
     done = {_volume(one) for one in made if states[one.id] == "completed"}
+    done |= {_volume(one) for one in effects if one.kind == "copy" and is_out(one)}
     lacking = [
         f"{one.id} is {states[one.id]}"
         for one in made
@@ -76,10 +83,12 @@ def _snapshots(holdings: Holdings, live: Mapping[tuple[str, str, str], Found]) -
     return Condition("snapshots", not lacking, _some(lacking) or f"{len(made)} made")
 
 
-def _state(made: Effect, live: Mapping[tuple[str, str, str], Found]) -> str:
-    """Say how a snapshot is now, or was when the case was last told."""
-    found = live.get(("ec2:snapshot", made.source.region, made.id))
-    return str(found.facts.get("State", "")) if found else made.state
+def _state(made: Effect, live: Listing) -> str:
+    """Say how a snapshot is now; where AWS was not asked, how it was when the case was last told."""
+    region = made.source.region
+    if found := live.things.get(("ec2:snapshot", region, made.id)):
+        return str(found.facts.get("State", ""))
+    return "gone: AWS lists it no more" if live.whole("ec2.DescribeSnapshots", region) else made.state
 
 
 def _volume(made: Effect) -> str:
@@ -92,8 +101,9 @@ def _locks(holdings: Holdings, live: Mapping[tuple[str, str, str], Found]) -> Co
     effects = holdings.effects()
     locks = {(one.source.region, one.id): one.state for one in effects if one.kind == "lock"}
     lacking = [identifier for (_, identifier), state in locks.items() if state in UNLOCKED]
-    made = [one for one in effects if asked and one.kind == "snapshot" and one.state not in LOST]
-    lacking += [one.id for one in made if not _locked(one, locks, live)]
+    made = [one for one in effects if one.kind == "snapshot" and one.state not in LOST]
+    made += [one for one in effects if one.kind == "copy" and is_out(one)]
+    lacking += [one.id for one in made if asked and not _locked(one, locks, live)]
     detail = f"not there: of {_some(sorted(set(lacking)))}" if lacking else "" if asked else "none asked for"
     return Condition("locks", not lacking, detail)
 
@@ -143,12 +153,42 @@ def _bundle(holdings: Holdings, given: Path | None, identities: Sequence[Trusted
         detail = "there is no bundle where the ledger says: name it (--bundle), or seal again"
         return Condition("bundle", met=False, detail=detail)
     pins = tuple(identities) or _own(holdings)
+    if (doubt := _other(holdings, path)) is not None:
+        return doubt
     verdict = verify(path, identities=pins)
     broken, digest = verdict.exit_code == FAILURE, verdict.facts.get("digest")
     if not broken and holdings.opened.kind == "case" and digest not in holdings.bundles.values():
         return Condition("bundle", met=False, detail=f"{path} is not the bundle of this case", broken=True)
     met = verdict.exit_code == INTACT
+    if met and not _goes_on(holdings, path):
+        detail = f"{path} is intact, and the case's own ledger is not the one that is sealed in it"
+        return Condition("bundle", met=False, detail=detail, broken=True)
     return Condition("bundle", met, f"{path}: {verdict.sentence}", broken)
+
+
+def _other(holdings: Holdings, path: Path) -> Condition | None:
+    """Say that what was read is one bundle, and what is to be verified another."""
+    read = holdings.opened
+    if read.kind == "case" or os.path.realpath(read.path) == os.path.realpath(path):
+        return None
+    return Condition("bundle", met=False, detail=f"{read.path} is a bundle itself, and {path} is another")
+
+
+def _goes_on(holdings: Holdings, path: Path) -> bool:
+    """
+    Say whether the ledger that was read begins with the one that is sealed.
+
+    Both are chains, and whoever writes in the folder of the case can forge one: the bundle's alone is signed.
+    """
+    read, bundle = holdings.opened, Folder(path)
+    with (
+        open_ledger(read.folder, ledger_of(read.kind)) as ours,
+        open_ledger(bundle, ledger_of("bundle")) as sealed,
+    ):
+        while piece := sealed.read(BLOCK):
+            if ours.read(len(piece)) != piece:
+                return False
+    return True
 
 
 def _newest(holdings: Holdings) -> Path | None:

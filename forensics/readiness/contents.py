@@ -14,16 +14,9 @@ UNLOCKED = frozenset({"", "expired", "unlocked"})
 LOST = frozenset({"error", "vanished"})
 """States of a snapshot that is none."""
 
-LOGS = frozenset(
-    {
-        *("cloudfront.AccessLogs", "cloudtrail.DigestFiles", "cloudtrail.LogFiles", "ec2.FlowLogFiles"),
-        *("elb.AccessLogs", "elbv2.AccessLogs", "route53resolver.QueryLogs", "s3.ServerAccessLogs"),
-        *("wafv2.GlobalWebACLLogs", "wafv2.WebACLLogs"),
-    }
-)
-"""Steps that copy objects of buckets."""
-
 MEMORY = "memory is kept by no snapshot: take it with a tool in the instance, or let it go"
+OURS = "it is what the case has of that disk, and there is no copy of it in another account"
+STACK = "what is in it ends with it: name those things too"
 STORE = "the disks of its host are in no snapshot: copy them from within, or let them go"
 
 _CONTENT = "its description is kept, what is in it is not"

@@ -208,4 +208,5 @@ def refused(row: str, source: Source, gap: Mapping[str, Any]) -> bool:
 
 def of_more(gap: Mapping[str, Any]) -> bool:
     """Say whether more ended in a gap than it names: those that were not even asked are not counted."""
-    return gap["count"] > len(gap["examples"]) or len(gap["examples"]) >= EXAMPLES
+    count = len(gap["examples"])
+    return not count or gap["count"] > count or count >= EXAMPLES

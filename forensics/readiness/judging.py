@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeGuard
 
 from forensics import comparing
 from forensics.collectors.spec import Thing
-from forensics.model import GLOBAL, Effect
-from forensics.plain import printable
+from forensics.model import GLOBAL, Effect, Source
+from forensics.plain import printable, texts
 from forensics.readiness import contents
 from forensics.readiness.conditions import is_out
 from forensics.readiness.holdings import Holdings, of_more, refused
@@ -19,6 +20,9 @@ from forensics.readiness.things import Found
 
 Key = tuple[str, str, str]
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLIS, _DAYS = 10**14, 100_000
+"""What AWS's numbers of times are below."""
 _FIELDS = 4
 """Fields named of a thing that has changed; the others are counted."""
 _GONE = frozenset({"terminated", "stopped"})
@@ -107,7 +111,11 @@ class Judge:
         known: Mapping[Key, Found],
         holdings: Holdings,
         rows: Mapping[str, tuple[Thing, ...]],
+        *,
+        named: bool = False,
     ) -> None:
+        """Know it all; `named` where each thing is one that was named to be destroyed."""
+        self._named = named
         self._live, self._known, self._holdings = live, known, holdings
         self._rows: dict[str, list[str]] = {}
         for row, lists in rows.items():
@@ -122,11 +130,18 @@ class Judge:
         for one in effects:
             if one.kind == "copy":
                 self._copies.setdefault(str(one.detail.get("snapshot", "")), []).append(one)
+        self._ids: dict[str, set[str]] = {}
+        for found in (*live.values(), *known.values()):
+            self._ids.setdefault(found.kind, set()).update(_names(found))
         self._special: Mapping[str, Callable[[Found], tuple[State, str]]] = {
             "ec2:volume": self._volume,
             "logs:log-group": self._log_group,
             "s3:bucket": self._bucket,
         }
+
+    def rows_of(self, kind: str) -> Sequence[str]:
+        """Name the rows that list things of a kind."""
+        return self._rows.get(kind, ())
 
     def judge(self, found: Found) -> Iterator[Judged]:
         """Yield the thing, and what it has that is a thing by itself: its memory, the disks of its host."""
@@ -134,6 +149,8 @@ class Judge:
             return
         if found.kind == "ec2:snapshot" and found.id in self._made:
             state, why = self._snapshot(self._made[found.id])
+            if self._named and state is State.KEPT:
+                state, why = State.UNKEEPABLE, contents.OURS
         else:
             state, why = self._plain(found)
             if state is State.KEPT:
@@ -141,6 +158,8 @@ class Judge:
         yield Judged(found.kind, found.id, found.region, state, why, found.arn, found.name)
         if found.kind == "ec2:instance":
             yield from self._of_host(found)
+        if found.kind == "cloudformation:stack" and self._named:
+            yield Judged("cloudformation:resources", found.id, found.region, State.UNKNOWN, contents.STACK)
 
     def _plain(self, found: Found) -> tuple[State, str]:
         """Say whether the case knows it, as it is now, with all that was asked about it."""
@@ -169,9 +188,19 @@ class Judge:
         """Name a row that asked about this one, and was not answered."""
         for row in (*self._rows.get(found.kind, ()), *contents.ASKED.get(found.kind, ())):
             for source, gap in self._holdings.about(row, found.region):
-                if source.name != row and _speaks(gap, found):
+                if source.name != row and self._speaks(gap, found):
                     return f"{source.name} was {gap['outcome']}: {gap['code']}"
         return ""
+
+    def _speaks(self, gap: Mapping[str, Any], found: Found) -> bool:
+        """
+        Say whether a gap is, or may be, of this thing: not all that ended in it are named.
+
+        It is of another thing only where each of its examples names one. What was asked about by the name of
+        a part (the rules of a listener of a balancer) says of no thing that it is whole.
+        """
+        others = self._ids.get(found.kind, set()) - _names(found)
+        return of_more(gap) or any(_may_be_of(one, found, others) for one in gap["examples"])
 
     # -- what is more than its description
 
@@ -198,25 +227,25 @@ class Judge:
             return State.NOT_KEPT, f"its snapshot {made.id} is {state}"
         lock = self._live.get(("ec2:locked-snapshot", made.source.region, made.id))
         if lock is not None and lock.name not in contents.UNLOCKED:
-            return State.LOCKED, made.id
-        return State.KEPT, made.id
+            return State.LOCKED, f"{made.id}, in this account"
+        return State.KEPT, f"{made.id}, in this account alone"
 
     def _log_group(self, found: Found) -> tuple[State, str]:
-        if ("logs.FilterLogEvents", found.region) in self._covered():
-            return State.KEPT, ""
-        return State.NOT_KEPT, "its events were not asked for"
-
-    def _covered(self) -> set[tuple[str, str]]:
-        return {(source.name, source.region) for source in self._holdings.coverage}
+        source = Source(self._holdings.account, found.region, "logs", "FilterLogEvents")
+        closing = self._holdings.standing.coverage.get(source)
+        if closing is None:
+            return State.NOT_KEPT, "its events were not asked for"
+        window = closing.window
+        if window is None or _oldest(found, window.until) < window.since:
+            since = f"before {window.since:%Y-%m-%d}" if window else "of long ago"
+            return State.NOT_KEPT, f"its events {since} were not asked for: preserve --since"
+        return State.KEPT, ""
 
     def _bucket(self, found: Found) -> tuple[State, str]:
         kept = self._holdings.objects[found.id]
         if not kept:
             return State.UNKEEPABLE, contents.UNKEPT[found.kind]
-        for source, gap in self._holdings.gaps:
-            if source.name in contents.LOGS and _speaks_of_bucket(gap, found.id):
-                return State.NOT_KEPT, f"{source.name} was {gap['outcome']}: {gap['code']}"
-        return State.KEPT, f"{kept} objects: its logs of the case's window"
+        return State.UNKEEPABLE, f"{kept} objects of it are kept, logs of the case's window: nothing else is"
 
     def _of_host(self, found: Found) -> Iterator[Judged]:
         """Yield what an instance has that ends with it."""
@@ -229,12 +258,21 @@ class Judge:
             yield replace(beside, kind="ec2:instance-store", why=f"{kind}: {contents.STORE}")
 
 
-def _speaks(gap: Mapping[str, Any], found: Found) -> bool:
-    """Say whether a gap is, or may be, of this thing: not all that ended in it are named."""
-    named = {str(value) for one in gap["examples"] for value in one.values()}
-    return found.id in named or (found.arn or found.id) in named or of_more(gap)
+def _oldest(group: Found, until: datetime) -> datetime:
+    """Say from when on a log group may have events: those before its retention are deleted."""
+    created, days = group.facts.get("creationTime"), group.facts.get("retentionInDays")
+    made = _EPOCH + timedelta(milliseconds=created) if _within(created, _MILLIS) else _EPOCH
+    return max(made, until - timedelta(days=days)) if _within(days, _DAYS) else made
 
 
-def _speaks_of_bucket(gap: Mapping[str, Any], bucket: str) -> bool:
-    named = {str(one.get("Bucket", "")) for one in gap["examples"]} - {""}
-    return bucket in named or not named or of_more(gap)
+def _within(value: Any, most: int) -> TypeGuard[int]:
+    return isinstance(value, int) and 0 < value <= most
+
+
+def _may_be_of(example: Any, found: Found, others: set[str]) -> bool:
+    named = set(texts(example))
+    return bool(named & _names(found)) or not named & others
+
+
+def _names(found: Found) -> set[str]:
+    return {found.id, found.arn, found.name} - {""}

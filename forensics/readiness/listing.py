@@ -41,6 +41,10 @@ NOTHING = frozenset({Outcome.NOT_ENABLED})
 """The account does not use the service, by AWS's own word: so nothing of it is there."""
 
 
+TWO_OF_ONE_NAME = "TwoOfOneName"
+"""Our own code: a list has two things that we cannot tell apart."""
+
+
 class Stopped(Exception):  # noqa: N818 - says that the listing is over, to a thread of it
     """The listing has ended; whoever ended it says why."""
 
@@ -95,6 +99,8 @@ class Listing:
     on_progress: Callable[[Progress], None]
     things: dict[tuple[str, str, str], Found] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
+    nothing: list[Gap] = field(default_factory=list)
+    """Gaps by which AWS says that the account does not use a service: so nothing of it is there, or was."""
     answered: set[Source] = field(default_factory=set)
     """Rows that were answered."""
     regions: tuple[str, ...] = ()
@@ -169,6 +175,7 @@ class Listing:
         elif isinstance(record, Coverage):
             with self._lock:
                 self.gaps.extend(gap for gap in record.gaps if gap.outcome not in NOTHING)
+                self.nothing.extend(gap for gap in record.gaps if gap.outcome in NOTHING)
                 if not record.outcome.is_gap:
                     self.answered.add(record.source)
                 self._done += 1
@@ -188,7 +195,19 @@ class Listing:
             return
         with self._lock:
             for thing in found:
-                self.things.setdefault(thing.key, thing)
+                self._note(thing, exchange)
+
+    def _note(self, thing: Found, exchange: Exchange) -> None:
+        """Take a thing in; two that cannot be told apart are a gap, lest one stands for both."""
+        if self.things.setdefault(thing.key, thing).arn != thing.arn:
+            said = f"there are two {thing.kind} of one name: {thing.id}"
+            self.gaps.append(Gap(exchange.source, Outcome.FAILED, TWO_OF_ONE_NAME, said, exchange.request_id))
+
+    def whole(self, row: str, region: str) -> bool:
+        """Say whether a row was listed to its end: what it did not name is not there."""
+        broken = {(gap.source.name, gap.source.region) for gap in (*self.gaps, *self.nothing)}
+        answered = {(source.name, source.region) for source in self.answered}
+        return (row, region) in answered - broken
 
     def _sleep(self, seconds: float) -> None:
         if self.stop.wait(seconds):

@@ -13,12 +13,13 @@ from forensics.readiness import conditions, listing, naming
 from forensics.readiness.conditions import Condition
 from forensics.readiness.holdings import Holdings
 from forensics.readiness.judging import Judge, Judged, Key, State
-from forensics.readiness.listing import Listing
+from forensics.readiness.listing import Listing, source_of
 from forensics.readiness.naming import Named
 from forensics.readiness.report import Account, gone
 from forensics.readiness.things import Found
 from forensics.schedule import Job
 
+_CLOSED = "the case has things there, and the region is not enabled any more: nobody can look"
 _UNSWEPT = "the sweep was left out of the case: what it alone lists was not looked for"
 _SHUT = frozenset({Outcome.DENIED_BY_SCP, Outcome.REGION_DISABLED})
 
@@ -99,17 +100,31 @@ class Look:
     def judged(self, rows: Mapping[str, tuple[Thing, ...]]) -> Iterator[Judged]:
         """Yield each thing that is alive, what could not be listed, and what the case itself lacks."""
         self.known = self.holdings.known(rows)
-        judge = Judge(self.live.things, self.known, self.holdings, rows)
+        judge = Judge(self.live.things, self.known, self.holdings, rows, named=self.wanted is not None)
         self._found = list(self.live.things.values()) if self.wanted is None else self._those(self.wanted)
         alive = sorted(self._found, key=lambda one: one.key)
-        seen = {one.ref: one for thing in alive for one in judge.judge(thing)}
-        lacking = _lacking(self.holdings) if self.wanted is None else ()
-        for one in (*seen.values(), *_unlisted(self.live), *lacking):
+        seen: dict[str, Judged] = {}
+        for one in (one for thing in alive for one in judge.judge(thing)):
+            if one.ref not in seen or not one.safe:
+                seen[one.ref] = one
+        lacking = (*self._closed(), *_lacking(self.holdings)) if self.wanted is None else ()
+        for one in (*seen.values(), *_unlisted(self.live, self._doubted(judge)), *lacking):
             yield replace(one, account=self.account)
+
+    def _doubted(self, judge: Judge) -> list[Gap]:
+        """Return what is not believed: who has things of a service uses it, whatever AWS says of it now."""
+        known = {(one.kind, one.region) for one in self.known.values()}
+        rows = {(source_of(row), region) for kind, region in known for row in judge.rows_of(kind)}
+        return [gap for gap in self.live.nothing if (gap.source.name, gap.source.region) in rows]
+
+    def _closed(self) -> Iterator[Judged]:
+        """Yield regions of which the case has things, and that were not listed: they go on to be."""
+        for region in sorted({one.region for one in self.known.values()} - {GLOBAL, *self.live.regions}):
+            yield Judged("region", region, region, State.UNKNOWN, _CLOSED)
 
     def conditions(self) -> Iterator[Condition]:
         """Yield what must hold of it."""
-        return conditions.of_account(self.holdings, self.live.things)
+        return conditions.of_account(self.holdings, self.live)
 
     def has(self, one: Named) -> bool:
         """Say whether something that was named is alive here."""
@@ -120,15 +135,20 @@ class Look:
         if one.unknown or one.account not in {"", self.account}:
             return None
         before = next((thing for thing in self.known.values() if one.fits(*_names(thing))), None)
-        return replace(gone(before.kind, before.id, before.region), account=self.account) if before else None
+        if before is None:
+            return None
+        if before.region in {GLOBAL, *self.live.regions}:
+            return replace(gone(before.kind, before.id, before.region), account=self.account)
+        where = before.kind, before.id, before.region
+        return Judged(*where, State.UNKNOWN, _CLOSED, account=self.account)
 
     def _those(self, wanted: Sequence[Named]) -> list[Found]:
-        """Return what was named, and the volumes of instances that were."""
+        """Return what was named, the instances that end with it, and the volumes of instances."""
         every = list(self.live.things.values())
         found = {one.key: one for one in every if any(name.fits(*_names(one)) for name in wanted)}
-        for one in list(found.values()):
-            if one.kind == "ec2:instance":
-                found.update({volume.key: volume for volume in naming.attached(one, every)})
+        for taken in (naming.members, naming.attached):
+            for one in list(found.values()):
+                found.update({other.key: other for other in taken(one, every)})
         return list(found.values())
 
 
@@ -136,14 +156,14 @@ def _names(thing: Found) -> tuple[str, str, str, str]:
     return thing.kind, thing.id, thing.region, thing.arn
 
 
-def _unlisted(live: Listing) -> Iterator[Judged]:
+def _unlisted(live: Listing, doubted: Sequence[Gap]) -> Iterator[Judged]:
     """Yield what could not be listed: what is there nobody knows."""
     shut = {region for region in live.regions if _shut(live, region)}
     for region in sorted(shut):
         gap = next(gap for gap in live.gaps if gap.source.region == region)
         yield _listing("region", region, gap)
     seen: set[str] = set()
-    for gap in live.gaps:
+    for gap in (*live.gaps, *doubted):
         if (
             gap.source.region not in shut
             and (one := _listing(gap.source.name, gap.source.region, gap)).ref not in seen

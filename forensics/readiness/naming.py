@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from forensics.collectors import spec
 from forensics.collectors.spec import Thing
@@ -124,7 +125,18 @@ class Scope:
     """Empty: every region."""
 
 
+_MEMBERS = {
+    "autoscaling:autoscalinggroup": "aws:autoscaling:groupName",
+    "cloudformation:stack": "aws:cloudformation:stack-name",
+    "ec2:fleet": "aws:ec2:fleet-id",
+    "ec2:spot-fleet-request": "aws:ec2spot:fleet-request-id",
+    "eks:nodegroup": "eks:nodegroup-name",
+    "elasticmapreduce:cluster": "aws:elasticmapreduce:job-flow-id",
+}
+"""Kinds of which instances are made, and end with them, and the tag by which each says so: AWS sets it."""
+
 _TOGETHER = {
+    **dict.fromkeys(_MEMBERS, ("ec2:instance",)),
     "ec2:instance": ("ec2:instance-type", "ec2:volume"),
     "ec2:snapshot": ("ec2:locked-snapshot",),
     "ec2:volume": ("ec2:snapshot",),
@@ -169,12 +181,32 @@ def _may_be(one: Named, kind: str) -> bool:
     return not one.service or kind.partition(":")[0] == one.service
 
 
+def members(group: Found, live: Iterable[Found]) -> list[Found]:
+    """Return the instances of a group, stack, fleet or cluster: they end with it."""
+    tag = _MEMBERS.get(group.kind)
+    if tag is None:
+        return []
+    wanted = {group.id, group.name} - {""}
+    return [
+        one
+        for one in live
+        if one.kind == "ec2:instance"
+        and one.region == group.region
+        and any(tag == said.get("Key") and said.get("Value") in wanted for said in _list(one, "Tags"))
+    ]
+
+
 def attached(instance: Found, live: Iterable[Found]) -> list[Found]:
     """Return the volumes of an instance: they may end with it."""
     return [
         one
         for one in live
-        if one.kind == "ec2:volume"
+        if instance.kind == "ec2:instance"
+        and one.kind == "ec2:volume"
         and one.region == instance.region
-        and any(at.get("InstanceId") == instance.id for at in one.facts.get("Attachments", ()))
+        and any(at.get("InstanceId") == instance.id for at in _list(one, "Attachments"))
     ]
+
+
+def _list(one: Found, name: str) -> Sequence[Mapping[str, Any]]:
+    return one.facts.get(name) or ()

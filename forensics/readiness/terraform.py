@@ -17,6 +17,9 @@ MAX_CHANGES = 100_000
 
 _FIELDS = "address,mode,type,change:{actions:.change.actions,before:.change.before}"
 _CUT = f"jq '{{format_version,resource_changes:[.resource_changes[]|{{{_FIELDS}}}]}}' cuts it down"
+_ACTIONS = ("create", "delete", "forget", "no-op", "open", "read", "update")
+_OF_PLANS = frozenset({"planned_values", "resource_changes"})
+"""Members of which each plan has one at least: https://developer.hashicorp.com/terraform/internals/json-format"""
 _SHOW = "make it with `terraform plan -out FILE` and `terraform show -json FILE`"
 
 
@@ -26,13 +29,24 @@ def destroyed(path: Path, accounts: Sequence[str]) -> list[Named]:
 
     Raises `UsageError`, in one line, for a file that is no plan, too large a one, or one of another account.
     """
-    plan = _read(path)
-    changes = plan.get("resource_changes", [])
-    if not isinstance(plan.get("format_version"), str) or not isinstance(changes, list):
-        raise UsageError(f"{path} is no Terraform plan", hint=_SHOW)
+    changes = _changes(path, _read(path))
     if len(changes) > MAX_CHANGES:
         raise UsageError(f"{path} has {len(changes)} changes, and at most {MAX_CHANGES} are read")
     return [one for change in changes for one in _named(path, change, accounts)]
+
+
+def _changes(path: Path, plan: Mapping[str, Any]) -> list[Any]:
+    """Return the changes of a plan, those that it puts off included."""
+    changes, later = plan.get("resource_changes", []), plan.get("deferred_changes", [])
+    lists = isinstance(changes, list) and isinstance(later, list)
+    if not isinstance(plan.get("format_version"), str) or not lists:
+        raise UsageError(f"{path} is no Terraform plan", hint=_SHOW)
+    # What Terraform prints of a state has none of a plan's members, and no changes: it would destroy nothing.
+    if not plan.keys() & _OF_PLANS:
+        raise UsageError(f"{path} is no Terraform plan, but perhaps a state: it has no changes", hint=_SHOW)
+    if plan.get("errored"):
+        raise UsageError(f"{path} is a plan that failed, and may lack changes", hint=_SHOW)
+    return [*changes, *(one.get("resource_change") if isinstance(one, dict) else one for one in later)]
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -59,12 +73,13 @@ def _named(path: Path, change: Any, accounts: Sequence[str]) -> Iterator[Named]:
     try:
         actions, kind = change["change"]["actions"], change["type"]
         address, before = str(change["address"])[:MOST_CHARACTERS], change["change"].get("before") or {}
-        destroys = change.get("mode", "managed") == "managed" and "delete" in list(actions)
+        managed = change.get("mode", "managed") != "data"
     except (KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{path} is no Terraform plan: a change without {error}", hint=_SHOW) from error
-    if not isinstance(kind, str) or not isinstance(before, Mapping):
+    known = isinstance(actions, list) and all(one in _ACTIONS for one in actions)
+    if not known or not isinstance(kind, str) or not isinstance(before, Mapping):
         raise UsageError(f"{path} is no Terraform plan: {address[:80]!a}", hint=_SHOW)
-    if destroys and kind not in ELSEWHERE:
+    if managed and "delete" in actions and kind not in ELSEWHERE:
         yield _one(path, address, kind, before, accounts)
 
 

@@ -19,7 +19,9 @@ from forensics.collectors.spec import Thing
 from forensics.model import Source
 from forensics.plain import plain
 
-FACTS = frozenset({"ec2:instance", "ec2:snapshot", "ec2:volume", "ec2:locked-snapshot", "iam:role"})
+FACTS = frozenset(
+    {"ec2:instance", "ec2:locked-snapshot", "ec2:snapshot", "ec2:volume", "iam:role", "logs:log-group"}
+)
 """Kinds of which more is looked at than whether they have changed."""
 
 _ACCOUNT = re.compile(r"arn:[a-z-]+:[a-z0-9-]*:(?P<region>[a-z0-9-]*):(?P<account>[0-9]*):")
@@ -55,8 +57,8 @@ def find(document: Mapping[str, Any], lists: Sequence[Thing], source: Source) ->
     answer = reading.answer(document)
     for thing in lists:
         for said in jmespath.search(_whole(thing.select), answer) or ():
-            if said.get("id"):
-                yield _found(thing.kind, said, source.region)
+            if identifier := said.get("id") or said.get("arn") or said.get("name"):
+                yield _found(thing.kind, str(identifier), said, source.region)
 
 
 def _whole(select: str) -> str:
@@ -64,12 +66,12 @@ def _whole(select: str) -> str:
     return select.replace(".{id:", ".{object: @, id:", 1)
 
 
-def _found(kind: str, said: Mapping[str, Any], region: str) -> Found:
+def _found(kind: str, identifier: str, said: Mapping[str, Any], region: str) -> Found:
     whole = said.get("object")
     fields = whole if isinstance(whole, Mapping) else {"": whole}
     return Found(
         kind,
-        str(said["id"]),
+        identifier,
         _home(str(said.get("arn") or ""), region),
         str(said.get("arn") or ""),
         str(said.get("name") or ""),

@@ -17,6 +17,8 @@ _LONGEST = 1_000
 
 def check(names: Sequence[str], because: str) -> None:
     """Refuse waivers that cannot be, before anything is asked."""
+    if not all(map(str.strip, names)):
+        raise UsageError("a waiver of nothing", hint="name what is let go: --waive RESOURCE")
     if names and not because.strip():
         raise UsageError("a waiver needs a reason", hint="say why: --because TEXT")
     if because and not names:

@@ -35,8 +35,8 @@ def _flow_log(region: str, vpc: str, logs: list[Mapping[str, Any]]) -> Sight:
         return Sight("flow logs", region, vpc, ON, min(_time(one.get("CreationTime")) for one in whole))
     reasons = sorted({_undelivered(one) or f"only {one.get('TrafficType')} traffic" for one in logs})
     command = (
-        f"aws ec2 create-flow-logs --resource-type VPC --resource-ids {shlex.quote(vpc)} --traffic-type ALL "
-        f"--log-destination-type s3 --log-destination arn:aws:s3:::BUCKET --region {shlex.quote(region)}"
+        f"aws ec2 create-flow-logs --resource-type VPC --resource-ids={shlex.quote(vpc)} --traffic-type ALL "
+        f"--log-destination-type s3 --log-destination arn:aws:s3:::BUCKET --region={shlex.quote(region)}"
     )
     unseen = "whom its machines talked to, and how much they sent out"
     return Sight(
@@ -65,7 +65,7 @@ def _agent(answers: Answers, region: str) -> Iterator[Sight]:
         command = (
             "aws ssm send-command --document-name AWS-ConfigureAWSPackage --targets "
             "Key=InstanceIds,Values=IDS --parameters action=Install,name=AmazonCloudWatchAgent "
-            f"--region {shlex.quote(region)}"
+            f"--region={shlex.quote(region)}"
         )
         yield Sight("login logs", region, "", OFF, unseen=unseen, commands=(command,))
     for one in logins:
@@ -78,8 +78,8 @@ def _retention(region: str, group: Mapping[str, Any]) -> Sight | None:
     if not isinstance(days, int) or days >= DAYS:
         return None
     command = (
-        f"aws logs put-retention-policy --log-group-name {shlex.quote(name)} --retention-in-days 365 "
-        f"--region {shlex.quote(region)}"
+        f"aws logs put-retention-policy --log-group-name={shlex.quote(name)} --retention-in-days 365 "
+        f"--region={shlex.quote(region)}"
     )
     unseen = f"what is older than {days} days"
     return Sight("retention", region, name, PARTLY, "", "", f"kept for {days} days", unseen, (command,))
@@ -95,7 +95,7 @@ def _guard_duty(answers: Answers, region: str) -> Iterator[Sight]:
         if said.answer.get("Status") == "ENABLED":
             yield Sight("GuardDuty", region, "", ON, _time(said.answer.get("CreatedAt")))
             return
-    command = f"aws guardduty create-detector --enable --region {shlex.quote(region)}"
+    command = f"aws guardduty create-detector --enable --region={shlex.quote(region)}"
     yield Sight(
         "GuardDuty", region, "", OFF, unseen="known attackers, miners, leaked keys", commands=(command,)
     )
@@ -113,17 +113,17 @@ def _recorder(answers: Answers, region: str) -> Iterator[Sight]:
         return
     name, place = shlex.quote(str(found[0].get("name"))) if found else "default", shlex.quote(region)
     start = (
-        f"aws configservice start-configuration-recorder --configuration-recorder-name {name} "
-        f"--region {place}"
+        f"aws configservice start-configuration-recorder --configuration-recorder-name={name} "
+        f"--region={place}"
     )
     make = (
         (
             "aws configservice put-configuration-recorder --configuration-recorder name=default,roleARN=ROLE "
-            f"--recording-group allSupported=true --region {place}"
+            f"--recording-group allSupported=true --region={place}"
         ),
         (
             "aws configservice put-delivery-channel --delivery-channel "
-            f"name=default,s3BucketName=BUCKET --region {place}"
+            f"name=default,s3BucketName=BUCKET --region={place}"
         ),
     )
     unseen = "what was changed in between, and back"
@@ -148,11 +148,11 @@ def _resolver(answers: Answers, region: str) -> Iterator[Sight]:
             commands = (
                 (
                     "aws route53resolver create-resolver-query-log-config --name NAME "
-                    f"--creator-request-id ID --destination-arn arn:aws:s3:::BUCKET --region {place}"
+                    f"--creator-request-id ID --destination-arn arn:aws:s3:::BUCKET --region={place}"
                 ),
                 (
                     "aws route53resolver associate-resolver-query-log-config "
-                    f"--resolver-query-log-config-id ID --resource-id {shlex.quote(name)} --region {place}"
+                    f"--resolver-query-log-config-id ID --resource-id={shlex.quote(name)} --region={place}"
                 ),
             )
             unseen = "which names its machines asked for: how malware calls home"
@@ -165,18 +165,18 @@ def _balancers(answers: Answers, region: str) -> Iterator[Sight]:
         on = attributes.get("access_logs.s3.enabled") == "true"
         arn = str(said.asked.get("LoadBalancerArn", ""))
         command = (
-            f"aws elbv2 modify-load-balancer-attributes --load-balancer-arn {shlex.quote(arn)} --attributes "
+            f"aws elbv2 modify-load-balancer-attributes --load-balancer-arn={shlex.quote(arn)} --attributes "
             f"Key=access_logs.s3.enabled,Value=true Key=access_logs.s3.bucket,Value=BUCKET "
-            f"--region {shlex.quote(region)}"
+            f"--region={shlex.quote(region)}"
         )
         yield _access("balancer access logs", region, arn, command, on=on)
     for said in answers.about("elb.DescribeLoadBalancerAttributes", region):
         on = bool((said.answer.get("LoadBalancerAttributes") or {}).get("AccessLog", {}).get("Enabled"))
         name = str(said.asked.get("LoadBalancerName", ""))
         command = (
-            f"aws elb modify-load-balancer-attributes --load-balancer-name {shlex.quote(name)} "
+            f"aws elb modify-load-balancer-attributes --load-balancer-name={shlex.quote(name)} "
             "--load-balancer-attributes AccessLog={Enabled=true,S3BucketName=BUCKET} "
-            f"--region {shlex.quote(region)}"
+            f"--region={shlex.quote(region)}"
         )
         yield _access("balancer access logs", region, name, command, on=on)
     for row in ("elbv2.DescribeLoadBalancerAttributes", "elb.DescribeLoadBalancerAttributes"):
@@ -196,8 +196,8 @@ def buckets(answers: Answers) -> Iterator[Sight]:
         name = str(said.asked.get("Bucket", ""))
         wanted = '{"LoggingEnabled":{"TargetBucket":"BUCKET","TargetPrefix":"s3/"}}'
         command = (
-            f"aws s3api put-bucket-logging --bucket {shlex.quote(name)} "
-            f"--bucket-logging-status {shlex.quote(wanted)}"
+            f"aws s3api put-bucket-logging --bucket={shlex.quote(name)} "
+            f"--bucket-logging-status={shlex.quote(wanted)}"
         )
         on = bool(said.answer.get("LoggingEnabled"))
         yield _access("bucket access logs", GLOBAL, name, command, on=on)

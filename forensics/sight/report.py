@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forensics.formats.display import clean
+from forensics.formats.shell import pasted
 
 FORMAT = "forensics-visibility/1"
 CLEAR, HOLES = 0, 3
@@ -36,7 +37,7 @@ class Sight:
         """Return it as JSON-able values."""
         return {
             "account": self.account,
-            "commands": list(self.commands),
+            "commands": list(map(pasted, self.commands)),
             "detail": self.detail,
             "region": self.region,
             "since": self.since,
@@ -57,7 +58,8 @@ class Sight:
         if self.unseen:
             yield f"         unseen: {self.unseen}"
         for command in self.commands:
-            yield f"         $ {clean(command, 2_000)}"
+            fit = pasted(command)
+            yield f"         {fit}" if fit.startswith("#") else f"         $ {fit}"
 
 
 @dataclass(frozen=True, slots=True)

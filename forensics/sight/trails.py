@@ -51,10 +51,10 @@ def _everywhere(trails: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
     """Have a trail that there is record every region, or make one."""
     for arn, trail in sorted(trails.items()):
         name, home = shlex.quote(arn), shlex.quote(_home(trail))
-        start = f"aws cloudtrail start-logging --name {name} --region {home}"
+        start = f"aws cloudtrail start-logging --name={name} --region={home}"
         if trail.get("IsMultiRegionTrail"):
             return (start,)
-        return (f"aws cloudtrail update-trail --name {name} --is-multi-region-trail --region {home}", start)
+        return (f"aws cloudtrail update-trail --name={name} --is-multi-region-trail --region={home}", start)
     return _CREATE
 
 
@@ -76,13 +76,13 @@ def _trail(answers: Answers, arn: str, trail: Mapping[str, Any]) -> Iterator[Sig
         unseen="" if validated else "logs that somebody deletes or rewrites in the bucket",
         commands=()
         if validated
-        else (f"aws cloudtrail update-trail --name {name} --enable-log-file-validation --region {place}",),
+        else (f"aws cloudtrail update-trail --name={name} --enable-log-file-validation --region={place}",),
     )
     yield from _events(answers, arn, home)
 
 
 def _logging(answers: Answers, arn: str, home: str) -> Sight:
-    start = f"aws cloudtrail start-logging --name {shlex.quote(arn)} --region {shlex.quote(home)}"
+    start = f"aws cloudtrail start-logging --name={shlex.quote(arn)} --region={shlex.quote(home)}"
     for said in answers.about(_STATUS, home):
         if said.asked.get("Name") != arn:
             continue
@@ -108,13 +108,13 @@ def _events(answers: Answers, arn: str, home: str) -> Iterator[Sight]:
             yield Sight(source, home, arn, UNKNOWN, detail=why)
         return
     managed, data = _selected(said[0].answer)
-    put = f"aws cloudtrail put-event-selectors --trail-name {shlex.quote(arn)} --region {shlex.quote(home)}"
+    put = f"aws cloudtrail put-event-selectors --trail-name={shlex.quote(arn)} --region={shlex.quote(home)}"
     everything = (
         '[{"ReadWriteType":"All","IncludeManagementEvents":true,"DataResources":'
         '[{"Type":"AWS::S3::Object","Values":["arn:aws:s3"]},'
         '{"Type":"AWS::Lambda::Function","Values":["arn:aws:lambda"]}]}]'
     )
-    command = (f"{put} --event-selectors {shlex.quote(everything)}",)
+    command = (f"{put} --event-selectors={shlex.quote(everything)}",)
     unseen = "" if managed == ON else "the calls that its selectors leave out"
     yield Sight("management events", home, arn, managed, unseen=unseen, commands=command if unseen else ())
     unseen = (

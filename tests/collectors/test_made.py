@@ -91,9 +91,9 @@ def _compute(aws: Maker) -> None:
     aws.note("ecs:service", service["service"]["serviceArn"])
     subnets = [machine["SubnetId"]]
     eks.create_cluster(name="k", roleArn=role, resourcesVpcConfig={"subnetIds": subnets})
-    eks.create_nodegroup(clusterName="k", nodegroupName="ng", subnets=subnets, nodeRole=role)
+    nodes = eks.create_nodegroup(clusterName="k", nodegroupName="ng", subnets=subnets, nodeRole=role)
     aws.note("eks:cluster", "k")
-    aws.note("eks:nodegroup", "ng")
+    aws.note("eks:nodegroup", nodes["nodegroup"]["nodegroupArn"])
     command = {"DocumentName": "AWS-RunShellScript", "Parameters": {"commands": ["id"]}}
     aws("ssm").send_command(InstanceIds=[machine["InstanceId"]], **command)
     compare = {"ComparisonOperator": "GreaterThanThreshold", "Namespace": "N", "MetricName": "m"}

@@ -55,10 +55,17 @@ def test_what_is_destroyed(tmp_path: Path) -> None:
 
 
 def test_a_plan_that_destroys_nothing(tmp_path: Path) -> None:
-    """Terraform leaves the list out where nothing changes."""
+    """Terraform leaves the list out where there is nothing at all."""
     path = tmp_path / "plan.json"
-    path.write_text('{"format_version": "1.2"}', encoding="utf-8")
+    path.write_text('{"format_version": "1.2", "planned_values": {}}', encoding="utf-8")
     assert terraform.destroyed(path, [ACCOUNT]) == []
+
+
+def test_what_is_put_off(tmp_path: Path) -> None:
+    """What Terraform will destroy only in a later step is destroyed too."""
+    vpc = change("aws_vpc", ["delete"], {"id": "vpc-1"})
+    path = plan(tmp_path, deferred_changes=[{"reason": "instance_count_unknown", "resource_change": vpc}])
+    assert [one.id for one in terraform.destroyed(path, [ACCOUNT])] == ["vpc-1"]
 
 
 @pytest.mark.parametrize(
@@ -89,6 +96,12 @@ def test_what_is_not_known(tmp_path: Path, kind: str, before: Any, unknown: str)
         ('{"format_version": "1.2", "resource_changes": {}}', "is no Terraform plan"),
         ('{"format_version": "1.2", "resource_changes": [7]}', "is no Terraform plan"),
         ('{"format_version": "1.2", "resource_changes": [{"type": "aws_vpc"}]}', "is no Terraform plan"),
+        # What `terraform show -json` prints of a state, or where there is neither: it destroys nothing.
+        ('{"format_version": "1.0", "values": {"root_module": {}}}', "but perhaps a state"),
+        ('{"format_version": "1.0"}', "but perhaps a state"),
+        ('{"format_version": "1.2", "resource_changes": [], "errored": true}', "is a plan that failed"),
+        ('{"format_version": "1.2", "resource_changes": [], "deferred_changes": [7]}', "a change without"),
+        ('{"format_version": "1.2", "resource_changes": [], "deferred_changes": 7}', "is no Terraform plan"),
         ("[" * 200_000, "is no JSON"),
         ("\x00\xff", "is no JSON"),
     ],
@@ -101,6 +114,14 @@ def test_no_plan(tmp_path: Path, text: str, message: str) -> None:
         terraform.destroyed(path, [ACCOUNT])
     assert "\n" not in str(caught.value)
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("actions", ["delete", ["delete", 7], ["destroy"], [["delete"]], None, {"delete": 1}])
+def test_actions_that_nobody_knows(tmp_path: Path, actions: Any) -> None:
+    """What a change does is in words that are known, or it is no plan: it may destroy."""
+    path = plan(tmp_path, change("aws_vpc", actions, {"id": "vpc-1"}))
+    with pytest.raises(UsageError, match="is no Terraform plan"):
+        terraform.destroyed(path, [ACCOUNT])
 
 
 @pytest.mark.parametrize(

@@ -61,9 +61,10 @@ def test_what_has_changed(then: dict[str, Any], now: dict[str, Any], fields: tup
     assert comparing.differing(one({**name, **now}).face, one({**name, **then}).face) == fields
 
 
-def test_without_an_id_it_is_no_thing() -> None:
-    """An object without a name cannot be told of."""
-    assert list(find(document({"arn": "x"}), GROUPS, SOURCE)) == []
+def test_without_an_id_it_is_called_by_its_arn() -> None:
+    """An object without an id is there all the same; one without any name cannot be told of."""
+    assert [found.id for found in find(document({"arn": "x"}), GROUPS, SOURCE)] == ["x"]
+    assert list(find(document({"retentionInDays": 1}), GROUPS, SOURCE)) == []
 
 
 def test_unreadable() -> None:

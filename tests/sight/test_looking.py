@@ -193,7 +193,7 @@ def test_detectors() -> None:
     )
     assert the(found, "GuardDuty").since == "2031-01-01"
     (start,) = the(found, "configuration recorder").commands
-    assert shlex.split(start)[4] == "r; rm -rf /"
+    assert "--configuration-recorder-name=r; rm -rf /" in shlex.split(start)
     nothing = _judged(answers())
     assert the(nothing, "GuardDuty").state == OFF
     assert len(the(nothing, "configuration recorder").commands) == 3
@@ -262,8 +262,23 @@ def test_hostile_names() -> None:
     groups = {"logGroups": [{"logGroupName": evil, "retentionInDays": 1}]}
     found = _judged(answers(("logs.DescribeLogGroups", {}, groups)))
     (command,) = the(found, "retention").commands
-    assert evil in shlex.split(command)
+    assert f"--log-group-name={evil}" in shlex.split(command)
     assert not any("\x1b" in line for line in found.lines())
+    shown = [line.strip() for line in found.lines() if "log-group-name" in line]
+    assert [line[:20] for line in shown] == ["# not to be pasted, "]
+    assert "'" not in shown[0]
+
+
+@pytest.mark.parametrize("evil", ["file:///home/a/.aws/credentials", "--endpoint-url=http://evil", "a\\b"])
+def test_names_that_the_cli_acts_on(evil: str) -> None:
+    """A name is no option, nor a file that the AWS CLI would send in its place: quoted or not, it does."""
+    said = {"ConfigurationRecordersStatus": [{"name": evil, "recording": False}]}
+    found = _judged(answers(("config.DescribeConfigurationRecorderStatus", {}, said)))
+    (raw,) = the(found, "configuration recorder").commands
+    assert shlex.split(raw)[3] == f"--configuration-recorder-name={evil}"
+    (told,) = the(found, "configuration recorder").document()["commands"]
+    assert told.startswith("#") is not evil.startswith("--")
+    assert not any(line.strip().startswith("$") and "file:" in line for line in found.lines())
 
 
 @pytest.fixture(scope="module")
