@@ -194,7 +194,7 @@ class Play:
         return [record for record in self.records if isinstance(record, kind)]
 
     def _tasks(self) -> spec.Tasks:
-        options = self.protect.options | self.asked.keys()
+        options = frozenset(self.protect.options | self.asked.keys())
         return spec.tasks(self.session.identity.account, [self.region], options=options)
 
     def _failed(self, source: Source) -> bool:
