@@ -28,7 +28,7 @@ from forensics.aws.bodies import Bounded
 from forensics.aws.models import Models
 from forensics.errors import UsageError
 
-MOST = 2_048
+MOST = 1_024
 """Clients that are kept at once, over all accounts: the last ones used. Any other is made again."""
 HOSTS = 128
 """Hosts to which connections are kept open. Each has a file descriptor or more, of 1,024 as a rule."""
@@ -138,6 +138,8 @@ class Clients:
         if "@" in urlsplit(client.meta.endpoint_url).netloc:
             # Each exchange names the endpoint, and credentials never go on record.
             raise UsageError("the endpoint's URL holds a user's name or password", hint=_ENDPOINT)
+        # The same names for all: each client would remember some twenty for each of its operations.
+        vars(client.meta.events)["_alias_name_cache"] = self._models.events
         endpoint = vars(client)["_endpoint"]
         endpoint.http_session = self._wires.connect(endpoint.http_session)
         return client

@@ -12,6 +12,9 @@ from typing import Any, Self
 
 from botocore import hooks
 
+MOST = 32
+"""Names of events that a client remembers the handlers of: as many as one request emits, and some."""
+
 _PrefixTrie: Any = vars(hooks)["_PrefixTrie"]
 
 
@@ -23,6 +26,10 @@ class _Tree(_PrefixTrie):  # type: ignore[misc]
     def append_item(self, key: str, value: Any, **section: int) -> None:
         self._own(key)
         super().append_item(key, value, **section)
+
+    def prefix_search(self, key: str) -> tuple[Any, ...]:
+        """Return the handlers of an event, to be remembered: a deque takes 700 bytes, be it empty."""
+        return tuple(super().prefix_search(key))
 
     def remove_item(self, key: str, value: Any) -> None:
         self._own(key)
@@ -49,6 +56,14 @@ def _copied(node: dict[str, Any]) -> dict[str, Any]:
 class Hooks(hooks.HierarchicalEmitter):
     """Event hooks for a botocore session that is to have many clients."""
 
+    _lookup_cache: dict[str, Any]
+
     def __init__(self) -> None:
         super().__init__()
         self._handlers = _Tree()
+
+    def _emit(self, event_name: str, kwargs: dict[str, Any], stop_on_response: bool = False) -> Any:  # noqa: FBT001, FBT002 - botocore's
+        if len(self._lookup_cache) >= MOST:
+            # Another thread may be looking into the one before.
+            self._lookup_cache = {}
+        return super()._emit(event_name, kwargs, stop_on_response)  # type: ignore[misc]

@@ -42,6 +42,8 @@ class Models:
         self.lock = threading.RLock()
         self.loader = loader
         self.exceptions = ClientExceptionsFactory()
+        self.events: dict[str, str] = {}
+        """Names of events, as botocore's hooks know them."""
         self.pagings: dict[tuple[str, str], Paging] = {}
         """How operations page, by service and operation."""
         self._services: dict[tuple[str, str | None], ServiceModel] = {}

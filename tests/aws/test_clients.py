@@ -26,6 +26,7 @@ from botocore.model import ServiceModel
 
 from forensics.aws import clients, models
 from forensics.aws.clients import Wires
+from forensics.aws.events import MOST as MOST_EVENTS
 from forensics.aws.events import Hooks
 from forensics.aws.session import Session
 from forensics.errors import UsageError
@@ -374,6 +375,24 @@ def test_models_from_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 # -- hooks
+
+
+def test_what_a_client_remembers_of_its_events_is_bounded() -> None:
+    """Each client of botocore's keeps a deque for each event of each operation that it was asked for."""
+    session = Session(credentials=KEYS, region=REGION)
+    client = session.client("ec2", REGION)
+    aliased = client.meta.events
+    remembered = vars(vars(aliased)["_emitter"])
+    event = "before-parameter-build.ec2.DescribeVpcs"
+    given = {"params": {}, "model": client.meta.service_model.operation_model("DescribeVpcs"), "context": {}}
+    before = aliased.emit(event, **given)
+    for number in range(1_000):
+        aliased.emit(f"nosuch.ec2.Operation{number}")
+        assert len(remembered["_lookup_cache"]) <= MOST_EVENTS
+    assert all(isinstance(found, tuple) for found in remembered["_lookup_cache"].values())
+    assert [handler for handler, _ in aliased.emit(event, **given)] == [handler for handler, _ in before]
+    other = session.client("sts", "us-east-1").meta.events
+    assert vars(other)["_alias_name_cache"] is vars(aliased)["_alias_name_cache"]
 
 
 def test_hooks_are_botocores() -> None:
