@@ -27,6 +27,8 @@ TMP = "tmp"
 _DRAFT = "draft-"
 _MUCH = 1 << 20
 """Bytes that take longer to hash than it takes to start a thread."""
+_MANY = 4_096
+"""Folders that are known to be there, without a look."""
 _STRETCH = 16 << 20
 """Bytes of a draft that begin to go to the disk while the next ones come."""
 
@@ -151,10 +153,11 @@ class Store:
         # Hashes instead of names keep half a million objects in some 30 MB. Two names of one hash cost
         # the second a `.2`, and nothing else.
         self._files: set[int] = set()
-        self._folders: dict[str, str] = {}
-        self._made: set[str] = set()
-        self._spelled: dict[str, str] = {}
-        """Stored paths of folders by what they were asked for as: once there, a folder keeps its name."""
+        self._folders: set[int] = set()
+        self._capital: dict[str, str] = {}
+        """Stored paths of folders with capitals, by what they are without: a folder keeps its first name."""
+        self._made: dict[str, str] = {}
+        """Stored paths of the folders that were made last, by what they were asked for as."""
 
     def draft(self) -> Draft:
         """Begin a file in `tmp/`."""
@@ -183,9 +186,18 @@ class Store:
         """Take note of a stored path that the ledger names."""
         self._files.add(_folded(path))
         folder = path.rpartition("/")[0]
-        while folder not in {DATA, ""} and folder.casefold() not in self._folders:
-            self._folders[folder.casefold()] = folder
+        while folder not in {DATA, ""} and _folded(folder) not in self._folders:
+            self._settled(folder)
             folder = folder.rpartition("/")[0]
+
+    def _settled(self, folder: str) -> str:
+        """Return the stored path of a folder: as it was first spelled."""
+        if _folded(folder) in self._folders:
+            return self._capital.get(folder.casefold(), folder.casefold())
+        self._folders.add(_folded(folder))
+        if folder != folder.casefold():
+            self._capital[folder.casefold()] = folder
+        return folder
 
     def strangers(self) -> list[Path]:
         """List what lies below `data/` and no ledger line names, folders excepted."""
@@ -230,23 +242,26 @@ class Store:
     def _claim(self, path: str) -> str:
         """Find the first free name, and make its folder, whose own name is then on the disk."""
         folder, _, file = path.rpartition("/")
-        spelled = self._spelled.get(folder) or self._spelled.setdefault(folder, self._spell(folder))
-        names = (self._sound(spelled, name) for name in _numbered(f"{spelled}/{file}"))
+        made = self._made.get(folder, "")
+        spelled = made or self._spell(folder)
+        names = (self._sound(made, name) for name in _numbered(f"{spelled}/{file}"))
         name = next(name for name in names if not self._taken(name))
-        if spelled not in self._made:
+        if not made:
             disk.make_folders(self.root / spelled)
-            self._made.add(spelled)
+            if len(self._made) >= _MANY:
+                self._made.clear()
+            self._made[folder] = spelled
         self._files.add(_folded(name))
         return name
 
-    def _sound(self, folder: str, name: str) -> str:
+    def _sound(self, made: str, name: str) -> str:
         """Refuse what is outside our grammar; of a folder that was made, all but the last part is not."""
-        made = folder in self._made and len(name) <= manifest.MAX_PATH
-        known = made and manifest.is_component(name[len(folder) + 1 :])
+        short = bool(made) and len(name) <= manifest.MAX_PATH
+        known = short and manifest.is_component(name[len(made) + 1 :])
         return name if known else manifest.check_path(name)
 
     def _taken(self, name: str) -> bool:
-        return _folded(name) in self._files or name.casefold() in self._folders
+        return _folded(name) in self._files or _folded(name) in self._folders
 
     def _spell(self, folder: str) -> str:
         """Return a folder's stored path: as it was first spelled, and beside a file of that name."""
@@ -254,7 +269,7 @@ class Store:
         for part in filter(None, folder.split("/")):
             names = _numbered(f"{spelled}/{part}")
             spelled = next(name for name in names if _folded(name) not in self._files)
-            spelled = self._folders.setdefault(spelled.casefold(), spelled)
+            spelled = self._settled(spelled)
         return spelled
 
     def withdraw(self, draft: Draft, name: str) -> None:

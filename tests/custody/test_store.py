@@ -219,6 +219,15 @@ def test_folder_beside_a_file_is_found_again(files: Store) -> None:
     assert [put(files, "a/1"), put(files, "a/2")] == ["data/a.2/1", "data/a.2/2"]
 
 
+def test_folders_of_which_nothing_is_remembered(files: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There may be a quarter of a million: one keeps its name also where it is asked for much later."""
+    monkeypatch.setattr(store, "_MANY", 1)
+    put(files, "a")
+    wished = ("a/1", "Logs/1", "b/1", "logs/2", "LOGS/3", "a/2", "A/3", "b/2", "B/C/1", "b/c/2")
+    found = ["a.2/1", "Logs/1", "b/1", "Logs/2", "Logs/3", "a.2/2", "a.2/3", "b/2", "b/C/1", "b/C/2"]
+    assert [put(files, name) for name in wished] == [f"data/{name}" for name in found]
+
+
 def test_long_names_stay_within_the_grammar(files: Store) -> None:
     """The number goes at the cost of the name, not beyond the bound on a component."""
     name = "n" * 144 + ".jsonl"
