@@ -16,10 +16,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import botocore.parsers
-import botocore.session
 import jmespath
 from botocore.exceptions import BotoCoreError
 from botocore.handlers import json_decode_policies
+from botocore.loaders import Loader
 from botocore.model import OperationNotFoundError, ServiceModel
 from botocore.parsers import ResponseParserError
 
@@ -55,10 +55,15 @@ def _service(service: str) -> ServiceModel:
 
 
 @cache
+def _loader() -> Loader:
+    """Return one loader for all services: it lists what there are once, which takes as long as to load one."""
+    # botocore's own models alone: no profile, no config file, no folder may have a say in how bytes are read.
+    return Loader([Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+
+
+@cache
 def _loaded(service: str) -> ServiceModel:
-    # A loader of its own: no profile, no credentials, no config file may have a say in how bytes are read.
-    loader = botocore.session.Session().get_component("data_loader")
-    return ServiceModel(loader.load_service_model(service, "service-2"), service_name=service)
+    return ServiceModel(_loader().load_service_model(service, "service-2"), service_name=service)
 
 
 @cache
