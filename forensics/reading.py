@@ -56,7 +56,7 @@ def _service(service: str) -> ServiceModel:
 
 @cache
 def _loader() -> Loader:
-    """Return one loader for all services: it lists what there are once, which takes as long as to load one."""
+    """Return one loader for all services: to list what there are takes as long as to load one."""
     # botocore's own models alone: no profile, no config file, no folder may have a say in how bytes are read.
     return Loader([Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
 

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import is_hypothesis_test, settings
 
 # A loaded machine is no failure: pytest-timeout bounds each test, and `bench` measures.
-settings.register_profile("torture", deadline=None)
+settings.register_profile("torture", deadline=None, max_examples=300)
 settings.register_profile("house", deadline=None, max_examples=30)
 settings.load_profile("torture" if "torture" in sys.argv else "house")
 

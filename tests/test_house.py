@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,7 @@ def _part(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
+@cache
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -268,7 +270,7 @@ def test_size(path: Path) -> None:
     """Files and functions stay small enough to be read in one go; tables may be as long as their subject."""
     text = path.read_text(encoding="utf-8")
     assert text.count("\n") <= MOST_LINES or _name(path) in TABLES
-    assert [found for found in _functions(ast.parse(text)) if found[1] > MOST_LINES_OF_A_FUNCTION] == []
+    assert [found for found in _functions(_tree(path)) if found[1] > MOST_LINES_OF_A_FUNCTION] == []
 
 
 @for_each(FILES, _name)

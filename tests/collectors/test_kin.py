@@ -38,9 +38,9 @@ def test_what_is_lost_with_a_row() -> None:
 KIN = Kin(TASKS)
 
 
-@for_each(TASKS, lambda task: f"{task.source.region} {task.source.name}")
+@for_each(TASKS[::9], lambda task: f"{task.source.region} {task.source.name}")
 def test_as_a_walk_over_all(task: spec.Task) -> None:
-    """For every task of the catalogue: the same children and the same losses, in the same order."""
+    """For one in nine tasks of the catalogue: the same children and the same losses, in the same order."""
     assert KIN.below(task) == _below(task)
     children = {
         source.name: TASKS[TASKS.number(source)] for source, parents, _ in ALL if task.source in parents

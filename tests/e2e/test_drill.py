@@ -50,7 +50,7 @@ class Sockets:
         while process.poll() is None:
             for pid in _family(process.pid):
                 self.addresses |= set(_listening(pid))
-            time.sleep(0.2)
+            time.sleep(1)
 
 
 def _family(root: int) -> set[int]:

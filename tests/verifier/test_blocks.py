@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies
+from hypothesis import given, strategies
 
 from forensics.errors import ForensicsError, IntegrityError
 from forensics.formats.anchor import Anchor
@@ -175,7 +175,6 @@ def test_salts_up_to_a_bound(monkeypatch: pytest.MonkeyPatch, most: int) -> None
         _same(b"".join(ledger.lines), size)
 
 
-@settings(max_examples=300, deadline=None)
 @given(strategies.data())
 def test_changed_lines(data: strategies.DataObject) -> None:
     """Lines moved, doubled, dropped, changed by a byte, put in order again or not: the same is found."""

@@ -24,7 +24,7 @@ def test_the_small_bundle_is_good(tmp_path: Path) -> None:
     assert judge(build.bundle(tmp_path / "b", **SMALL))
 
 
-PARTS = 5
+PARTS = 21
 """Of as many bytes one in `make test`. Odd, so that each part flips every bit there is."""
 
 
@@ -48,7 +48,7 @@ def test_every_byte_flipped(tmp_path: Path, part: int) -> None:
             assert name in blamed(verdict), f"{name} byte {place}"
             spoilt += 1
         path.write_bytes(good)
-    assert spoilt > 250
+    assert spoilt > 60
     assert judge(root)
 
 

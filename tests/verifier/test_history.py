@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings, strategies
+from hypothesis import given, strategies
 
 from forensics.formats import entry
 from forensics.verifier.history import History
@@ -219,7 +219,6 @@ bodies = {
 }
 
 
-@settings(max_examples=300, deadline=None)
 @given(strategies.sampled_from(sorted(bodies)), strategies.data())
 def test_no_body_is_a_traceback(kind: str, data: strategies.DataObject) -> None:
     """Whatever a body holds, in whichever place, is read or refused: nothing is raised."""
