@@ -2,11 +2,13 @@
 An e-mail as the texts in it.
 
 The standard library's parser recurses into what is nested and looks at each line once for each part that is
-open; so what nests deeper than any mail that people write, or is longer, is read as it lies there.
+open, and at what follows a semicolon once for each that goes before; so what nests deeper than any mail that
+people write, or is longer, is read as it lies there.
 """
 
 from __future__ import annotations
 
+import codecs
 import html
 import re
 from collections.abc import Iterator
@@ -23,15 +25,24 @@ MOST_NESTING = 40
 """Parts that hold other parts, at most."""
 MOST_WORK = 1_000_000
 """Lines, times the parts that may be open at each."""
+MOST_HEADER = 8_192
+"""Bytes of a header that tells of a part, and characters of one that is read."""
 MOST_LISTED = 20
 """Attachments that are named."""
 
 _NESTS = re.compile(rb"(?:multipart|message)/[a-z]", re.IGNORECASE)
+_OF_PARTS = re.compile(
+    rb"(?:^|(?<=\r))content-[a-z-]{1,40}:[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE
+)
 _HEADERS = re.compile(
     rb"^(?:received|from|to|subject|date|mime-version|message-id|return-path|content-type):",
     re.IGNORECASE | re.MULTILINE,
 )
 _TAG = re.compile(r"<[^<>]*>")
+_NO_CHARACTER = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{7,});?")
+"""References to characters that there are not: Python refuses to read a number of thousands of digits."""
+_SLOW = frozenset({"idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape"})
+"""Codecs that are no charsets of texts; some take a day for a megabyte."""
 _TEXTUAL = frozenset(
     {"application/json", "application/xml", "message/delivery-status", "message/feedback-report"}
 )
@@ -66,6 +77,8 @@ def read(data: bytes) -> Mail | None:
     nesting = len(_NESTS.findall(data)) + 1
     if len(data) > MOST_BYTES or nesting > MOST_NESTING or nesting * data.count(b"\n") > MOST_WORK:
         return None
+    if any(len(header[0]) > MOST_HEADER for header in _OF_PARTS.finditer(data)):
+        return None
     message = BytesParser(policy=compat32).parsebytes(data)
     texts, attachments = [_header(message, name) for name in _TOLD], []
     for part in message.walk():
@@ -80,8 +93,9 @@ def read(data: bytes) -> Mail | None:
 
 def _header(message: Message, name: str) -> str:
     value = str(message.get(name, ""))
+    head, rest = value[:MOST_HEADER], value[MOST_HEADER:]
     try:
-        return "".join(_decoded(part, charset) for part, charset in decode_header(value))
+        return "".join(_decoded(part, charset) for part, charset in decode_header(head)) + rest
     except (HeaderParseError, ValueError):
         return value
 
@@ -100,7 +114,11 @@ def _name(part: Message) -> str:
 def _text(part: Message) -> str:
     payload = part.get_payload(decode=True)
     text = decode(payload if isinstance(payload, bytes) else b"", str(part.get_param("charset") or ""))
-    return html.unescape(_TAG.sub(" ", text)) if part.get_content_subtype() == "html" else text
+    return _untagged(text) if part.get_content_subtype() == "html" else text
+
+
+def _untagged(text: str) -> str:
+    return html.unescape(_NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", _TAG.sub(" ", text)))
 
 
 def decode(data: bytes, charset: str = "") -> str:
@@ -109,7 +127,8 @@ def decode(data: bytes, charset: str = "") -> str:
         return data.decode("utf-16", "replace")
     for name in filter(None, (charset, "utf-8-sig")):
         try:
-            return str(data.decode(name))
+            if codecs.lookup(name).name not in _SLOW:
+                return str(data.decode(name))
         except (LookupError, ValueError):
             continue
     return data.decode("latin-1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import time
 import zipfile
 
 import pytest
@@ -93,8 +94,14 @@ def test_forwarded() -> None:
         HEAD + b"Content-Type: multipart/digest; boundary=b\n\n--b\n\n" * 10_000,
         HEAD + b"\n" + b"x\n" * 1_000_001,
         HEAD + b"\n" + b"x" * mail.MOST_BYTES,
+        HEAD + b"Content-Type: text/plain; " + b'a="";' * 200_000 + b"\n",
+        HEAD + b"Content-Type: text/plain;\r\n" + b' "\\";\r\n' * 100_000 + b"\n",
+        HEAD
+        + b"X: y\rContent-Type: text/plain;"
+        + b"".join(b"\r a*%d*=x;" % n for n in range(90_000))
+        + b"\n",
     ],
-    ids=["multipart", "message", "digest", "lines", "long"],
+    ids=["multipart", "message", "digest", "lines", "long", "values", "quotes", "folded"],
 )
 def test_bombs(data: bytes) -> None:
     """A mail that would take too long to take apart is read as it lies there, and that is said."""
@@ -112,6 +119,14 @@ def test_bombs(data: bytes) -> None:
         HEAD + b"Content-Type: text/plain; charset=no-such\n\n\xff\0" + KEY.encode(),
         HEAD + b"Content-Type: text/plain; charset*=a'b\n\n" + KEY.encode(),
         HEAD + b"Content-Type: text/plain; charset=hex\n\n" + KEY.encode(),
+        HEAD
+        + b"Content-Type: text/html\n\n&#"
+        + b"9" * 5_000
+        + b"; &#x"
+        + b"9" * 5_000
+        + b"; "
+        + KEY.encode(),
+        HEAD + b"Content-Type: text/plain; charset=undefined\n\n" + KEY.encode(),
         HEAD + b"Content-Transfer-Encoding: no-such\n\n" + KEY.encode(),
         HEAD + b"Content-Type: ;;;===\n\n" + KEY.encode(),
         HEAD + b"broken header\n\n" + KEY.encode(),
@@ -120,6 +135,21 @@ def test_bombs(data: bytes) -> None:
 def test_broken_mime(data: bytes) -> None:
     """What is no MIME is read all the same."""
     assert KEY in _names(_read(data))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        HEAD + b"Content-Type: text/plain; charset=punycode\n\na-" + b"b9a" * 330_000 + b" " + KEY.encode(),
+        HEAD.replace(b"instance", b"=?a?q?" * 500_000) + b"\n" + KEY.encode(),
+    ],
+    ids=["charset", "subject"],
+)
+def test_what_would_take_minutes(data: bytes) -> None:
+    """A charset that is none, or words that never end, cost no more than other bytes do."""
+    begun = time.process_time()
+    assert KEY in _names(_read(data))
+    assert time.process_time() - begun < 15
 
 
 def test_json() -> None:
