@@ -36,7 +36,10 @@ _CALL = (
     "status",
 )
 
-_UNREADABLE = (OSError, IntegrityError, FormatError, ValueError, KeyError, TypeError, AttributeError)
+_UNREADABLE = (
+    *(AttributeError, FormatError, IntegrityError, KeyError, OSError, RecursionError, TypeError, ValueError),
+)
+"""Of what an intruder may have put into a bucket of logs: nested a million deep, or no object at all."""
 
 READS = (
     *("BatchGet", "Describe", "Filter", "Get", "Head", "List", "Lookup", "Search", "Simulate"),

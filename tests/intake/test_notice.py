@@ -141,7 +141,7 @@ def test_broken_mime(data: bytes) -> None:
     "data",
     [
         HEAD + b"Content-Type: text/plain; charset=punycode\n\na-" + b"b9a" * 330_000 + b" " + KEY.encode(),
-        HEAD.replace(b"instance", b"=?a?q?" * 500_000) + b"\n" + KEY.encode(),
+        HEAD.replace(b"instance", KEY.encode() + b" " + b"=?a?q?" * 500_000) + b"\nx",
     ],
     ids=["charset", "subject"],
 )
