@@ -26,10 +26,47 @@ SHORT = 14
 MOST = 200
 """Things that are named, of each kind and region; more are counted."""
 
-_OF_THE_HOST = re.compile(
-    r"(?:i\d\w*|im4gn|is4gen|d\d\w*|h1|x1e?|x2i\w+|z1d|[a-z]+\d[a-z]*d[a-z]*|p4de?|p5\w*|trn1n?)\."
+_NAMED_SO = re.compile(r"(?:i[ms]?\d|[a-z]+\d[a-z]*d)[a-z]*")
+"""Families whose name says so: by an `i` before the generation, or a `d` after it."""
+_FAMILIES = frozenset(
+    {
+        *(
+            "c1",
+            "c3",
+            "d2",
+            "d3",
+            "d3en",
+            "dl1",
+            "f1",
+            "f2",
+            "g5",
+            "g6",
+            "g6e",
+            "g6f",
+            "g7",
+            "g7e",
+            "gr6",
+            "gr6f",
+        ),
+        *(
+            "h1",
+            "m1",
+            "m2",
+            "m3",
+            "mac-m4",
+            "mac-m4pro",
+            "p5",
+            "p5e",
+            "p5en",
+            "p6-b200",
+            "p6-b300",
+            "r3",
+            "trn1",
+        ),
+        *("trn1n", "trn2", "trn2u", "x1", "x1e", "z1d"),
+    }
 )
-"""Families of types with disks of the host: https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-store.html"""
+"""Others with disks of the host: https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-store.html"""
 
 ALIVE = frozenset({"pending", "running", "stopping"})
 
@@ -49,7 +86,13 @@ def instances(region: str, found: Sequence[Thing]) -> Iterator[dict[str, str]]:
 
 
 def _of_the_host(one: Thing) -> bool:
-    return one.get("root") == "instance-store" or bool(_OF_THE_HOST.match(str(one.get("type", ""))))
+    return one.get("root") == "instance-store" or has_disks(str(one.get("type", "")))
+
+
+def has_disks(kind: str) -> bool:
+    """Say whether a type of instance comes with disks of the host."""
+    family = kind.partition(".")[0]
+    return family in _FAMILIES or bool(_NAMED_SO.fullmatch(family))
 
 
 def log_groups(region: str, found: Sequence[Thing]) -> Iterator[dict[str, str]]:

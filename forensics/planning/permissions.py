@@ -106,7 +106,7 @@ def _asked(session: Session, operation: str, request: Mapping[str, Any]) -> Answ
 
 
 def dry_run(session: Session, mutation: Mapping[str, Any], into: Permissions) -> None:
-    """Have EC2 say whether it would make a snapshot, tags included."""
+    """Have EC2 say whether it would make a snapshot, tags included but for the case's: there is none yet."""
     operation, region = str(mutation["operation"]), str(mutation["region"])
     tags = [{"ResourceType": "snapshot", "Tags": [{"Key": "forensics:op", "Value": "dry-run"}]}]
     what = (
@@ -122,5 +122,5 @@ def dry_run(session: Session, mutation: Mapping[str, Any], into: Permissions) ->
     outcome = "allowed" if code == ALLOWED else "unknown"
     if isinstance(said, Refusal) and said.outcome in {Outcome.DENIED, Outcome.DENIED_BY_SCP}:
         outcome = "denied"
-        into.denied.setdefault(f"ec2:{operation}", f"dry run in {region}: {code}")
+        into.denied.setdefault(f"ec2:{operation}", f"dry run for no case in {region}: {code}")
     into.tried.append({"code": code, "operation": operation, "outcome": outcome, "region": region})

@@ -182,7 +182,8 @@ def _accounts(data: bytes) -> None:
 
 
 def _portion(data: bytes) -> None:
-    """Take out of the bytes what an XML parser makes of them, but for line ends, which that changes."""
+    """Take out of the bytes what an XML parser makes of them, but for line ends, and what AWS put in."""
+    assert portions.data_of(_as_aws_writes(data)) == data
     taken = portions.data_of(data)
     assert len(taken) <= len(data)
     # What names an entity, a comment, a section or a part within the portion is no answer of AWS's.
@@ -195,6 +196,13 @@ def _portion(data: bytes) -> None:
     if found is None or not data.isascii():
         raise FormatError("no portion, or of another charset")
     assert _unbroken(taken.decode("utf-8", "surrogatepass")) == _unbroken(found.text or "")
+
+
+def _as_aws_writes(log: bytes) -> bytes:
+    """Write a log, of any bytes, as an answer with a portion."""
+    for byte, name in ((b"&", b"&amp;"), (b"<", b"&lt;"), (b">", b"&gt;"), (b"\r", b"&#13;")):
+        log = log.replace(byte, name)
+    return b"<R><LogFileData>%b</LogFileData><Marker>1:2</Marker></R>" % log
 
 
 def _unbroken(text: str) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -307,3 +310,18 @@ def test_format_page_has_every_key() -> None:
         return {key for item in value for key in keys(item)} if isinstance(value, list) else set()
 
     assert keys({**BODY, "sha256": ""}) <= named
+
+
+def test_types_with_disks_of_the_host() -> None:
+    """As DescribeInstanceTypes said it of more than a thousand types, in the copy that moto brings."""
+    spec = find_spec("moto")
+    assert spec is not None
+    packed = Path(str(spec.origin)).parent / "ec2" / "resources" / "instance_types.json.gz"
+    types = json.loads(gzip.decompress(packed.read_bytes()))
+    assert len(types) > 1_000
+    wrong = {
+        name: said
+        for name, one in types.items()
+        if perishing.has_disks(name) is not (said := bool(one.get("InstanceStorageSupported")))
+    }
+    assert wrong == {}
