@@ -148,9 +148,16 @@ HANGS = {"content/derived-of-a-terabyte", "content/device", "content/fifo"}
 
 
 LOOKED_AT = [case for case in CASES if case.expect["tools"] and case.name not in HANGS]
+"""Four or five processes each, so of four one in `make test`."""
 
 
-@pytest.mark.parametrize("case", LOOKED_AT, ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=case.name, marks=[pytest.mark.torture] if place % 4 else [])
+        for place, case in enumerate(LOOKED_AT)
+    ],
+)
 def test_tools_agree(case: Case, folder: Path) -> None:
     """Each standard tool refuses what it can see, and takes the rest."""
     asked = TOOLS["parts" if (folder / "input/parts").exists() else "bundle"]
