@@ -11,7 +11,7 @@ import click
 import forensics
 from forensics.cli import options
 from forensics.cli.gaps import describe, missing
-from forensics.cli.terminal import answer
+from forensics.cli.terminal import answer, answer_in_parts
 
 COMPLETE, WITH_GAPS = 0, 3
 _LINE = 2_000
@@ -37,7 +37,7 @@ def command(*, case: Path, as_json: bool, verbose: bool, undo: bool) -> int:
     """
     report = forensics.coverage(case)
     if as_json:
-        answer(json.dumps(report.document(), sort_keys=True, indent=1))
+        answer_in_parts(json.JSONEncoder(sort_keys=True, indent=1).iterencode(report.document()))
     elif undo:
         _tell_undoing(report)
     else:
@@ -97,11 +97,11 @@ def _tell_gaps(report: forensics.CoverageReport, *, verbose: bool) -> None:
     for line in describe(report.gaps, several=len(report.accounts) > 1):
         answer(f"gap         {line}")
     # Of services that a region does not have there is one row after another.
-    lacking = [cell for cell in report.cells if cell.note and not cell.requests and cell.outcome == "absent"]
+    lacking = sum(cell.unasked for cell in report.cells)
     if lacking and not verbose:
-        answer(f"note        {len(lacking)} sources are of services that their region does not have: see -v")
+        answer(f"note        {lacking} sources are of services that their region does not have: see -v")
     for cell in report.cells:
-        if cell.note and (verbose or cell not in lacking):
+        if cell.note and (verbose or not cell.unasked):
             name, region = forensics.clean(cell.source.name), _place(report, cell.source)
             answer(f"note        {name} in {region}: {forensics.clean(cell.note, 1_000)}")
     for gap in missing(report.gaps) if verbose else ():

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,6 +16,8 @@ from tqdm import tqdm
 
 import forensics
 
+_PIECES = 10_000
+"""Of a long answer that are printed at once."""
 HEARTBEAT = 30.0
 """Seconds between two lines of progress where there is no terminal to draw a bar on."""
 
@@ -45,6 +48,14 @@ def _whether_heard_or_not() -> Iterator[None]:
 def answer(line: str) -> None:
     """Print a line of the answer on stdout. Evidence in it has been through `clean`."""
     click.echo(line, color=colour())
+
+
+def answer_in_parts(parts: Iterable[str]) -> None:
+    """Print an answer that is too long to be put together first."""
+    pieces = iter(parts)
+    while text := "".join(islice(pieces, _PIECES)):
+        click.echo(text, color=colour(), nl=False)
+    click.echo()
 
 
 def colour() -> bool | None:

@@ -52,6 +52,11 @@ class Cell:
             self.outcome.is_gap and self.outcome is not Outcome.OUT_OF_SCOPE
         )
 
+    @property
+    def unasked(self) -> bool:
+        """Say whether nobody was asked, since its region does not have the service."""
+        return bool(self.note) and not self.requests and self.outcome is Outcome.ABSENT
+
     def document(self) -> dict[str, Any]:
         """Return the cell as JSON-able values."""
         return {

@@ -14,7 +14,7 @@ from contextlib import contextmanager, redirect_stderr, suppress
 import pytest
 
 from forensics.cli import terminal
-from forensics.cli.terminal import Bar, answer, colour, complain, say
+from forensics.cli.terminal import Bar, answer, answer_in_parts, colour, complain, say
 from forensics.model import Coverage, Outcome, Source
 from forensics.scope import Progress
 from tests.e2e.screen import harmful
@@ -25,6 +25,13 @@ SOURCE = Source("111122223333", "eu-west-1\x1b[2J", "ec2", "DescribeVpcs\u202e")
 
 def _progress(done: int, total: int = 10) -> Progress:
     return Progress(done, total, Coverage(SOURCE, Outcome.COLLECTED))
+
+
+@pytest.mark.parametrize("count", [0, 1, 9_999, 10_000, 10_001, 20_000])
+def test_a_long_answer_in_parts(capsys: pytest.CaptureFixture[str], count: int) -> None:
+    """What is printed piece by piece is what it would be at once, and one line more ends it."""
+    answer_in_parts("xy" for _ in range(count))
+    assert capsys.readouterr().out == "xy" * count + "\n"
 
 
 def test_complaint(capsys: pytest.CaptureFixture[str]) -> None:
