@@ -29,6 +29,9 @@ from forensics.schedule import Job, Listed, Schedule
 from forensics.scope import ALONE, Access, Accounts, Progress
 from forensics.verifier.pins import Trusted
 
+AT_ONCE = 4
+"""Accounts whose questions are made at once: of fifty in every region they would be half a million."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -115,33 +118,41 @@ def _looks(roll: Roll, holdings: Holdings, wanted: Sequence[Named] | None, *, al
 
 
 def _ask(looks: Sequence[Look], on_progress: Callable[[Progress], None]) -> None:
-    """List what is alive in all of them, side by side. Raises where nothing can be said of any."""
-    stop = looks[0].live.stop
+    """List what is alive in all of them, a few side by side. Raises where nothing can be said of any."""
+    stop, meter = looks[0].live.stop, _Meter(on_progress, len(looks))
     openings = [Job(one.account, 0, frozenset[str](), one.guarded(one.open)) for one in looks]
     Schedule(Listed(openings), WORKERS, stop).run()
-    jobs = [one.jobs() for one in looks if one.error is None]
-    meter = _Meter(on_progress, sum(map(len, jobs)))
-    for one in looks:
-        one.live.on_progress = meter
-    # An account's turn, then the next one's: none waits for another to be over.
-    turns = [job for turn in zip_longest(*jobs) for job in turn if job is not None]
-    Schedule(Listed(turns), listing.WORKERS, stop).run()
+    for start in range(0, len(looks), AT_ONCE):
+        some = looks[start : start + AT_ONCE]
+        jobs = [one.jobs() if one.error is None else [] for one in some]
+        meter.expect(len(some), sum(map(len, jobs)))
+        for one in some:
+            one.live.on_progress = meter
+        # An account's turn, then the next one's: none waits for another to be over.
+        turns = [job for turn in zip_longest(*jobs) for job in turn if job is not None]
+        Schedule(Listed(turns), listing.WORKERS, stop).run()
     errors = [one.error for one in looks if one.error is not None]
     if len(errors) == len(looks):
         raise errors[0]
 
 
 class _Meter:
-    """Counts the sources of all accounts together."""
+    """Counts the sources of all accounts together; of those to come, as many each as of those before."""
 
-    def __init__(self, on_progress: Callable[[Progress], None], total: int) -> None:
-        self._on_progress, self._total, self._done = on_progress, total, 0
+    def __init__(self, on_progress: Callable[[Progress], None], accounts: int) -> None:
+        self._on_progress, self._accounts = on_progress, accounts
+        self._begun = self._expected = self._done = 0
         self._lock = threading.Lock()
+
+    def expect(self, accounts: int, sources: int) -> None:
+        """Know of the sources of some more accounts."""
+        self._begun, self._expected = self._begun + accounts, self._expected + sources
 
     def __call__(self, one: Progress) -> None:
         with self._lock:
             self._done += 1
-            self._on_progress(Progress(self._done, self._total, one.coverage))
+            total = self._expected * self._accounts // self._begun
+            self._on_progress(Progress(self._done, max(total, self._done), one.coverage))
 
 
 def _things(looks: Sequence[Look], wanted: Sequence[Named] | None) -> Iterator[Judged]:

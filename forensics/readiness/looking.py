@@ -65,7 +65,7 @@ class Look:
         regions = self._scope.regions
         for region in sorted(set(regions) - set(enabled)):
             if self.alone or any(one.region == region and one.account for one in self.wanted or ()):
-                raise UsageError(f"the region {region} is not enabled in this account")
+                raise UsageError(f"the region {region} is not enabled in account {self.account}")
         pending = {one.source.region for one in self.holdings.effects() if not one.settled}
         chosen = sorted({*regions, *pending} & set(enabled)) if regions else enabled
         self.live.take(opening)

@@ -13,6 +13,7 @@ import forensics
 from forensics.custody.seal import seal
 from forensics.drill.server import Drill
 from forensics.errors import CredentialsError, UsageError
+from forensics.readiness import gate
 from forensics.readiness.judging import State
 from forensics.scope import Accounts
 from tests.collectors.play import REGION, as_root
@@ -133,6 +134,23 @@ def test_each_is_looked_at(case: Path, plan: Path) -> None:
     assert {body["by"] for body in bodies} == {both.principal}
 
 
+def test_a_few_at_once(case: Path, plan: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many accounts, a few are asked at a time, and how far it is goes up to all."""
+    monkeypatch.setattr(gate, "AT_ONCE", 1)
+    seen: list[tuple[int, int]] = []
+    now = forensics.ready(
+        case,
+        FAST,
+        forensics.Asked(plan=plan),
+        accounts=THREE,
+        on_progress=lambda one: seen.append((one.done, one.total)),
+    )
+    assert lost(now).keys() == {f"{VICTIM}/{REF}", f"{EVIDENCE}/{REF}"}
+    done, total = zip(*seen, strict=True)
+    assert list(done) == list(range(1, len(seen) + 1))
+    assert set(total) == {len(seen)}, "the accounts are asked the same"
+
+
 def test_a_broken_account(org: Drill, case: Path, plan: Path) -> None:
     """A role that is refused is in the way, in AWS's own words, and stops none of the others."""
     org.clear_calls()
@@ -190,6 +208,15 @@ def test_an_account_that_the_case_is_not_of(tmp_path: Path, plan: Path) -> None:
     assert not condition(both, "sealed").met
     with pytest.raises(UsageError, match=f"this case is of account {VICTIM}, these credentials are of"):
         ready(other, Accounts(named=(EVIDENCE,)), plan=plan)
+
+
+def test_a_region_that_is_not_enabled(case: Path, plan: Path) -> None:
+    """Where an account is named with it, that is refused; else what is named is in none of them."""
+    with pytest.raises(UsageError, match=f"the region eu-north-1 is not enabled in account {VICTIM}"):
+        ready(case, resources=(f"arn:aws:logs:eu-north-1:{VICTIM}:log-group:{GROUP}",))
+    plan.write_text(plan.read_text().replace(REGION, "eu-north-1"))
+    now = ready(case, plan=plan)
+    assert [(one.full, one.state) for one in now.things] == [("unknown/g", State.UNKNOWN)]
 
 
 def test_names_of_several(case: Path) -> None:

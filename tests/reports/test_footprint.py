@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 import forensics
+from forensics.aws.journal import Journal
 from forensics.drill.server import Drill
 from forensics.errors import FormatError, UsageError
 from forensics.reports import unzipping
-from tests.collectors.play import REGION, session_on
+from tests.collectors.play import REGION, Memory, session_on
+from tests.custody import world
 from tests.e2e.run import Aws
 from tests.nursery import Nursery
 
@@ -118,6 +120,31 @@ def test_what_cannot_be_read(left: Left) -> None:
     finally:
         item.write_bytes(kept)
         item.chmod(mode)
+
+
+def test_a_role_that_was_assumed(tmp_path: Path) -> None:
+    """No transcript has it, since its answer is credentials; the journal does, and its event is ours."""
+    ours, theirs = ({"requestID": f"req-{name}", "eventName": "AssumeRole"} for name in ("ours", "theirs"))
+    lines = [
+        {"EventId": f"event-{number}", "CloudTrailEvent": json.dumps(event)}
+        for number, event in enumerate((ours, theirs))
+    ]
+    journal, draft = Journal(), Memory()
+    journal.begin(draft)
+    journal.aside("sts.AssumeRole", 403, "req-ours", "2031-05-06T07:08:09.000000Z", {"account": "2" * 12})
+    journal.end()
+    with world.create(tmp_path / "case") as case:
+        world.keep(
+            case, "footprint.jsonl.gz", bytes(draft.data), kind="footprint", name="run 1", footprint={}
+        )
+        events = gzip.compress(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+        source = {**world.SOURCE, "operation": "LookupEvents", "service": "cloudtrail"}
+        world.keep(case, "w.jsonl.gz", events, kind="window", name="w", window={}, source=source)
+    found = forensics.footprint(tmp_path / "case")
+    (call,) = found.calls.values()
+    assert (call["operation"], call["account"], call["status"]) == ("AssumeRole", "2" * 12, 403)
+    assert (found.events, found.others, found.mutations) == ({"event-0": "req-ours"}, 1, [])
+    assert not found.unread
 
 
 def test_no_case(tmp_path: Path) -> None:
