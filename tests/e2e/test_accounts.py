@@ -292,8 +292,10 @@ def test_an_account_that_is_closed_meanwhile(org: Aws, tmp_path: Path) -> None:
     assert process.returncode == 3
     assert endings(case) == {MANAGEMENT: "complete", VICTIM: "complete", EVIDENCE: "expired"}
     outcome, code, request_id = whole(case)[EVIDENCE]
-    assert (outcome, code) == ("expired", "InvalidClientTokenId")
-    assert request_id in {call["request_id"] for call in org.drill.calls()}
+    # EC2 has a word of its own for it, and whose it is depends on who was asked first.
+    assert outcome == "expired"
+    assert code in {"AuthFailure", "InvalidClientTokenId"}
+    assert (request_id, code) in {(call["request_id"], call["code"]) for call in org.drill.calls()}
     assert intact(case)
 
 
