@@ -82,9 +82,10 @@ def ready(
     things = [*_things(looks, wanted), *_apart(holdings, roll, looks, wanted)]
     given = waivers.give(path, asked.waive, asked.because, things, base.identity)
     waived = {**holdings.waived, **given}
+    looked = [one.told for one in looks if one.error is None]
     return Readiness(
         case=holdings.opened.opening.case,
-        accounts=(*(one.told for one in looks if one.error is None), *_not_looked(things)),
+        accounts=(*looked, *_others(holdings, roll, looked)),
         things=tuple(replace(one, waived=None if one.safe else waived.get(one.where)) for one in things),
         conditions=(
             *(condition for one in looks if one.error is None for condition in one.conditions()),
@@ -206,7 +207,9 @@ def _why(coverage: Coverage) -> str:
     return f"could not be looked at: {gap.outcome}: {gap.code}: {said} (request {gap.request_id or '-'})"
 
 
-def _not_looked(things: Sequence[Judged]) -> Iterator[Account]:
-    for one in things:
-        if one.kind == "account":
-            yield Account(one.account, "", ())
+def _others(holdings: Holdings, roll: Roll, looked: Sequence[Account]) -> Iterator[Account]:
+    """Yield the accounts of the case, and those that were named, that were not looked at."""
+    names = {one.account: one.name for one in roll.found}
+    every = holdings.standing.accounts.keys() | names.keys() | roll.left_out.keys()
+    for account in sorted(every - {one.account for one in looked}):
+        yield Account(account, "", (), names.get(account, ""))

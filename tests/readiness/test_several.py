@@ -103,6 +103,9 @@ def test_an_account_that_was_not_looked_at(
     arn = f"arn:aws:logs:{REGION}:{VICTIM}:log-group:{GROUP}"
     alone = forensics.ready(case, FAST, forensics.Asked(resources=(arn,)))
     assert (alone.exit_code, [one.full for one in alone.things]) == (0, [f"{VICTIM}/{REF}"])
+    assert {one.account: one.looked for one in alone.accounts} == {
+        account: account == VICTIM for account in THREE.named
+    }
 
 
 def test_each_is_looked_at(case: Path, plan: Path) -> None:
