@@ -48,7 +48,8 @@ def _time(text: str) -> str:
         moment = read.astimezone(UTC) if read.tzinfo else read
     except (ValueError, OverflowError):
         return ""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}{'Z' if read.tzinfo else ''}"
+    # Not by strftime, which writes a year before 1000 in three digits.
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds") + ("Z" if read.tzinfo else "")
 
 
 _V4 = r"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?!\.?\w)"

@@ -264,6 +264,8 @@ def test_a_hash_that_is_none(play_on: Callable[..., Any], digest: Any) -> None:
         (b'{"a": "https://h/?X-Amz-Signature=0af&b=1"}', b'{"a": "https://h/?X-Amz-Signature=withheld&b=1"}'),
         (b"X-Amz-Security-Token=a%2Fb\\u0026c", b"X-Amz-Security-Token=withheld\\u0026c"),
         (b"x-amz-signature%3D0af", b"x-amz-signature%3Dwithheld"),
+        (b"X-Amz-Signature\\u003d0af\\u0026b\\u003d1", b"X-Amz-Signature\\u003dwithheld\\u0026b\\u003d1"),
+        (b'"X-Amz-Security-Token=a\\/b\\u002Bc\\u003D"', b'"X-Amz-Security-Token=withheld"'),
         (
             b"?AWSAccessKeyId=AKIA&Expires=1&Signature=x/y",
             b"?AWSAccessKeyId=withheld&Expires=1&Signature=withheld",

@@ -36,6 +36,7 @@ def _found(text: str) -> dict[str, tuple[str, ...]]:
         ("at 2026-11-23T08:30:00.123+02:00", "times", ("2026-11-23T06:30:00Z",)),
         ("at 2026-11-23 08:30 of nobody's zone", "times", ("2026-11-23T08:30:00",)),
         ("Mon, 23 Nov 2026 08:30:00 -0100", "times", ("2026-11-23T09:30:00Z",)),
+        ("in the year 0335-05-06T07:08:09Z", "times", ("0335-05-06T07:08:09Z",)),
         (
             '"arn:aws:iam::123456789012:user/a", (arn:aws-cn:s3:::b/c).',
             "arns",
