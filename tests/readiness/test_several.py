@@ -137,6 +137,7 @@ def test_each_is_looked_at(case: Path, plan: Path) -> None:
     assert {body["by"] for body in bodies} == {both.principal}
 
 
+@pytest.mark.torture
 def test_a_few_at_once(case: Path, plan: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many accounts, a few are asked at a time, and how far it is goes up to all."""
     monkeypatch.setattr(gate, "AT_ONCE", 1)
