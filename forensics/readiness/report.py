@@ -125,8 +125,9 @@ class Readiness:
             yield f"{state:<16} {names[one.where]:<{width}}  {why}".rstrip()
         for condition in self.conditions:
             met = "yes" if condition.met else "NO"
-            of = f"of {condition.account}: " if condition.account and self.several else ""
-            yield f"{met:<16} {condition.name:<10} {of}{clean(condition.detail, 500)}".rstrip(": ")
+            of = f"of {condition.account}" if condition.account and self.several else ""
+            said = ": ".join(filter(None, (of, clean(condition.detail, 500))))
+            yield f"{met:<16} {condition.name:<10} {said}".rstrip()
         yield self.sentence
 
     @property
