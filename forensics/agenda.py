@@ -12,7 +12,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from forensics.collectors import spec
+from forensics.collectors import catalogue, spec
 from forensics.model import Source
 
 
@@ -21,10 +21,10 @@ class Agenda:
 
     def __init__(
         self,
-        tasks: spec.Tasks,
+        tasks: catalogue.Tasks,
         chosen: bytearray,
         urgent: Callable[[str], int],
-        do: Callable[[spec.Task], None],
+        do: Callable[[catalogue.Task], None],
     ) -> None:
         """Do those that are `chosen`, a byte by the task's number; `urgent` says by how much a region is."""
         self._tasks, self._chosen, self._urgent, self._do = tasks, chosen, urgent, do
@@ -41,7 +41,7 @@ class Agenda:
         """Count the tasks of each lane."""
         return {lane: len(found) for lane, found in self._lanes.items()}
 
-    def rank(self, task: spec.Task) -> int:
+    def rank(self, task: catalogue.Task) -> int:
         """Say when it is a task's turn."""
         # What a notice names goes first, and no phase before another for it.
         return task.phase - self._urgent(task.source.region)
@@ -122,7 +122,7 @@ class Turns:
 
 
 def choose(
-    tasks: spec.Tasks, wanted: Callable[[spec.Task], bool], among: Callable[[spec.Task], bool]
+    tasks: catalogue.Tasks, wanted: Callable[[catalogue.Task], bool], among: Callable[[catalogue.Task], bool]
 ) -> bytearray:
     """Choose what is wanted among some, what makes it ready, and all that asks about names found anew."""
     able = bytearray(map(among, tasks))
@@ -143,7 +143,7 @@ def numbers(chosen: bytearray) -> Iterator[int]:
     return (number for number, byte in enumerate(chosen) if byte)
 
 
-def lane_of(task: spec.Task) -> str:
+def lane_of(task: catalogue.Task) -> str:
     """Return the lane that a task runs in."""
     lane: spec.Lane = getattr(task.of, "lane", spec.Lane.USUAL)
     return lane.value

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from forensics import record
-from forensics.collectors import spec
+from forensics.collectors import catalogue
 from forensics.errors import ForensicsError, StoreError
 from forensics.formats import manifest
 from forensics.model import Coverage, Effect, Evidence, Exchange, Intent, Record, Settled, Source
@@ -140,7 +140,7 @@ class Keeper:
     def _cover(self, coverage: Coverage, transcript: Transcript | None) -> None:
         """Close a source: its transcript and its outcome go into the ledger together."""
         body, source = record.coverage_body(coverage), coverage.source
-        kept = [transcript.item(source, sensitive=spec.sensitive(source.name))] if transcript else []
+        kept = [transcript.item(source, sensitive=catalogue.sensitive(source.name))] if transcript else []
         paths = self.case.writer.keep(kept, then=[("coverage", body)])
         with self.lock:
             self.standing.take("coverage", {**body, "items": paths})

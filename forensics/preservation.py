@@ -19,7 +19,7 @@ from forensics.aws.accounts import check_accounts
 from forensics.aws.evidence import evidence
 from forensics.aws.reach import reach
 from forensics.aws.session import Session
-from forensics.collectors import spec
+from forensics.collectors import catalogue
 from forensics.custody import timestamp
 from forensics.custody.stamping import Stamping
 from forensics.errors import ForensicsError
@@ -65,7 +65,7 @@ def preserve(  # noqa: PLR0913 - each named, and all but three with a default
         raise ForensicsError(
             f"{case.name} is sealed", hint="evidence found later goes into a case of its own"
         )
-    spec.check_names(scope.without)
+    catalogue.check_names(scope.without)
     timestamp.check_tsas(tsas)
     check_accounts(accounts)
     session = _session(case, scope, access)

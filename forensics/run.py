@@ -18,7 +18,7 @@ from forensics.agenda import Agenda, choose
 from forensics.aws import probing
 from forensics.aws.accounts import broken
 from forensics.aws.session import Session
-from forensics.collectors import spec
+from forensics.collectors import catalogue, spec
 from forensics.collectors.kin import Kin
 from forensics.errors import AwsError, CredentialsError, ForensicsError, FormatError
 from forensics.ground import Ground
@@ -63,7 +63,7 @@ class Run:
         # What an earlier run was to lock or copy, and this one is not, is said to be missing where it is.
         options = self.scope.protect.options | (self.standing.protect.keys() & {"lock", "copy"})
         self._regions, noticed = tuple(regions), bool(self.leads.keys)
-        self._tasks = spec.tasks(
+        self._tasks = catalogue.tasks(
             self.account, self._regions, self.scope.without, options=options, noticed=noticed
         )
         self._kin = Kin(self._tasks)
@@ -88,7 +88,7 @@ class Run:
             opening = [*opening, *self.ground.evidence.opening()]
             self.session.journal.adopt(self.ground.evidence.journal)
         self.keeper.keep(chain(opening, before, probing.probe(self.session, self._still_to_ask())), None)
-        self.keeper.keep(iter(spec.left_out(self.account, self.scope.without)), None)
+        self.keeper.keep(iter(catalogue.left_out(self.account, self.scope.without)), None)
 
     def _still_to_ask(self) -> list[str]:
         """Name the regions of which anything is missing: of others there is nothing to find out."""
@@ -205,7 +205,7 @@ class Run:
     def reread(self) -> Agenda:
         """Return what is read again at the end of each run that did anything: what changed meanwhile."""
 
-        def among(task: spec.Task) -> bool:
+        def among(task: catalogue.Task) -> bool:
             return task.rereads and not self._failed(task.first)
 
         return self._agenda(choose(self._tasks, lambda task: self._busy or self._not_whole(task), among))
@@ -213,7 +213,7 @@ class Run:
     def _agenda(self, chosen: bytearray) -> Agenda:
         return Agenda(self._tasks, chosen, self.leads.urgent, lambda task: self.turn(lambda: self._run(task)))
 
-    def _run(self, task: spec.Task) -> None:
+    def _run(self, task: catalogue.Task) -> None:
         """Run one task to its end; a failure of its own stops nothing but itself."""
         children, below = self._kin.children(task), self._kin.below(task)
         parents = [parent for parent in task.parents if not self._failed(parent)]
@@ -257,9 +257,9 @@ class Run:
 
     def _context(
         self,
-        task: spec.Task,
+        task: catalogue.Task,
         parents: Sequence[Source],
-        children: Mapping[str, spec.Task],
+        children: Mapping[str, catalogue.Task],
         scratch: Scratch,
     ) -> spec.Context:
         places = self._places(task)
@@ -290,14 +290,14 @@ class Run:
             new_id=lambda: secrets.token_hex(12),
         )
 
-    def _places(self, task: spec.Task) -> set[tuple[str, str]]:
+    def _places(self, task: catalogue.Task) -> set[tuple[str, str]]:
         """Name the accounts and regions in which a task makes things: copies lie in another account."""
         accounts = {self.account}
         if "copy" in getattr(task.of, "options", ()):
             accounts.add(str(self.standing.protect.get("copy", {}).get("account", "")))
         return {(account, task.source.region) for account in accounts}
 
-    def _names(self, parent: Source, task: spec.Task) -> Sequence[Mapping[str, Any]]:
+    def _names(self, parent: Source, task: catalogue.Task) -> Sequence[Mapping[str, Any]]:
         """Take the names from this run's answers, or from the transcript that an earlier run kept."""
         key = parent, task.source.name
         if key not in self._names_found and not self._ran[self._tasks.number(parent)]:
@@ -316,7 +316,7 @@ class Run:
         if self.ground.stop.wait(seconds) or self.ending:
             raise Stopped("the run has ended")
 
-    def _not_whole(self, task: spec.Task) -> bool:
+    def _not_whole(self, task: catalogue.Task) -> bool:
         standing, source = self.standing, task.source
         if getattr(task.of, "options", ()):
             return True  # Somebody may have undone it since.
@@ -326,7 +326,7 @@ class Run:
             return True
         return not standing.complete(source) or standing.outdated(source, task.parents)
 
-    def _worth_another_try(self, task: spec.Task) -> bool:
+    def _worth_another_try(self, task: catalogue.Task) -> bool:
         closing = self.standing.coverage.get(task.source)
         return closing is not None and any(Outcome(gap["outcome"]) in _TRANSIENT for gap in closing.gaps)
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable
 
 from forensics.agenda import Agenda, Turns, choose
-from forensics.collectors import spec
+from forensics.collectors import catalogue
 from forensics.collectors.spec import Lane, Phase
 from forensics.model import GLOBAL, Source
 from forensics.schedule import Schedule
@@ -16,15 +16,15 @@ ACCOUNTS = ("111122223333", "444455556666")
 REGIONS = ["eu-west-1", "us-east-1"]
 
 
-def _tasks(account: str = ACCOUNTS[0], rows: Iterable[str] = ()) -> spec.Tasks:
+def _tasks(account: str = ACCOUNTS[0], rows: Iterable[str] = ()) -> catalogue.Tasks:
     wanted = set(rows)
-    return spec.tasks(account, REGIONS).only(lambda row: not wanted or row in wanted)
+    return catalogue.tasks(account, REGIONS).only(lambda row: not wanted or row in wanted)
 
 
-def _chosen(tasks: spec.Tasks, *rows: str) -> set[str]:
+def _chosen(tasks: catalogue.Tasks, *rows: str) -> set[str]:
     """Name what is chosen where some rows of the first region, or global ones, are wanted."""
 
-    def wanted(task: spec.Task) -> bool:
+    def wanted(task: catalogue.Task) -> bool:
         return task.source.name in rows and task.source.region in {REGIONS[0], GLOBAL}
 
     chosen = choose(tasks, wanted, lambda task: not task.rereads)
@@ -49,7 +49,7 @@ def test_what_goes_with_what_is_wanted() -> None:
     assert len(_chosen(report, "iam.GetCredentialReport")) == 2
 
 
-def _of(name: str) -> Callable[[spec.Task], bool]:
+def _of(name: str) -> Callable[[catalogue.Task], bool]:
     return lambda task: task.source.name == name
 
 
@@ -57,7 +57,7 @@ def test_as_sets_would_have_it() -> None:
     """For each row of the catalogue, what is chosen with it is what a walk over sets of sources finds."""
     tasks = _tasks()
     every = [(task.source, set(task.parents), set(task.again)) for task in tasks if not task.rereads]
-    for name in list(spec.sources())[::25]:
+    for name in list(catalogue.sources())[::25]:
         wanted = {source for source, *_ in every if source.name == name}
         found = wanted | {one for source, _, again in every if source in wanted for one in again}
         for source, parents, _ in every:
@@ -88,7 +88,7 @@ def _order(urgent: str = "", workers: int = 1) -> list[Source]:
 
 
 def _usual(source: Source) -> bool:
-    return getattr(spec.sources()[source.name][1], "lane", Lane.USUAL) is Lane.USUAL
+    return getattr(catalogue.sources()[source.name][1], "lane", Lane.USUAL) is Lane.USUAL
 
 
 def test_turns() -> None:
@@ -124,7 +124,7 @@ def test_urgent() -> None:
 
 def test_size() -> None:
     """What is still to be done takes less than 8 bytes a source."""
-    tasks = spec.tasks(ACCOUNTS[0], [f"region-{number}" for number in range(17)])
+    tasks = catalogue.tasks(ACCOUNTS[0], [f"region-{number}" for number in range(17)])
     agenda = Agenda(tasks, bytearray(b"\1" * len(tasks)), lambda _: 0, lambda _: None)
     lanes = vars(agenda)["_lanes"].values()
     assert len(tasks) > 10_000

@@ -14,7 +14,7 @@ import pytest
 import forensics
 from forensics import acquisition, keeping, reading
 from forensics.aws.closed import SILENCES
-from forensics.collectors import spec
+from forensics.collectors import catalogue
 from forensics.drill.server import Drill
 from forensics.errors import CaseError, CredentialsError, ForensicsError, Interrupted, UsageError
 from forensics.formats.entry import Entry
@@ -182,7 +182,7 @@ def test_again_asks_for_what_is_missing_alone(aws: Drill, path: Path) -> None:
     aws.clear_calls()
     assert _preserve(path).complete
     missing = {"iam.ListAccessKeys", "iam.GetAccessKeyLastUsed"}
-    again = {f"{of.service}.{getattr(of, 'asks', '')}" for _, of in spec.sources().values()}
+    again = {f"{of.service}.{getattr(of, 'asks', '')}" for _, of in catalogue.sources().values()}
     assert _asked(aws) - (again - missing) == {"sts.GetCallerIdentity", "ec2.DescribeRegions", *missing}
     assert _preserve(path).items == 3  # who we are, which regions there are, and that we asked that
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from forensics.collectors import spec
+from forensics.collectors import catalogue
 from forensics.errors import UsageError
 from forensics.formats import strict
 from forensics.model import Coverage, Effect, Gap, Intent, Outcome, Settled, Source
@@ -184,7 +184,7 @@ def test_a_source_of_no_run() -> None:
 def run(name: str, *without: str, ending: str = "complete") -> Entries:
     """Give the entries of a run that left collectors out."""
     start = {"account": ACCOUNT, "regions": ["eu-west-1"], "run": name, "without": sorted(without)}
-    left_out = [coverage_body(one) for one in spec.left_out(ACCOUNT, frozenset(without))]
+    left_out = [coverage_body(one) for one in catalogue.left_out(ACCOUNT, frozenset(without))]
     return [
         ("run.start", start),
         *(("coverage", body) for body in left_out),
@@ -228,17 +228,17 @@ def test_a_run_of_before_the_option() -> None:
 
 def test_rows_that_others_live_from_are_asked() -> None:
     """Without the collector of instances, disks are still found and kept; its other rows are not asked."""
-    rows = {task.source.name for task in spec.tasks(ACCOUNT, ["eu-west-1"], frozenset({"instances"}))}
+    rows = {task.source.name for task in catalogue.tasks(ACCOUNT, ["eu-west-1"], frozenset({"instances"}))}
     assert {"ec2.DescribeVolumes", "ec2.CreateSnapshots"} <= rows
     assert "ec2.GetConsoleOutput" not in rows
-    assert all(isinstance(one, Coverage) for one in spec.left_out(ACCOUNT, frozenset({"instances"})))
+    assert all(isinstance(one, Coverage) for one in catalogue.left_out(ACCOUNT, frozenset({"instances"})))
 
 
 def test_names() -> None:
     """A collector that there is not is refused, with those that there are."""
-    spec.check_names(frozenset({"iam"}))
+    catalogue.check_names(frozenset({"iam"}))
     with pytest.raises(UsageError, match="no such collector: 'im\\\\x1b'") as refused:
-        spec.check_names(frozenset({"im\x1b"}))
+        catalogue.check_names(frozenset({"im\x1b"}))
     assert "iam" in str(refused.value.hint)
 
 

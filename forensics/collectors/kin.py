@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping
 
-from forensics.collectors.spec import Task, Tasks
+from forensics.collectors.catalogue import Task, Tasks
 
 
 class Kin:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from forensics.collectors import permissions, spec
+from forensics.collectors import catalogue, permissions
 from forensics.collectors.denying import denied
 from forensics.collectors.granting import HOLD, LOG_OBJECTS, MAKING, Grant, PolicyNames, evidence, keys, logs
 from forensics.collectors.spec import Call, Step
@@ -73,7 +73,7 @@ def policies(
     `options` are what is asked for beside keeping, as `scope.Protect` has them; the part `hold` has all
     holds. Raises `UsageError` for a collector that there is not.
     """
-    spec.check_names(without)
+    catalogue.check_names(without)
     holds = frozenset(map(str, Hold))
     return tuple(
         one
@@ -83,7 +83,7 @@ def policies(
 
 
 def _sources(without: frozenset[str], options: frozenset[str]) -> Sources:
-    return [task.of for task in spec.tasks("", [""], without, options=options)]
+    return [task.of for task in catalogue.tasks("", [""], without, options=options)]
 
 
 def made_for(

@@ -12,7 +12,7 @@ from typing import Any
 
 from forensics import record
 from forensics.aws.session import Session
-from forensics.collectors import spec
+from forensics.collectors import catalogue, spec
 from forensics.collectors.kin import Kin
 from forensics.errors import DeclinedError, DriftError
 from forensics.model import Intent, Source
@@ -58,7 +58,7 @@ class Look:
     session: Session
     scope: Scope
     window: Window
-    tasks: spec.Tasks
+    tasks: catalogue.Tasks
     regions: Sequence[str]
     found: Reading
     done: frozenset[str]

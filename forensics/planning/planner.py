@@ -20,7 +20,7 @@ from forensics.aws import suspects
 from forensics.aws.accounts import check_accounts
 from forensics.aws.reach import reach
 from forensics.aws.session import Session
-from forensics.collectors import spec
+from forensics.collectors import catalogue, spec
 from forensics.errors import AwsError, CredentialsError
 from forensics.formats import entry, strict
 from forensics.model import Coverage, Gap, Outcome, Source
@@ -60,7 +60,7 @@ def plan(
 
     Raises `UsageError`, `CredentialsError` and `AwsError` as `preserve` does.
     """
-    spec.check_names(scope.without)
+    catalogue.check_names(scope.without)
     suspects.check(scope.suspect_keys)
     check_accounts(accounts)
     base = reach(access, region=scope.regions[0] if scope.regions else None, case_id=case)
@@ -143,7 +143,7 @@ def scope_body(scope: Scope) -> dict[str, Any]:
 
 def rows_digest(scope: Scope) -> str:
     """Hash what would be asked: every row that takes part, with its parameters."""
-    tasks = spec.tasks("", [""], scope.without, options=scope.protect.options)
+    tasks = catalogue.tasks("", [""], scope.without, options=scope.protect.options)
     said = [
         [task.source.name, int(task.phase), list(task.of.actions), sorted(task.of.parents), _params(task.of)]
         for task in tasks
@@ -164,7 +164,7 @@ def _account(
     window = Window(scope.since or until - HISTORY, until)
     keys = tuple(sorted(key for key in scope.suspect_keys if not key.startswith("arn:")))
     options = scope.protect.options
-    tasks = spec.tasks(session.identity.account, regions, scope.without, options=options, noticed=False)
+    tasks = catalogue.tasks(session.identity.account, regions, scope.without, options=options, noticed=False)
     survey = Survey(session, window, scope.max_log_group, tasks, keys, looks=perishing.LOOKS, workers=workers)
     survey.run()
     made = estimate.mutations(survey, regions)
@@ -203,7 +203,7 @@ def _permissions(session: Session, survey: Survey, made: Iterable[Mapping[str, A
     return found
 
 
-def _refused(gaps: Iterable[Gap], tasks: Iterable[spec.Task], into: Permissions) -> None:
+def _refused(gaps: Iterable[Gap], tasks: Iterable[catalogue.Task], into: Permissions) -> None:
     """Take in what was refused when it was asked: an organization's policy is in no simulation."""
     actions = {task.source.name: task.of.actions for task in tasks}
     for gap in gaps:
@@ -212,7 +212,7 @@ def _refused(gaps: Iterable[Gap], tasks: Iterable[spec.Task], into: Permissions)
             into.denied.setdefault(named[0], f"asked: {plain(gap.code[:200])}")
 
 
-def _lacking(found: Permissions, tasks: Iterable[spec.Task]) -> Iterable[dict[str, Any]]:
+def _lacking(found: Permissions, tasks: Iterable[catalogue.Task]) -> Iterable[dict[str, Any]]:
     rows: dict[str, set[str]] = {action: set() for action in found.denied}
     for task in tasks:
         for action in task.of.actions:

@@ -16,7 +16,7 @@ from typing import Any
 
 from forensics.aws.names import Batch, Names, unique
 from forensics.aws.session import Session
-from forensics.collectors import spec
+from forensics.collectors import catalogue, spec
 from forensics.collectors.kin import Kin
 from forensics.model import Coverage, Exchange, Gap, Record, Source
 from forensics.planning.nowhere import Nowhere
@@ -65,7 +65,7 @@ class Survey:
     session: Session
     window: Window
     max_log_group: int
-    tasks: spec.Tasks
+    tasks: catalogue.Tasks
     suspects: tuple[str, ...] = ()
     measures: dict[Source, Measure] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
@@ -95,7 +95,7 @@ class Survey:
         """Return what a row found for another, or for a look."""
         return self.found.get((source, child), Found())
 
-    def _take(self, task: spec.Task, only: frozenset[str]) -> None:
+    def _take(self, task: catalogue.Task, only: frozenset[str]) -> None:
         given = self._given(task)
         children = self._kin.children(task)
         looks = self.looks.get(task.source.name, {})
@@ -108,7 +108,7 @@ class Survey:
         with self._lock:
             self.measures[task.source] = measure
 
-    def _given(self, task: spec.Task) -> Found:
+    def _given(self, task: catalogue.Task) -> Found:
         """Put together what all parents found for a task."""
         founds = [self.names(parent, task.source.name) for parent in task.parents]
         names = tuple(unique([name for found in founds for name in found.names]))
@@ -116,7 +116,11 @@ class Survey:
         return Found(names, count / len(names) if names else 1.0)
 
     def _asked(
-        self, task: spec.Task, given: Found, children: Mapping[str, spec.Task], looks: Mapping[str, str]
+        self,
+        task: catalogue.Task,
+        given: Found,
+        children: Mapping[str, catalogue.Task],
+        looks: Mapping[str, str],
     ) -> Measure:
         """Run a task over some of its names, and keep what it found, and nothing of what it fetched."""
         few = given.names[:SAMPLE]
@@ -158,10 +162,10 @@ class Survey:
 
     def _context(
         self,
-        task: spec.Task,
+        task: catalogue.Task,
         names: Mapping[str, Sequence[Mapping[str, Any]]],
         held: set[str],
-        children: Mapping[str, spec.Task],
+        children: Mapping[str, catalogue.Task],
         looks: Mapping[str, str],
     ) -> spec.Context:
         def holds(name: str) -> bool:
@@ -184,12 +188,12 @@ class Survey:
         )
 
 
-def _probed(task: spec.Task) -> bool:
+def _probed(task: catalogue.Task) -> bool:
     """Say whether a step reads events: `planning.events` looks at those, by the density that they have."""
     return _lane(task) == spec.Lane.EVENTS.value
 
 
-def _lane(task: spec.Task) -> str:
+def _lane(task: catalogue.Task) -> str:
     lane: spec.Lane = getattr(task.of, "lane", spec.Lane.USUAL)
     return lane.value
 

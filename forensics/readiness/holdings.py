@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from forensics import reading, record
-from forensics.collectors import spec, sweep
+from forensics.collectors import catalogue, sweep
 from forensics.collectors.listed import LISTED
 from forensics.collectors.spec import Call, Thing
 from forensics.errors import FormatError, IntegrityError
@@ -181,7 +181,7 @@ def descendants(row: str) -> frozenset[str]:
     while grown:
         new = {
             name
-            for name, (_, source) in spec.sources().items()
+            for name, (_, source) in catalogue.sources().items()
             if name not in found and found & source.parents.keys() and not getattr(source, "mutates", False)
         }
         grown = bool(new)
@@ -193,7 +193,7 @@ def _lists(source: Source, rows: Mapping[str, tuple[Thing, ...]]) -> bool:
     """Say whether a source lists things: what was read again at the end tells of the same ones."""
     if source.operation == sweep.OPERATION:
         return source.service in LISTED
-    _, of = spec.sources().get(source.name, (None, None))
+    _, of = catalogue.sources().get(source.name, (None, None))
     asks = of.asks if isinstance(of, Call) else ""
     return row_of(source.service, asks or source.operation) in rows
 

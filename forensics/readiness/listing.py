@@ -14,7 +14,7 @@ from typing import Any
 from forensics import reading
 from forensics.aws import codes
 from forensics.aws.session import Session
-from forensics.collectors import spec, sweep
+from forensics.collectors import catalogue, spec, sweep
 from forensics.collectors.kin import Kin
 from forensics.collectors.listed import LISTED
 from forensics.collectors.spec import Call, Step, Thing
@@ -52,10 +52,10 @@ class Stopped(Exception):  # noqa: N818 - says that the listing is over, to a th
 def rows() -> Mapping[str, tuple[Thing, ...]]:
     """Return what each row lists, by the row's name; what the sweep asks is told apart as rows are."""
     swept = {row_of(service, name): (thing,) for service, of in LISTED.items() for name, thing in of.items()}
-    calls = (source for _, source in spec.sources().values() if isinstance(source, Call))
+    calls = (source for _, source in catalogue.sources().values() if isinstance(source, Call))
     # A second reading of a row lists nothing that the first does not.
     listing = {call.name: call.lists for call in calls if call.lists and not call.asks}
-    beside = {name: (thing,) for name, thing in BESIDE.items() if name in spec.sources()}
+    beside = {name: (thing,) for name, thing in BESIDE.items() if name in catalogue.sources()}
     return {**swept, **listing, **beside}
 
 
@@ -66,7 +66,7 @@ def row_of(service: str, operation: str) -> str:
 
 def source_of(row: str) -> str:
     """Name the source that asks a row: the row itself, or the sweep of its service."""
-    return row if row in spec.sources() else row_of(row.partition(".")[0], sweep.OPERATION)
+    return row if row in catalogue.sources() else row_of(row.partition(".")[0], sweep.OPERATION)
 
 
 def with_parents(wanted: Iterable[str]) -> frozenset[str]:
@@ -77,11 +77,11 @@ def with_parents(wanted: Iterable[str]) -> frozenset[str]:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            waiting.extend(spec.sources()[name][1].parents)
+            waiting.extend(catalogue.sources()[name][1].parents)
     return frozenset(found)
 
 
-def _swept(tasks: Iterable[spec.Task], rows: Iterable[str]) -> Iterator[spec.Task]:
+def _swept(tasks: Iterable[catalogue.Task], rows: Iterable[str]) -> Iterator[catalogue.Task]:
     """Yield the tasks of the sweep with what these rows ask, and nothing else."""
     wanted = frozenset(rows)
     for task in tasks:
@@ -132,19 +132,19 @@ class Listing:
     def jobs(self, wanted: Iterable[str], regions: Sequence[str]) -> list[Job[Source]]:
         """Return that as work for a schedule, whose `stop` is ours."""
         rows = set(wanted)
-        needed = with_parents(rows & spec.sources().keys())
-        tasks = spec.tasks(self.session.identity.account, regions)
+        needed = with_parents(rows & catalogue.sources().keys())
+        tasks = catalogue.tasks(self.session.identity.account, regions)
         listed = tasks.only(needed.__contains__)
         chosen = [*listed, *_swept(tasks, rows - needed)]
         kin, self._total = Kin(listed), len(chosen)
         return [self._job(task, kin) for task in chosen]
 
-    def _job(self, task: spec.Task, kin: Kin) -> Job[Source]:
+    def _job(self, task: catalogue.Task, kin: Kin) -> Job[Source]:
         return Job(
             task.source, task.phase, frozenset(task.parents), lambda: self._run(task, kin.children(task))
         )
 
-    def _run(self, task: spec.Task, children: Mapping[str, spec.Task]) -> None:
+    def _run(self, task: catalogue.Task, children: Mapping[str, catalogue.Task]) -> None:
         with self._lock:
             if task.parents and not any(parent in self._names for parent in task.parents):
                 return  # The parent's gap is the reason, and is there.

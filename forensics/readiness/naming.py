@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from forensics.collectors import spec
+from forensics.collectors import catalogue
 from forensics.collectors.spec import Thing
 from forensics.errors import UsageError
 from forensics.model import GLOBAL
@@ -152,7 +152,7 @@ def scope(
 
     Without the sweep, what it alone lists is looked for only where a name says that it is of that.
     """
-    usual = rows if sweep else {row: lists for row, lists in rows.items() if row in spec.sources()}
+    usual = rows if sweep else {row: lists for row, lists in rows.items() if row in catalogue.sources()}
     if wanted is None:
         return Scope(frozenset(usual), ())
     every, known = _kinds(usual), _kinds(rows)

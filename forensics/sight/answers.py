@@ -9,7 +9,7 @@ from typing import Any
 
 from forensics import reading
 from forensics.aws.accounts import whole
-from forensics.collectors import spec
+from forensics.collectors import catalogue, spec
 from forensics.errors import FormatError
 from forensics.model import GLOBAL, Exchange, Source
 from forensics.readiness.holdings import Holdings
@@ -114,7 +114,7 @@ def _read(path: Path, source: Source, answers: Answers) -> None:
 def _sources(row: str, answers: Answers) -> Iterator[Source]:
     """Yield where a row is asked."""
     service, _, operation = row.partition(".")
-    found = spec.sources().get(row)
+    found = catalogue.sources().get(row)
     everywhere = found is None or found[1].reach is spec.Reach.REGION
     for region in answers.regions if everywhere else (GLOBAL,):
         yield Source(answers.account, region, service, operation)
@@ -138,7 +138,7 @@ def of_now(watching: Watching) -> Answers:
     watching.take(opening)
     answers = watching.answers
     answers.account, answers.regions = session.identity.account, tuple(regions)
-    there = [row for row in ROWS if row in spec.sources()]
+    there = [row for row in ROWS if row in catalogue.sources()]
     watching.ask(there, regions)
     for gap in watching.gaps:
         answers.lacking[gap.source.name, gap.source.region] = f"{gap.outcome}: {gap.code}"

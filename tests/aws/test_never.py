@@ -13,7 +13,7 @@ from forensics.aws import codes, never, s3
 from forensics.aws.ask import Asker
 from forensics.aws.row import Row
 from forensics.aws.tally import Tally
-from forensics.collectors import spec
+from forensics.collectors import catalogue
 from forensics.collectors.spec import Call
 from forensics.model import Outcome
 from tests.aws.canned import Answer
@@ -21,7 +21,7 @@ from tests.aws.conftest import drain
 
 Make = Callable[..., Any]
 SESSION = botocore.session.Session()
-SOURCES = {name: source for name, (_, source) in spec.sources().items()}
+SOURCES = {name: source for name, (_, source) in catalogue.sources().items()}
 
 EXPECTED = (
     "cognito-identity.GetCredentialsForIdentity",

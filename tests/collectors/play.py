@@ -15,7 +15,7 @@ from typing import Any
 
 from forensics.aws.pace import Pace
 from forensics.aws.session import Session
-from forensics.collectors import spec
+from forensics.collectors import catalogue, spec
 from forensics.drill.server import Drill
 from forensics.model import Coverage, Effect, Evidence, Intent, Record, Settled, Source
 from forensics.scope import NOTHING, Protect, Window
@@ -127,18 +127,18 @@ class Play:
             if (source.name, child) == (parent, row):
                 self._names[source, child] = list(filter(which, found))
 
-    def start(self, row: str) -> tuple[spec.Task, spec.Records]:
+    def start(self, row: str) -> tuple[catalogue.Task, spec.Records]:
         """Start one row, to be resumed by the test."""
         task, context = self.prepare(row)
         return task, task.start(context)
 
-    def prepare(self, row: str) -> tuple[spec.Task, spec.Context]:
+    def prepare(self, row: str) -> tuple[catalogue.Task, spec.Context]:
         """Give a row's task, and what it would be started with."""
         tasks = self._tasks()
         task = next(task for task in tasks if task.source.name == row)
         return task, self._context(task, tasks)
 
-    def task(self, task: spec.Task, tasks: Iterable[spec.Task]) -> None:
+    def task(self, task: catalogue.Task, tasks: Iterable[catalogue.Task]) -> None:
         """Run one task, unless all that it asks about is unknown."""
         if task.parents and all(map(self._failed, task.parents)):
             return
@@ -193,9 +193,9 @@ class Play:
         """Return the records of a kind."""
         return [record for record in self.records if isinstance(record, kind)]
 
-    def _tasks(self) -> spec.Tasks:
+    def _tasks(self) -> catalogue.Tasks:
         options = frozenset(self.protect.options | self.asked.keys())
-        return spec.tasks(self.session.identity.account, [self.region], options=options)
+        return catalogue.tasks(self.session.identity.account, [self.region], options=options)
 
     def _failed(self, source: Source) -> bool:
         coverage = self.coverage.get(source.name)
@@ -209,7 +209,7 @@ class Play:
         self.drafts.append(Memory())
         return self.drafts[-1]
 
-    def _context(self, task: spec.Task, tasks: Iterable[spec.Task]) -> spec.Context:
+    def _context(self, task: catalogue.Task, tasks: Iterable[catalogue.Task]) -> spec.Context:
         children = [child for child in tasks if task.source in child.parents]
         return spec.Context(
             session=self.session,

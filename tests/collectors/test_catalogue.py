@@ -13,7 +13,7 @@ from botocore.model import OperationModel
 
 from forensics.aws import codes as codes_module
 from forensics.aws import paging
-from forensics.collectors import spec
+from forensics.collectors import catalogue
 from forensics.collectors.listed import LISTED
 from forensics.collectors.spec import Call, Each, Reach, Step, Thing
 from forensics.collectors.sweep import OPERATION
@@ -21,7 +21,7 @@ from tests.collectors import typed
 from tests.each import for_each
 
 SESSION = botocore.session.Session()
-SOURCES = {name: source for name, (_, source) in spec.sources().items()}
+SOURCES = {name: source for name, (_, source) in catalogue.sources().items()}
 CALLS = {name: source for name, source in SOURCES.items() if isinstance(source, Call)}
 STEPS = {name: source for name, source in SOURCES.items() if isinstance(source, Step)}
 CHILDREN = {name: call for name, call in CALLS.items() if call.parents}

@@ -502,10 +502,10 @@ def test_a_run_that_is_not_told_to(drill: Drill, play: Copies) -> None:
 
 def test_nothing_is_copied_unasked(drill: Drill) -> None:
     """Without the option the step takes no part."""
-    from forensics.collectors import spec
+    from forensics.collectors import catalogue
 
     names: Callable[..., set[str]] = lambda **how: {  # noqa: E731 - once
-        task.source.name for task in spec.tasks(VICTIM, [REGION], **how)
+        task.source.name for task in catalogue.tasks(VICTIM, [REGION], **how)
     }
     assert COPY not in names()
     assert COPY not in names(options=frozenset({"lock"}))

@@ -10,13 +10,13 @@ import pytest
 
 from forensics.aws.pace import Pace
 from forensics.aws.session import Session
-from forensics.collectors import spec
+from forensics.collectors import catalogue
 from forensics.drill.server import Drill
 from forensics.model import Exchange, Outcome
 from tests.aws.canned import Answer, Asked, Canned, caller, json_error
 from tests.collectors.play import REGION, Play, session_on
 
-FINDINGS = tuple(name for name, (collector, _) in spec.sources().items() if collector.name == "findings")
+FINDINGS = tuple(name for name, (collector, _) in catalogue.sources().items() if collector.name == "findings")
 PARENTS = ("guardduty.ListDetectors", "inspector2.BatchGetAccountStatus", "detective.ListGraphs")
 
 

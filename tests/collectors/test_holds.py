@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from forensics.collectors import spec
+from forensics.collectors import catalogue, spec
 from forensics.collectors.holds import DISKS, LONGEST, PROCESSES, RETENTION, SCALE_IN, SCALING, TERMINATION
 from forensics.drill.server import Drill
 from forensics.model import Effect, Exchange, Intent, Outcome, Record, Settled
@@ -151,8 +151,8 @@ def test_only_what_was_asked_for(drill: Drill, play: Play, hold: Hold, operation
 
 def test_nothing_is_held_unasked() -> None:
     """Without the option no step takes part; and what is asked for comes first of all."""
-    assert not {task.source.name for task in spec.tasks("222222222222", [REGION])} & set(ROWS)
-    tasks = spec.tasks("222222222222", [REGION], options=frozenset(Hold))
+    assert not {task.source.name for task in catalogue.tasks("222222222222", [REGION])} & set(ROWS)
+    tasks = catalogue.tasks("222222222222", [REGION], options=frozenset(Hold))
     assert {task.source.name for task in tasks[:4]} == set(ROWS)
     assert {task.phase for task in tasks[:4]} == {spec.Phase.HOLD}
 

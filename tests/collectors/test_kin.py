@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from forensics.collectors import spec
+from forensics.collectors import catalogue
 from forensics.collectors.kin import Kin
 from tests.each import for_each
 
-TASKS = spec.tasks("111122223333", ["eu-west-1", "us-east-1"])
+TASKS = catalogue.tasks("111122223333", ["eu-west-1", "us-east-1"])
 
 
-def _named(name: str) -> spec.Task:
+def _named(name: str) -> catalogue.Task:
     return next(task for task in TASKS if task.source.name == name)
 
 
@@ -17,7 +17,7 @@ ALL = [(task.source, frozenset(task.parents), frozenset(task.needs)) for task in
 """All of them, with whom they live from."""
 
 
-def _below(task: spec.Task) -> tuple[str, ...]:
+def _below(task: catalogue.Task) -> tuple[str, ...]:
     """Say it by a walk over all tasks."""
     lost = {task.source: task.source.name}
     for source, parents, needs in ALL:
@@ -39,7 +39,7 @@ KIN = Kin(TASKS)
 
 
 @for_each(TASKS[::9], lambda task: f"{task.source.region} {task.source.name}")
-def test_as_a_walk_over_all(task: spec.Task) -> None:
+def test_as_a_walk_over_all(task: catalogue.Task) -> None:
     """For one in nine tasks of the catalogue: the same children and the same losses, in the same order."""
     assert KIN.below(task) == _below(task)
     children = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from forensics.collectors import spec
+from forensics.collectors import catalogue
 from forensics.collectors.locking import NOT_ASKED, NOT_EXTENDED, NOT_LOCKED
 from forensics.drill.server import Drill
 from forensics.model import Coverage, Effect, Exchange, Intent, Outcome, Settled
@@ -99,7 +99,7 @@ def test_nothing_is_locked_unasked() -> None:
         (frozenset({"copy"}), False),
         (frozenset({"lock"}), True),
     ):
-        tasks = spec.tasks("222222222222", ["eu-west-1"], options=options)
+        tasks = catalogue.tasks("222222222222", ["eu-west-1"], options=options)
         assert any(task.source.name == LOCK for task in tasks) is there
 
 

@@ -11,7 +11,7 @@ import jmespath
 import pytest
 
 from forensics import reading
-from forensics.collectors import spec
+from forensics.collectors import catalogue
 from forensics.collectors.spec import Call
 from forensics.drill.server import Drill
 from forensics.model import Exchange, Outcome
@@ -175,7 +175,7 @@ def made(one_drill: Drill) -> Iterator[Made]:
         make(aws)
     aws.close()
     play = Play(session_on(one_drill), Time(real=0.2))
-    sources = spec.sources()
+    sources = catalogue.sources()
     rows = {name for name, (collector, _) in sources.items() if collector.name in COLLECTORS}
     play.run(*rows, *(parent for row in rows for parent in sources[row][1].parents))
     yield play, aws.made
@@ -197,7 +197,7 @@ def test_each_is_listed(made: Made) -> None:
     """By what its row says that it lists: this is what `ready` looks for."""
     play, expected = made
     found: dict[str, set[str]] = defaultdict(set)
-    for name, (_, source) in spec.sources().items():
+    for name, (_, source) in catalogue.sources().items():
         for thing in source.lists if isinstance(source, Call) else ():
             for _, answer in _answers(play, name):
                 found[thing.kind].update(one["id"] for one in jmespath.search(thing.select, answer) or ())

@@ -9,7 +9,7 @@ from pathlib import Path
 import botocore.session
 
 from forensics.aws import never
-from forensics.collectors import every, permissions, spec
+from forensics.collectors import catalogue, every, permissions
 from forensics.collectors.left_out import LEFT_OUT, NOT_MADE
 from forensics.collectors.swept import SWEPT
 from forensics.collectors.unswept import UNSWEPT
@@ -30,7 +30,7 @@ def test_it_has_everything() -> None:
     """Each collector, each source, each operation that is left out, and each that is never asked."""
     text = PAGE.read_text(encoding="utf-8")
     assert [one.name for one in every() if f"\n### {one.name}\n" not in text] == []
-    sources = [name for name, (collector, _) in spec.sources().items() if collector.name != "sweep"]
+    sources = [name for name, (collector, _) in catalogue.sources().items() if collector.name != "sweep"]
     assert [name for name in sources if f"\n| {name} | " not in text] == []
     assert [name for name in (*SWEPT, *(".".join(name) for name in UNSWEPT)) if name not in text] == []
     assert [name for name in never.NEVER if name not in text] == []
@@ -41,7 +41,7 @@ def test_it_has_everything() -> None:
 def test_nothing_is_left_out_that_is_asked() -> None:
     """An operation has a row, or a reason why it has none."""
     left_out = {**LEFT_OUT, **NOT_MADE}
-    asked = {(source.service, source.operation) for _, source in spec.sources().values()}
+    asked = {(source.service, source.operation) for _, source in catalogue.sources().values()}
     assert asked & left_out.keys() == set()
     assert all(3 < len(why) < 200 and not why.endswith(".") for why in left_out.values())
     session = botocore.session.Session()
@@ -53,9 +53,9 @@ def test_nothing_is_left_out_that_is_asked() -> None:
 def test_all_that_a_complete_preservation_asks_is_asked_or_has_its_reason() -> None:
     """By a list of operations that was made before the rows were."""
     wanted = [line.split("\t")[1:] for line in WANTED.read_text(encoding="utf-8").splitlines()[1:]]
-    actions = {action for _, source in spec.sources().values() for action in source.actions}
+    actions = {action for _, source in catalogue.sources().values() for action in source.actions}
     asked = {
-        *spec.sources(),
+        *catalogue.sources(),
         *permissions.ALWAYS.values(),
         *map(".".join, {**LEFT_OUT, **NOT_MADE}),
         *never.NEVER,

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import pytest
 
 from forensics.aws.actions import action_of
-from forensics.collectors import permissions, spec
+from forensics.collectors import catalogue, permissions
 from forensics.collectors.spec import Call, Collector, Context, Phase, Records, Step
 from tests import iam_list
 
-SOURCES = {name: source for name, (_, source) in spec.sources().items()}
+SOURCES = {name: source for name, (_, source) in catalogue.sources().items()}
 READING = [source for source in SOURCES.values() if isinstance(source, Call) or not source.mutates]
 
 UNLISTED: Mapping[str, str] = {}

@@ -10,7 +10,7 @@ import pytest
 
 from forensics.aws import never
 from forensics.aws.actions import action_of
-from forensics.collectors import granting, lending, permissions, policies, spec
+from forensics.collectors import catalogue, granting, lending, permissions, policies
 from forensics.collectors.denying import ENDING, UNKNOWN_TO_IAM, denied
 from forensics.collectors.granting import PolicyNames
 from forensics.collectors.policies import MOST, PARTS, PolicyDocument
@@ -24,7 +24,7 @@ from tests.collectors import public
 NAMES = PolicyNames(
     case="IR-1", log_buckets=("trail-logs",), evidence_bucket="locked-away", evidence_account="333333333333"
 )
-SOURCES = [source for _, source in spec.sources().values()]
+SOURCES = [source for _, source in catalogue.sources().values()]
 OPTIONS = frozenset(option for source in SOURCES if isinstance(source, Step) for option in source.options)
 
 

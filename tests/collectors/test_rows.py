@@ -9,14 +9,14 @@ from zlib import crc32
 
 import pytest
 
-from forensics.collectors import spec
+from forensics.collectors import catalogue, spec
 from forensics.collectors.spec import Call
 from forensics.drill.server import Drill
 from forensics.model import Effect, Exchange, Outcome
 from tests.collectors.play import REGION, Play, Time, session_on
 
-SOURCES = {name: source for name, (_, source) in spec.sources().items()}
-ROWS = [name for name, (collector, _) in spec.sources().items() if collector.name != "sweep"]
+SOURCES = {name: source for name, (_, source) in catalogue.sources().items()}
+ROWS = [name for name, (collector, _) in catalogue.sources().items() if collector.name != "sweep"]
 """All but the sweep: it asks for what the drill has not got; `test_sweep.py` says what it makes of that."""
 CALLS = sorted(name for name, source in SOURCES.items() if isinstance(source, Call))
 

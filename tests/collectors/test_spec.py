@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import jmespath
 import pytest
 
-from forensics.collectors import every, spec
+from forensics.collectors import catalogue, every, spec
 from forensics.collectors.second_pass import ENDING
 from forensics.model import GLOBAL, Source
 from forensics.scope import Hold
 
 ACCOUNT, REGIONS = "123456789012", ["eu-west-1", "us-east-1"]
-TASKS = spec.tasks(ACCOUNT, REGIONS)
+TASKS = catalogue.tasks(ACCOUNT, REGIONS)
 
 
 def test_the_folder_is_the_registry() -> None:
@@ -29,7 +29,7 @@ def test_the_folder_is_the_registry() -> None:
 
 def test_no_row_is_in_two_collectors() -> None:
     """A transcript has one row."""
-    assert len(spec.sources()) == sum(len(collector.sources) for collector in every())
+    assert len(catalogue.sources()) == sum(len(collector.sources) for collector in every())
 
 
 def test_one_task_for_each_source_and_place() -> None:
@@ -38,10 +38,10 @@ def test_one_task_for_each_source_and_place() -> None:
     assert {task.source.account for task in TASKS} == {ACCOUNT}
 
 
-def _once(tasks: Sequence[spec.Task], options: frozenset[str]) -> None:
+def _once(tasks: Sequence[catalogue.Task], options: frozenset[str]) -> None:
     places = [(task.source.region, task.source.name) for task in tasks]
     assert len(places) == len(set(places))
-    for name, (_, source) in spec.sources().items():
+    for name, (_, source) in catalogue.sources().items():
         needed = getattr(source, "options", ())
         wanted = not needed or not options.isdisjoint(needed)
         where = REGIONS if source.reach is spec.Reach.REGION else [GLOBAL]
@@ -52,7 +52,7 @@ def _once(tasks: Sequence[spec.Task], options: frozenset[str]) -> None:
 def test_what_has_to_be_asked_for(option: str) -> None:
     """A step with options takes part where one of them is there, and changes nothing else."""
     options = frozenset({option})
-    tasks = spec.tasks(ACCOUNT, REGIONS, options=options)
+    tasks = catalogue.tasks(ACCOUNT, REGIONS, options=options)
     _once(tasks, options)
     assert len(tasks) > len(TASKS)
     assert {task.source for task in TASKS} < {task.source for task in tasks}
@@ -60,7 +60,7 @@ def test_what_has_to_be_asked_for(option: str) -> None:
 
 def test_no_regions_leave_the_global_rows() -> None:
     """And no task that waits for one that there is not."""
-    tasks = spec.tasks(ACCOUNT, [])
+    tasks = catalogue.tasks(ACCOUNT, [])
     assert tasks
     assert {task.source.region for task in tasks} == {GLOBAL}
 
@@ -86,7 +86,7 @@ def test_disks_begin_before_configuration_and_progress_comes_last() -> None:
     assert phase["ec2.CreateSnapshots"] < phase["ec2.DescribeVpcs"] < phase["ec2.SnapshotProgress"]
     last = {name for name in phase if phase[name] > phase["ec2.SnapshotProgress"]}
     assert {name for name in last if not name.endswith(ENDING)} == {"cloudtrail.LatestEvents"}
-    final = spec.tasks(ACCOUNT, REGIONS, options=frozenset({"copy"}))[-1]
+    final = catalogue.tasks(ACCOUNT, REGIONS, options=frozenset({"copy"}))[-1]
     assert (final.source.name, final.phase) == ("ec2.CopySnapshot", max(spec.Phase))
 
 
@@ -124,7 +124,7 @@ def test_what_is_carried_over() -> None:
 )
 def test_sensitive(row: str, *, expected: bool) -> None:
     """User data and consoles hold secrets; unknown rows are not the table's."""
-    assert spec.sensitive(row) is expected
+    assert catalogue.sensitive(row) is expected
 
 
 def test_a_task_does_nothing_before_it_is_resumed() -> None:

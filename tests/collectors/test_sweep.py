@@ -15,7 +15,7 @@ import pytest
 from forensics.aws import codes, never, resolving
 from forensics.aws.ask import Refusal
 from forensics.aws.session import Session
-from forensics.collectors import every, spec
+from forensics.collectors import catalogue, every, spec
 from forensics.collectors.left_out import LEFT_OUT
 from forensics.collectors.spec import Context, Phase, Reach, Step
 from forensics.collectors.sweep import ABSENT, DENIALS, LONGEST, WANTS, Sweeper, rest
@@ -77,17 +77,17 @@ def test_it_comes_last_and_low() -> None:
     assert Phase.CONFIGURATION < SWEEP.phase < Phase.PROGRESS
     assert STEPS["route53"].reach is Reach.GLOBAL
     assert STEPS["glue"].reach is Reach.REGION
-    tasks = [task.source for task in spec.tasks("1", ["a", "b"])]
+    tasks = [task.source for task in catalogue.tasks("1", ["a", "b"])]
     assert [source.region for source in tasks if source.name == "glue.Sweep"] == ["a", "b"]
 
 
 def test_left_out_by_name() -> None:
     """`--without sweep` leaves all of it out, and nothing else."""
-    tasks = spec.tasks("1", ["a"], frozenset({"sweep"}))
+    tasks = catalogue.tasks("1", ["a"], frozenset({"sweep"}))
     assert not [task for task in tasks if task.source.operation == "Sweep"]
-    assert {step.name for step in SWEEP.steps} == {task.source.name for task in spec.tasks("1", ["a"])} - {
-        task.source.name for task in tasks
-    }
+    assert {step.name for step in SWEEP.steps} == {
+        task.source.name for task in catalogue.tasks("1", ["a"])
+    } - {task.source.name for task in tasks}
 
 
 def test_reasons_are_of_operations_that_there_are() -> None:
@@ -273,7 +273,7 @@ def test_it_frees_what_it_loaded(apart: Session) -> None:
     session = apart
     play = Play(session)
     models = session._models
-    tasks = spec.tasks(session.identity.account, [REGION])
+    tasks = catalogue.tasks(session.identity.account, [REGION])
     for name in ("sagemaker.Sweep", "medialive.Sweep"):
         (task,) = [task for task in tasks if task.source.name == name]
         play.task(task, tasks)

@@ -11,7 +11,7 @@ import pytest
 
 from forensics.aws.pace import Pace
 from forensics.aws.session import Session
-from forensics.collectors import spec, workflows
+from forensics.collectors import catalogue, spec, workflows
 from forensics.drill.server import Drill
 from forensics.model import Coverage, Exchange, Outcome, Source
 from forensics.scope import Window
@@ -44,7 +44,7 @@ def ask(
         endpoint_url=server.url, region=REGION, credentials=keys, pace=Pace(scale=1_000), sleep=lambda _: None
     )
     session.identify()
-    _, step = spec.sources()[name]
+    _, step = catalogue.sources()[name]
     service, _, operation = name.partition(".")
     time = Time(NOW)
     context = spec.Context(
@@ -181,7 +181,7 @@ def test_each_bucket_of_the_drill_is_asked_at_home(drill: Drill) -> None:
     )
     drill.clear_calls()
     play = Play(session_on(drill))
-    rows = [name for name, (collector, _) in spec.sources().items() if collector.name == "buckets"]
+    rows = [name for name, (collector, _) in catalogue.sources().items() if collector.name == "buckets"]
     play.run("s3.ListBuckets", *rows)
     assert play.gaps() == []
     calls = [call for call in drill.calls() if call["parameters"].get("Bucket") == "far-away"]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from forensics.collectors.spec import Call, sources
+from forensics.collectors.catalogue import sources
+from forensics.collectors.spec import Call
 from tests.e2e.run import Aws, coverage, intact
 
 OPENING = ("ec2.DescribeRegions",)

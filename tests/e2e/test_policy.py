@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import forensics
-from forensics.collectors import permissions, spec
+from forensics.collectors import catalogue, permissions
 from forensics.drill.conditions import matches
 from forensics.drill.policy import actions_of
 from forensics.planning.permissions import Permissions, simulate
@@ -86,7 +86,7 @@ def test_it_is_enough(bound: Bound) -> None:
 def test_nothing_in_it_is_unused(bound: Bound) -> None:
     """Each permission was taken, or nothing was there that the rows which need it could have asked about."""
     asked = {cell.source.name for cell in forensics.coverage(bound.case).cells if cell.requests}
-    sources = [source for collector, source in spec.sources().values() if collector.name != "sweep"]
+    sources = [source for collector, source in catalogue.sources().values() if collector.name != "sweep"]
     idle = {
         action
         for action, rows in permissions.needed(sources).items()
