@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,7 +48,12 @@ def load_accounts(path: Path) -> tuple[str, ...]:
     Raises `UsageError` for a file that is none, naming the number of each bad line.
     """
     try:
-        with path.open("rb") as file:
+        # Never a pipe, which would hang.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise UsageError(
+                    f"{path} is no list of accounts: it is not a regular file", hint="name a file"
+                )
             data = file.read(MOST_BYTES + 1)
         # As an editor counts them: what else Unicode calls the end of a line does not end a comment.
         lines = data.decode("utf-8").split("\n")

@@ -87,6 +87,7 @@ def _left(context: Context, near: Deeds) -> Doing:
             _miss(near, original, NOT_ASKED, said)
     sharing = Sharing(near, account, context.session.identity.partition)
     yield from near.recorded()
+    yield from sharing.let_go()
     yield from sharing.resume()
     yield from sharing.withdraw(_needed(far))
 
@@ -135,6 +136,7 @@ class _Outbound:
         yield from self.far.recorded()
         yield from self.anew.resume()
         yield from self.across.resume()
+        yield from self.sharing.let_go()
         yield from self.sharing.resume()
         if todo := [one for one in self.originals.values() if not self._done(one)]:
             yield from self._know(todo)

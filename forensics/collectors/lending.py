@@ -118,10 +118,22 @@ class Sharing:
     def resume(self) -> Doing:
         """Find out what became of the calls that an earlier run may have made."""
         for (kind, id_), intent in list(self.deeds.open.items()):
+            if intent.detail.get("account") != self.account:
+                continue
             if kind == SHARE:
                 yield from self._look(id_, intent)
             elif kind == GRANT and "Name" in intent.parameters:
                 yield from self._look_for_grant(intent)
+
+    def let_go(self) -> Doing:
+        """Share nothing any more with accounts that earlier runs copied to: nobody follows those copies."""
+        made = [one.detail for (kind, _), one in self.deeds.made.items() if kind in {SHARE, GRANT}]
+        begun = [one.detail for (kind, _), one in self.deeds.open.items() if kind in {SHARE, GRANT}]
+        accounts = {str(one["account"]) for one in (*made, *begun) if "account" in one}
+        for account in sorted(accounts - {self.account}):
+            former = replace(self, account=account)
+            yield from former.resume()
+            yield from former.withdraw(set())
 
     def _look(self, id_: str, intent: Intent) -> Doing:
         users = yield from self._users(id_)

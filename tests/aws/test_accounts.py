@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,15 @@ def test_no_list(tmp_path: Path) -> None:
     """A file that is not there, and a folder."""
     for path in (tmp_path / "none", tmp_path):
         with pytest.raises(UsageError, match="cannot be read"):
+            load_accounts(path)
+
+
+def test_a_pipe(tmp_path: Path) -> None:
+    """A pipe that nobody writes to would hang, and a device has no end."""
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    for path in (tmp_path / "fifo", tmp_path / "zero"):
+        with pytest.raises(UsageError, match="is not a regular file"):
             load_accounts(path)
 
 

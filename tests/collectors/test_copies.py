@@ -500,6 +500,25 @@ def test_a_run_that_is_not_told_to(drill: Drill, play: Copies) -> None:
     assert shared(drill) == set()
 
 
+@pytest.mark.parametrize("last", ["share", "shared", "grant"])
+def test_another_account_than_before(drill: Drill, play: Copies, last: str) -> None:
+    """What was shared with the account that an earlier run copied to is withdrawn, wherever it was killed."""
+    running, operation = _records(play), {"grant": "CreateGrant"}.get(last, "ModifySnapshotAttribute")
+    for record in running:
+        play.take(record)
+        asked = isinstance(record, Exchange) and record.operation == operation
+        if (play.of("share") if last == "shared" else asked) and (last != "grant" or shared(drill)):
+            break
+    running.close()
+    assert shared(drill)
+    play.asked, play.evidence = {"copy": {"account": "444444444444"}}, None
+    play.protect = NOTHING
+    play.run(COPY)
+    assert shared(drill) == set()
+    assert {one.state for one in [*play.of("share"), *play.of("grant")]} == {"withdrawn"}
+    assert {one.id for one in play.of(Intent)} == {one.intent for one in play.of(Settled)}
+
+
 def test_nothing_is_copied_unasked(drill: Drill) -> None:
     """Without the option the step takes no part."""
     from forensics.collectors import catalogue
