@@ -54,6 +54,7 @@ class Acquisition:
             if lines := dict.fromkeys(line for run in self._runs for line in run.drift):
                 raise DriftError(list(lines))
             self._each(lambda run: partial(run.open, self._before.get(run.account, ())))
+            self._schedule(Listed([job for run in self._runs if not run.ending for job in run.probes()]))
             if self._ground.agreement.looks:
                 self._pass(Run.look_first)
                 looks = [run.look for run in self._runs if not run.ending]

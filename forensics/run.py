@@ -25,6 +25,7 @@ from forensics.ground import Ground
 from forensics.keeping import Scratch, Stopped
 from forensics.model import EVERYTHING, GLOBAL, Coverage, Evidence, Gap, Kind, Outcome, Record, Source
 from forensics.planning.agreement import LOOKED_AT, Look
+from forensics.schedule import Job
 from forensics.scope import Member
 
 _TRANSIENT = frozenset({Outcome.THROTTLED, Outcome.FAILED, Outcome.VANISHED})
@@ -87,8 +88,16 @@ class Run:
         if self.ground.evidence is not None:
             opening = [*opening, *self.ground.evidence.opening()]
             self.session.journal.adopt(self.ground.evidence.journal)
-        self.keeper.keep(chain(opening, before, probing.probe(self.session, self._still_to_ask())), None)
-        self.keeper.keep(iter(catalogue.left_out(self.account, self.scope.without)), None)
+        left_out = catalogue.left_out(self.account, self.scope.without)
+        self.keeper.keep(chain(opening, before, left_out), None)
+
+    def probes(self) -> list[Job[Any]]:
+        """Return what finds out which regions answer: jobs like all others, so threads are bounded once."""
+        regions = self._still_to_ask()
+        return [Job((self.account, one), 0, frozenset(), partial(self._probe, one)) for one in regions]
+
+    def _probe(self, region: str) -> None:
+        self.turn(lambda: self.keeper.keep(iter(probing.probe(self.session, region)), None))
 
     def _still_to_ask(self) -> list[str]:
         """Name the regions of which anything is missing: of others there is nothing to find out."""

@@ -8,8 +8,7 @@ region is taken for closed; one answer, and it is open.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 
 from forensics.aws.ask import Answer, Asker, Refusal
 from forensics.aws.session import Session, drain
@@ -27,19 +26,11 @@ QUESTIONS = (
 )
 """Cheap, asked of regions everywhere, and answered at once. Three services: a policy may be against one."""
 
-AT_ONCE = 8
-"""Regions asked at the same time."""
 _SHUTS = frozenset({Outcome.DENIED_BY_SCP, Outcome.REGION_DISABLED})
 
 
-def probe(session: Session, regions: Sequence[str]) -> Iterator[Record]:
-    """Find out which regions answer; yield what was asked, and a coverage of each."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for records in pool.map(lambda region: _probe(session, region), regions):
-            yield from records
-
-
-def _probe(session: Session, region: str) -> list[Record]:
+def probe(session: Session, region: str) -> Sequence[Record]:
+    """Find out whether a region answers; return what was asked, and last a coverage."""
     source = Source(session.identity.account, region, NAME, OPERATION)
     tally, records, answer = Tally(source), list[Record](), None
     for service, operation in QUESTIONS:

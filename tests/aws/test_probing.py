@@ -39,7 +39,7 @@ def probed(serve: Make, session_on: Make) -> Make:
         server: Canned = serve(script)
         session: Session = session_on(server.url)
         session._identity = Identity("123456789012", "arn:aws:iam::123456789012:user/x", "U", "aws", "")
-        records = list(probe(session, REGIONS))
+        records = [one for region in REGIONS for one in probe(session, region)]
         found = [one for one in records if isinstance(one, Coverage)]
         return session, server, found, [one for one in records if isinstance(one, Exchange)]
 
