@@ -11,6 +11,7 @@ from io import BytesIO
 from typing import Any
 
 import moto
+from botocore.model import OperationNotFoundError
 from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.responses import ActionResult
 from moto.ec2.responses import EC2Response
@@ -30,6 +31,7 @@ _STUMBLES = (
     # Caught, never raised here: moto's `BaseResponse.call_action` raises it where it has no such operation.
     NotImplementedError,
     AttributeError,  # as moto says that it has no such service
+    OperationNotFoundError,  # what signs as a service that moto has, and is none of its operations
     ImportError,  # what moto takes for CloudFormation and a few more is not installed with the drill
     *(AssertionError, KeyError, TypeError, ValueError),  # parameters that AWS takes and moto does not
 )
