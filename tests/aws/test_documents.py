@@ -91,10 +91,34 @@ def test_the_account_is_not_part_of_an_address(serve: Make, asker_on: Make, host
     assert asked.headers["x-amz-account-id"] == "222222222222"
 
 
-def test_the_names_of_aws_keep_it() -> None:
-    """The number is part of them."""
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+@pytest.mark.parametrize("row", ["mwaa.ListEnvironments", "servicediscovery.DiscoverInstances"])
+def test_a_word_is_not_part_of_an_address(serve: Make, asker_on: Make, host: str, row: str) -> None:
+    """Neither `api.127.0.0.1` nor `data-127.0.0.1` leads anywhere."""
+    server = serve([Answer(b"{}")])
+    asker = asker_on(server.url.replace("127.0.0.1", host), row)
+    names = {"NamespaceName": "n", "ServiceName": "s"} if row.startswith("service") else {}
+    _, answer = drain(asker.ask(names))
+    assert isinstance(answer, Said)
+    assert server.asked[0].headers["Host"].startswith(f"{host}:")
+
+
+@pytest.mark.parametrize(
+    ("service", "method", "parameters", "url"),
+    [
+        (
+            "s3control",
+            "get_public_access_block",
+            {"AccountId": "222222222222"},
+            "https://222222222222.s3-control.eu-west-1.amazonaws.com/",
+        ),
+        ("mwaa", "list_environments", {}, "https://api.airflow.eu-west-1.amazonaws.com/"),
+    ],
+)
+def test_the_names_of_aws_keep_it(service: str, method: str, parameters: dict[str, str], url: str) -> None:
+    """The number, or the word, is part of them."""
     keys = {"access_key": "AKIAX", "secret_key": "x"}
-    client = Session(region="eu-west-1", credentials=keys).client("s3control", "eu-west-1")
+    client = Session(region="eu-west-1", credentials=keys).client(service, "eu-west-1")
     found: list[str] = []
 
     def stop(request: Any, **_: Any) -> None:
@@ -103,8 +127,8 @@ def test_the_names_of_aws_keep_it() -> None:
 
     client.meta.events.register("before-send", stop)
     with pytest.raises(InterruptedError):
-        client.get_public_access_block(AccountId="222222222222")
-    assert found[0].startswith("https://222222222222.s3-control.eu-west-1.amazonaws.com/")
+        getattr(client, method)(**parameters)
+    assert found[0].startswith(url)
 
 
 def _regions(found: dict[str, str]) -> Callable[[Asked], Answer]:
