@@ -20,11 +20,22 @@ COLLECTOR = Collector(
                 row="elbv2.DescribeLoadBalancers",
                 select="LoadBalancers[].{LoadBalancerArn: LoadBalancerArn}",
             ),
+            lists=(
+                Thing(
+                    kind="elasticloadbalancing:listener",
+                    select="Listeners[].{id: ListenerArn, arn: ListenerArn}",
+                ),
+            ),
         ),
         _balancer(
             operation="DescribeRules",
             about="which request goes where",
             each=Each(row="elbv2.DescribeListeners", select="Listeners[].{ListenerArn: ListenerArn}"),
+            lists=(
+                Thing(
+                    kind="elasticloadbalancing:listener-rule", select="Rules[].{id: RuleArn, arn: RuleArn}"
+                ),
+            ),
         ),
         _balancer(
             operation="DescribeTargetGroups",

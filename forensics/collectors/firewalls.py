@@ -77,6 +77,24 @@ COLLECTOR = Collector(
             operation="ListIPSets",
             about="lists of addresses that are let through or kept out",
             params=({"Scope": "REGIONAL"},),
+            lists=(Thing(kind="wafv2:ipset", select="IPSets[].{id: Id, arn: ARN, name: Name}"),),
+        ),
+        _web(
+            operation="ListRuleGroups",
+            about="rules that several firewalls share",
+            params=({"Scope": "REGIONAL"},),
+            lists=(Thing(kind="wafv2:rulegroup", select="RuleGroups[].{id: Id, arn: ARN, name: Name}"),),
+        ),
+        _web(
+            operation="ListRegexPatternSets",
+            about="patterns that rules look for",
+            params=({"Scope": "REGIONAL"},),
+            lists=(
+                Thing(
+                    kind="wafv2:regexpatternset",
+                    select="RegexPatternSets[].{id: Id, arn: ARN, name: Name}",
+                ),
+            ),
         ),
         _web(
             operation="GetIPSet",

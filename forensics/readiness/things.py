@@ -24,6 +24,7 @@ FACTS = frozenset(
 )
 """Kinds of which more is looked at than whether they have changed."""
 
+_PATH = re.compile(r"^/(hostedzone|delegationset)/")
 _ACCOUNT = re.compile(r"arn:[a-z-]+:[a-z0-9-]*:(?P<region>[a-z0-9-]*):(?P<account>[0-9]*):")
 
 
@@ -71,7 +72,8 @@ def _found(kind: str, identifier: str, said: Mapping[str, Any], region: str) -> 
     fields = whole if isinstance(whole, Mapping) else {"": whole}
     return Found(
         kind,
-        identifier,
+        # Route 53 answers with a path, and takes what is behind it; its ARNs have that too.
+        _PATH.sub("", identifier),
         _home(str(said.get("arn") or ""), region),
         str(said.get("arn") or ""),
         str(said.get("name") or ""),

@@ -88,3 +88,14 @@ def test_each_row_says_what_it_lists(row: str) -> None:
     for thing in listing.rows()[row]:
         assert thing.select.count(".{id:") == 1
         assert thing.kind.count(":") == 1
+
+
+def test_a_hosted_zone_is_called_as_everybody_calls_it() -> None:
+    """Route 53 answers with a path; ARNs, Terraform and AWS's own commands have what is behind it."""
+    zones = listing.rows()["route53.ListHostedZones"]
+    zone = "<HostedZones><HostedZone><Id>/hostedzone/Z1</Id></HostedZone></HostedZones>"
+    body = f"<ListHostedZonesResponse>{zone}</ListHostedZonesResponse>"
+    request = {"operation": "ListHostedZones", "service": "route53"}
+    source = Source("2", GLOBAL, "route53", "ListHostedZones")
+    (found,) = find({**document(body=body), "request": request}, zones, source)
+    assert found.key == ("route53:hostedzone", GLOBAL, "Z1")
