@@ -25,7 +25,7 @@ COPIED = Source(EVIDENCE, REGION, "ec2", "CopySnapshot")
 INSTANCES = Source(ACCOUNT, REGION, "ec2", "DescribeInstances")
 LOCK = {"lock": {"cool_off_hours": 0, "days": 30, "mode": "governance"}}
 COPY = {"copy": {"account": EVIDENCE, "keys": ["alias/evidence"], "role": "", "source_keys": []}}
-Live = Mapping[tuple[str, str, str], Found]
+Live = dict[tuple[str, str, str], Found]
 Entry = tuple[str, Mapping[str, Any]]
 Write = Callable[..., Holdings]
 

@@ -6,14 +6,16 @@ import json
 import os
 import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
 from forensics.errors import UsageError
-from forensics.readiness import terraform
+from forensics.readiness import listing, terraform, terraform_types
 from forensics.readiness.naming import Named
 from forensics.readiness.terraform_types import ELSEWHERE, TYPES
+from tests.each import for_each
 
 ACCOUNT = "222222222222"
 
@@ -166,10 +168,176 @@ def test_no_file(tmp_path: Path, kind: str) -> None:
 
 
 def test_the_table() -> None:
-    """Types are Terraform's, kinds are a service and a type, and no type is in both tables."""
-    assert len(TYPES) >= 80
+    """Types are Terraform's, each once; kinds are what rows list; and no type is in both tables."""
+    kinds = {thing.kind for lists in listing.rows().values() for thing in lists}
+    names = [name for _, _, names in terraform_types._BY_ATTRIBUTE for name in names.split()]
+    assert len(names) == len(set(names)) == len(TYPES) >= 800
     for kind, (thing, attribute) in TYPES.items():
         assert re.fullmatch(r"aws_[a-z0-9_]+", kind)
-        assert re.fullmatch(r"[a-z0-9-]+:[a-z0-9-]+", thing)
+        assert thing in kinds
         assert re.fullmatch(r"[a-z_]+", attribute)
     assert not TYPES.keys() & ELSEWHERE
+
+
+HERE = "eu-west-1"
+
+
+def arn(service: str, resource: str, region: str = HERE) -> str:
+    """Give an ARN of the account."""
+    return f"arn:aws:{service}:{region}:{ACCOUNT}:{resource}"
+
+
+SHOWN: list[tuple[str, dict[str, Any], tuple[str, str, str]]] = [
+    # What Terraform shows of a type; then kind, id and ARN of the thing as the rows list it.
+    ("aws_acm_certificate", {"arn": arn("acm", "certificate/c")}, ("acm:certificate", "", "certificate/c")),
+    (
+        "aws_api_gateway_stage",
+        {
+            "rest_api_id": "a1",
+            "id": "ags-a1-prod",
+            "arn": "arn:aws:apigateway:eu-west-1::/restapis/a1/stages/prod",
+        },
+        ("apigateway:restapi", "a1", ""),
+    ),
+    ("aws_athena_workgroup", {"name": "primary", "id": "primary"}, ("athena:workgroup", "primary", "")),
+    (
+        "aws_backup_plan",
+        {"id": "p-1", "arn": arn("backup", "backup-plan:p-1"), "name": "daily"},
+        ("backup:backup-plan", "p-1", "backup-plan:p-1"),
+    ),
+    (
+        "aws_codecommit_repository",
+        {"repository_name": "orders", "repository_id": "u-1", "arn": arn("codecommit", "orders")},
+        ("codecommit:repository", "orders", ""),
+    ),
+    (
+        "aws_elasticache_cluster",
+        {"cluster_id": "c", "arn": arn("elasticache", "cluster:c")},
+        ("elasticache:cluster", "c", "cluster:c"),
+    ),
+    (
+        "aws_elasticache_replication_group",
+        {"replication_group_id": "g", "arn": arn("elasticache", "replicationgroup:g")},
+        ("elasticache:replicationgroup", "g", "replicationgroup:g"),
+    ),
+    (
+        "aws_glue_catalog_database",
+        {"name": "d", "id": f"{ACCOUNT}:d", "catalog_id": ACCOUNT, "arn": arn("glue", "database/d")},
+        ("glue:database", "d", ""),
+    ),
+    ("aws_glue_job", {"name": "j", "id": "j", "arn": arn("glue", "job/j")}, ("glue:job", "j", "")),
+    ("aws_msk_cluster", {"arn": arn("kafka", "cluster/k/u")}, ("kafka:cluster", "", "cluster/k/u")),
+    (
+        "aws_kinesis_stream",
+        {"name": "s", "id": arn("kinesis", "stream/s"), "arn": arn("kinesis", "stream/s")},
+        ("kinesis:stream", "s", "stream/s"),
+    ),
+    (
+        "aws_db_subnet_group",
+        {"name": "main", "id": "main", "arn": arn("rds", "subgrp:main")},
+        ("rds:subgrp", "main", "subgrp:main"),
+    ),
+    (
+        "aws_lb",
+        {"arn": arn("elasticloadbalancing", "loadbalancer/app/l/1"), "name": "l"},
+        ("elasticloadbalancing:loadbalancer", "", "loadbalancer/app/l/1"),
+    ),
+    (
+        "aws_lb_listener_rule",
+        {"arn": arn("elasticloadbalancing", "listener-rule/app/l/1/2/3")},
+        ("elasticloadbalancing:listener-rule", "", "listener-rule/app/l/1/2/3"),
+    ),
+    (
+        "aws_lambda_function",
+        {"function_name": "f", "id": "f", "arn": arn("lambda", "function:f")},
+        ("lambda:function", "f", "function:f"),
+    ),
+    (
+        "aws_lambda_layer_version",
+        {"layer_name": "l", "arn": arn("lambda", "layer:l:3"), "layer_arn": arn("lambda", "layer:l")},
+        ("lambda:layer", "l", "layer:l"),
+    ),
+    (
+        "aws_sqs_queue",
+        {"url": "https://sqs/q", "id": "https://sqs/q", "arn": arn("sqs", "q")},
+        ("sqs:queue", "https://sqs/q", ""),
+    ),
+    ("aws_sqs_queue_policy", {"queue_url": "https://sqs/q"}, ("sqs:queue", "https://sqs/q", "")),
+    ("aws_sns_topic", {"arn": arn("sns", "t"), "id": arn("sns", "t")}, ("sns:topic", "", "t")),
+    ("aws_sns_topic_policy", {"arn": arn("sns", "t")}, ("sns:topic", "", "t")),
+    (
+        "aws_dynamodb_table",
+        {"name": "t", "id": "t", "arn": arn("dynamodb", "table/t")},
+        ("dynamodb:table", "t", ""),
+    ),
+    (
+        "aws_ecs_service",
+        {"id": arn("ecs", "service/c/s"), "name": "s", "cluster": arn("ecs", "cluster/c")},
+        ("ecs:service", "", "service/c/s"),
+    ),
+    ("aws_eks_cluster", {"name": "k", "id": "k", "arn": arn("eks", "cluster/k")}, ("eks:cluster", "k", "")),
+    ("aws_eks_addon", {"cluster_name": "k", "arn": arn("eks", "addon/k/a/u")}, ("eks:cluster", "k", "")),
+    (
+        "aws_cloudwatch_log_group",
+        {"name": "/aws/f", "id": "/aws/f", "arn": arn("logs", "log-group:/aws/f")},
+        ("logs:log-group", "/aws/f", "log-group:/aws/f:*"),
+    ),
+    (
+        "aws_cloudwatch_event_target",
+        {"rule": "nightly", "id": "nightly-t", "arn": arn("lambda", "function:f")},
+        ("events:rule", "nightly", "rule/nightly"),
+    ),
+    (
+        "aws_kms_key",
+        {"key_id": "k-1", "id": "k-1", "arn": arn("kms", "key/k-1")},
+        ("kms:key", "k-1", "key/k-1"),
+    ),
+    (
+        "aws_kms_alias",
+        {"name": "alias/a", "arn": arn("kms", "alias/a"), "target_key_id": "k-1"},
+        ("kms:alias", "alias/a", "alias/a"),
+    ),
+    (
+        "aws_secretsmanager_secret_version",
+        {"secret_id": arn("secretsmanager", "secret:s-1"), "arn": arn("secretsmanager", "secret:s-1")},
+        ("secretsmanager:secret", "", "secret:s-1"),
+    ),
+    (
+        "aws_ssm_parameter",
+        {"name": "/db", "id": "/db", "arn": arn("ssm", "parameter/db")},
+        ("ssm:parameter", "/db", "parameter/db"),
+    ),
+    (
+        "aws_route53_zone",
+        {"zone_id": "Z1", "arn": "arn:aws:route53:::hostedzone/Z1"},
+        ("route53:hostedzone", "Z1", ""),
+    ),
+    ("aws_route53_record", {"zone_id": "Z1", "id": "Z1_a_A"}, ("route53:hostedzone", "Z1", "")),
+    (
+        "aws_iam_virtual_mfa_device",
+        {"arn": arn("iam", "mfa/root", ""), "virtual_mfa_device_name": "root"},
+        ("iam:mfa", arn("iam", "mfa/root", ""), ""),
+    ),
+    ("aws_s3_bucket_lifecycle_configuration", {"bucket": "b", "id": "b"}, ("s3:bucket", "b", "")),
+    (
+        "aws_redshift_cluster",
+        {"cluster_identifier": "r", "arn": arn("redshift", "cluster:r")},
+        ("redshift:cluster", "r", "namespace:u"),
+    ),
+]
+
+
+@for_each(SHOWN, lambda shown: shown[0])
+def test_what_terraform_shows_is_what_aws_lists(
+    shown: tuple[str, dict[str, Any], tuple[str, str, str]],
+) -> None:
+    """A type is found again among the things that are alive, and is no other thing of its kind."""
+    kind, before, (listed, identifier, resource) = shown
+    with TemporaryDirectory() as folder:
+        (one,) = terraform.destroyed(plan(Path(folder), change(kind, ["delete"], before)), ACCOUNT)
+    service = listed.partition(":")[0]
+    itself = arn(service, resource) if resource else ""
+    assert one.unknown == ""
+    assert one.fits(listed, identifier or itself, HERE, itself)
+    assert not one.fits(listed, "another", HERE, arn(service, "another") if itself else "")
+    assert not one.fits("ec2:nothing", identifier or itself, HERE, itself)
