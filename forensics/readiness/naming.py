@@ -64,7 +64,9 @@ class Named:
             return False
         if self.arn and arn:
             return _bare(arn) == _bare(self.arn)
-        return self.id in {identifier, arn}
+        # A plan often has the name alone of what its thing is a part of.
+        last = bool(self.kind) and arn.endswith((f"/{self.id}", f":{self.id}"))
+        return last or self.id in {identifier, arn}
 
 
 def _bare(arn: str) -> str:

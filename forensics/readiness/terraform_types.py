@@ -275,6 +275,7 @@ _BY_ATTRIBUTE = (
     ("ecr:repository", "repository", "ecr_lifecycle_policy ecr_repository_policy"),
     ("ecs:capacity-provider", "name", "ecs_capacity_provider"),
     ("ecs:cluster", "arn", "ecs_cluster"),
+    ("ecs:cluster", "cluster_name", "ecs_cluster_capacity_providers"),
     ("ecs:service", "id", "ecs_service"),
     ("ecs:task-definition", "arn", "ecs_task_definition"),
     ("eks:cluster", "cluster_name", (

@@ -77,7 +77,7 @@ def named(things: Mapping[tuple[str, str], Any], made: Made) -> Made:
 
 def by_name(things: Any) -> dict[tuple[str, str], Any]:
     """Give things by their kind and each of their names."""
-    return {(one.kind, name): one for one in things for name in (one.id, one.arn) if name}
+    return {(one.kind, name): one for one in things for name in (one.id, one.arn, one.name) if name}
 
 
 def test_it_is_a_full_account(full: Full) -> None:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 import forensics
 from forensics.model import Coverage, Effect, Gap, Intent, Outcome, Settled, Source
 from forensics.readiness import listing
-from forensics.readiness.conditions import Condition, conditions
+from forensics.readiness.conditions import Condition, of_account, of_case
 from forensics.readiness.holdings import Holdings
 from forensics.readiness.judging import Judge, State
+from forensics.readiness.listing import Listing
+from forensics.readiness.report import Account
 from forensics.readiness.things import Found
 from forensics.record import coverage_body, effect_body, intent_body, settled_body
 from tests.custody.world import create
 
 ACCOUNT, EVIDENCE, REGION = "123456789012", "999999999999", "eu-west-1"
+LOOKED = Account(ACCOUNT, "arn:aws:iam::123456789012:role/responder", (REGION,), looked=True)
 MADE = Source(ACCOUNT, REGION, "ec2", "CreateSnapshots")
 LOCKED = Source(ACCOUNT, REGION, "ec2", "LockSnapshot")
 COPIED = Source(EVIDENCE, REGION, "ec2", "CopySnapshot")
@@ -82,11 +85,14 @@ def write(tmp_path: Path) -> Write:
 
 def held(holdings: Holdings, name: str, now: Live | None = None) -> Condition:
     """Give one condition, and hold the answer to it: with any that is not met, nothing is ready."""
-    (one,) = [one for one in conditions(holdings, now or {}, None, ()) if one.name == name]
-    told = forensics.Readiness("c", ACCOUNT, "p", (REGION,), (), (one,), narrowed=False)
+    looked = Listing(cast("Any", None), lambda _: None)
+    looked.things.update(now or {})
+    found = [*of_account(holdings, looked), *of_case(holdings, None, ())]
+    (one,) = [one for one in found if one.name == name]
+    told = forensics.Readiness("c", (LOOKED,), (), (one,), narrowed=False)
     assert told.exit_code == (0 if one.met else 3)
     assert bool(told) is one.met
-    assert (f"NOT ready: {name}" == told.sentence) is not one.met
+    assert told.sentence.startswith("ready: " if one.met else f"NOT ready: {name}")
     return one
 
 
@@ -216,7 +222,7 @@ def judge(holdings: Holdings, found: Found, known: Live) -> forensics.Readiness:
     """Say what becomes of the account if that is all there is."""
     rows = listing.rows()
     things = tuple(Judge({found.key: found}, known, holdings, rows).judge(found))
-    return forensics.Readiness("c", ACCOUNT, "p", (REGION,), things, (), narrowed=False)
+    return forensics.Readiness("c", (LOOKED,), things, (), narrowed=False)
 
 
 def test_a_new_instance(write: Write) -> None:

@@ -275,6 +275,11 @@ SHOWN: list[tuple[str, dict[str, Any], tuple[str, str, str]]] = [
         {"id": arn("ecs", "service/c/s"), "name": "s", "cluster": arn("ecs", "cluster/c")},
         ("ecs:service", "", "service/c/s"),
     ),
+    (
+        "aws_ecs_cluster_capacity_providers",
+        {"cluster_name": "c", "id": "c"},
+        ("ecs:cluster", "", "cluster/c"),
+    ),
     ("aws_eks_cluster", {"name": "k", "id": "k", "arn": arn("eks", "cluster/k")}, ("eks:cluster", "k", "")),
     ("aws_eks_addon", {"cluster_name": "k", "arn": arn("eks", "addon/k/a/u")}, ("eks:cluster", "k", "")),
     (
@@ -285,7 +290,7 @@ SHOWN: list[tuple[str, dict[str, Any], tuple[str, str, str]]] = [
     (
         "aws_cloudwatch_event_target",
         {"rule": "nightly", "id": "nightly-t", "arn": arn("lambda", "function:f")},
-        ("events:rule", "nightly", "rule/nightly"),
+        ("events:rule", "", "rule/nightly"),
     ),
     (
         "aws_kms_key",
@@ -334,7 +339,7 @@ def test_what_terraform_shows_is_what_aws_lists(
     """A type is found again among the things that are alive, and is no other thing of its kind."""
     kind, before, (listed, identifier, resource) = shown
     with TemporaryDirectory() as folder:
-        (one,) = terraform.destroyed(plan(Path(folder), change(kind, ["delete"], before)), ACCOUNT)
+        (one,) = terraform.destroyed(plan(Path(folder), change(kind, ["delete"], before)), [ACCOUNT])
     service = listed.partition(":")[0]
     itself = arn(service, resource) if resource else ""
     assert one.unknown == ""
