@@ -56,7 +56,7 @@ def load_accounts(path: Path) -> tuple[str, ...]:
                 )
             data = file.read(MOST_BYTES + 1)
         # As an editor counts them: what else Unicode calls the end of a line does not end a comment.
-        lines = data.decode("utf-8").split("\n")
+        lines = data.decode("utf-8-sig").split("\n")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:

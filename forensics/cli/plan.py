@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ def command(*, case: Path | None, output: Path | None, as_json: bool, **given: A
     plan = forensics.plan(scope_of(given), access, accounts=accounts, case=name)
     if output is not None:
         forensics.write_plan(plan, output)
-        say(f"next: forensics preserve CASE --plan {forensics.clean(str(output))}")
+        say(f"next: forensics preserve CASE --plan {shlex.quote(forensics.clean(str(output)))}")
     if as_json:
         answer(json.dumps({**plan.body, "sha256": plan.sha256}, sort_keys=True, ensure_ascii=True, indent=1))
     else:

@@ -77,6 +77,11 @@ def test_no_list(tmp_path: Path) -> None:
             load_accounts(path)
 
 
+def test_a_list_of_windows(tmp_path: Path) -> None:
+    """A mark of the order of bytes, and line ends of two, are of the file and not of the account."""
+    assert load_accounts(listed(tmp_path, b"\xef\xbb\xbf222222222222\r\n")) == ("222222222222",)
+
+
 def test_a_pipe(tmp_path: Path) -> None:
     """A pipe that nobody writes to would hang, and a device has no end."""
     os.mkfifo(tmp_path / "fifo")
