@@ -16,7 +16,8 @@ MAX_BYTES = 48 << 20
 MAX_CHANGES = 100_000
 
 _FIELDS = "address,mode,type,change:{actions:.change.actions,before:.change.before}"
-_CUT = f"jq '{{format_version,resource_changes:[.resource_changes[]|{{{_FIELDS}}}]}}' cuts it down"
+_CHANGES = f"resource_changes:[.resource_changes[]|{{{_FIELDS}}}]"
+_CUT = f"jq '{{format_version,errored,deferred_changes:(.deferred_changes//[]),{_CHANGES}}}' cuts it down"
 _ACTIONS = ("create", "delete", "forget", "no-op", "open", "read", "update")
 _OF_PLANS = frozenset({"planned_values", "resource_changes"})
 """Members of which each plan has one at least: https://developer.hashicorp.com/terraform/internals/json-format"""

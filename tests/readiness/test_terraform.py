@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -149,6 +150,24 @@ def test_a_plan_of_200_megabytes(tmp_path: Path) -> None:
         terraform.destroyed(path, [ACCOUNT])
     assert caught.value.hint is not None
     assert caught.value.hint.startswith("jq ")
+
+
+def test_what_is_cut_down_destroys_as_much(tmp_path: Path) -> None:
+    """What the hint's command leaves of a plan has what is put off too, and whether it failed."""
+    vpcs = [change("aws_vpc", ["delete"], {"id": f"vpc-{number}"}, unread="x") for number in (1, 2)]
+    later = [{"reason": "provider_config_unknown", "resource_change": vpcs[1]}]
+
+    def cut(**more: Any) -> Path:
+        whole, cut = plan(tmp_path, vpcs[0], **more), tmp_path / "cut.json"
+        (program,) = re.findall("jq '(.*)'", terraform._CUT)
+        cut.write_bytes(subprocess.run(["jq", program, whole], check=True, capture_output=True).stdout)
+        return cut
+
+    assert [one.id for one in terraform.destroyed(cut(), [ACCOUNT])] == ["vpc-1"]
+    found = terraform.destroyed(cut(deferred_changes=later), [ACCOUNT])
+    assert [one.id for one in found] == ["vpc-1", "vpc-2"]
+    with pytest.raises(UsageError, match="is a plan that failed"):
+        terraform.destroyed(cut(errored=True), [ACCOUNT])
 
 
 def test_too_many_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
