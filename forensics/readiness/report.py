@@ -14,6 +14,7 @@ from forensics.readiness.judging import Judged, State
 FORMAT = "forensics-ready/1"
 READY, NOT_READY, BROKEN = 0, 3, 4
 _WIDE = 60
+_HELD = " are in snapshots of the account alone: keep it and these, or take them out first (--copy-to)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,13 @@ class Readiness:
         return tuple(one for one in self.things if not one.safe)
 
     @property
+    def held(self) -> tuple[Judged, ...]:
+        """List the disks of which all that is kept are snapshots in the account itself: lost with it."""
+        return tuple(
+            one for one in self.things if one.kind == "ec2:volume" and one.state in (State.KEPT, State.LOCKED)
+        )
+
+    @property
     def unmet(self) -> tuple[Condition, ...]:
         """List the conditions that do not hold."""
         return tuple(one for one in self.conditions if not one.met)
@@ -106,6 +114,7 @@ class Readiness:
             "conditions": [one.document() for one in self.conditions],
             "counts": dict(sorted(Counter(str(one.state) for one in self.things).items())),
             "format": FORMAT,
+            "held": [one.full for one in self.held],
             "narrowed": self.narrowed,
             "principal": self.principal,
             "ready": bool(self),
@@ -128,6 +137,8 @@ class Readiness:
             of = f"of {condition.account}" if condition.account and self.several else ""
             said = ": ".join(filter(None, (of, clean(condition.detail, 500))))
             yield f"{met:<16} {condition.name:<10} {said}".rstrip()
+        if self.held:
+            yield f"{'note':<16} {'disks':<10} {len(self.held)}{_HELD}"
         yield self.sentence
 
     @property
