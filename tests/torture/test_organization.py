@@ -25,8 +25,10 @@ MEMORY = 300
 """MB that a run may take at most."""
 COPYING = s3.THREADS + 2
 """Threads of one copy from S3, of which the schedule has four at most."""
-THREADS = sum(WORKERS.values()) + WORKERS[Lane.BULK.value] * COPYING + 8
-"""However many accounts: the schedule's, the copies', the main one, the ledger's writer and their like."""
+WALKING = WORKERS[Lane.EVENTS.value]
+"""Threads of requests for event histories: one a source, while answers are quick."""
+THREADS = sum(WORKERS.values()) + WALKING + WORKERS[Lane.BULK.value] * COPYING + 8
+"""However many accounts: the schedule's, these, the copies', the main one, the writer and their like."""
 SLACK = 2
 """Requests by which the drill's clock, a second process on busy cores, may bunch what was sent in time."""
 
