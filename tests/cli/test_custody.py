@@ -15,7 +15,7 @@ from forensics.cli import group, run
 from tests.reports import sealed
 
 BOB = keys.generate_identity(b"b" * 32, name="bob")
-BENIGN = "<script>alert(1)</script>\"'&{{ 7 * 7 }}</title></style>\u200d"
+BENIGN = "<script>alert(1)</script>\"'&{{ 7777 * 7777 }}</title></style>\u200d"
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def _page(text: str) -> _Tags:
     assert page.tags.isdisjoint({"script", "img", "iframe", "object", "link", "b", "form"})
     assert page.policy.startswith("default-src 'none'; style-src 'sha256-")
     assert not re.search("[\x00-\x09\x0b-\x1f\u202e\u200d]", text)
-    assert "49" not in re.findall(r"\b49\b", text)
+    assert str(7_777**2) not in text
     return page
 
 

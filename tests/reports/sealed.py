@@ -10,7 +10,7 @@ from forensics.custody.seal import seal
 from forensics.model import Coverage, Effect, Gap, Intent, Outcome, Settled, Source
 from tests.custody import world
 
-HOSTILE = "<script>alert(1)</script>\x1b[2J\u202e\"'&{{ 7 * 7 }}"
+HOSTILE = "<script>alert(1)</script>\x1b[2J\u202e\"'&{{ 7777 * 7777 }}"
 ACCOUNT = "123456789012"
 USERS = Source(ACCOUNT, "global", "iam", "ListUsers")
 SNAPSHOTS = Source(ACCOUNT, "eu-west-1", "ec2", "CreateSnapshots")
