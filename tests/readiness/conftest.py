@@ -19,6 +19,7 @@ from tests.e2e.run import Aws
 from tests.nursery import Nursery
 
 FAST = forensics.Access(pace=1_000)
+OF_ROLE = "arn:aws:iam::222222222222:role/web-server"
 REASON = "memory was not taken; the customers' bucket stays"
 
 
@@ -75,7 +76,7 @@ def gate(drill: Drill, tmp_path_factory: pytest.TempPathFactory) -> Gate:
     drill.deny("ec2:DescribeImages")
     assert aws.preserve(case).code == 3
     drill.allow()
-    unsealed = forensics.ready(case, FAST)
+    unsealed = forensics.ready(case, FAST, forensics.Asked(resources=(OF_ROLE,)))
     assert aws.run("seal", case).code == 0
     drill.clear_calls()
     sealed = forensics.ready(case, FAST)

@@ -68,6 +68,7 @@ def test_what_would_be_lost(gate: Gate) -> None:
 def test_an_open_case_is_not_ready(gate: Gate) -> None:
     """Until it is sealed, nothing is closed."""
     assert not condition(gate.unsealed, "sealed").met
+    assert by_ref(gate.unsealed)[ROLE].safe
     assert gate.unsealed.exit_code == 3
     assert condition(gate.sealed, "sealed").met
     assert condition(gate.sealed, "bundle").met
