@@ -48,7 +48,7 @@ class Liar:
                 else:
                     _send(self, liar.truth(self.command, self.path, dict(self.headers.items()), body))
 
-            do_GET = do_POST  # noqa: N815 - as http.server asks by
+            do_GET = do_HEAD = do_POST  # noqa: N815 - as http.server asks by
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
@@ -81,13 +81,17 @@ class Liar:
         self._server.server_close()
 
 
+_HOPS = frozenset({"content-length", "transfer-encoding", "connection"})
+
+
 def _send(handler: BaseHTTPRequestHandler, lie: Lie) -> None:
     try:
         handler.send_response_only(lie.status)
         for name, value in lie.headers.items():
-            if name.lower() not in {"content-length", "transfer-encoding", "connection"}:
+            if handler.command == "HEAD" or name.lower() not in _HOPS:
                 handler.send_header(name, value)
-        handler.send_header("Content-Length", str(len(lie.body) * lie.repeat))
+        if handler.command != "HEAD":
+            handler.send_header("Content-Length", str(len(lie.body) * lie.repeat))
         handler.end_headers()
         for _ in range(lie.repeat):
             handler.wfile.write(lie.body)

@@ -90,8 +90,8 @@ def test_a_window_of_the_users(aws: Aws, tmp_path: Path) -> None:
     assert coverage(case)["cloudtrail.LookupEvents"] == ("collected", ())
 
 
-OPENING = 2
-"""Transcripts that each run begins with: who it is, and where it may ask."""
+OPENING = 3
+"""Items of each run: who it is, where it may ask, and all that it asked."""
 
 
 def test_a_window_that_grows(aws: Aws, tmp_path: Path) -> None:

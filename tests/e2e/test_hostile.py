@@ -111,7 +111,7 @@ def test_names_that_an_intruder_gave(aws: Aws, tmp_path: Path) -> None:
     assert (ran["seal"].code, ran["verify"].code) == (0, 3)
     _check_folder(tmp_path, {"case", "bundle"})
     # A user whose name no XML can hold is asked about by what is left of it: a gap, told as one.
-    gaps = ran["preserve --json"].json["gaps"]
+    gaps = ran["preserve --json"].gaps
     assert {(gap["service"], gap["outcome"]) for gap in gaps} == {("iam", "vanished")}
     instances = b"".join(_bodies(case, "DescribeInstances"))
     for piece in (CLIPBOARD, "\u202e\u2066\u200b\u2069", "../../../../etc/passwd", "gone\rkept", LONG):
@@ -158,7 +158,7 @@ def test_errors_with_hostile_words(aws: Aws, tmp_path: Path, service: str, opera
     ran = _all_commands(aws, case)
     _check_shown(ran)
     assert ran["preserve"].code == 3
-    gaps = ran["preserve --json"].json["gaps"]
+    gaps = ran["preserve --json"].gaps
     assert {(gap["service"], gap["operation"]) for gap in gaps} == {(service, operation)}
     assert gaps[0]["code"].startswith("Odd")
     assert "owned" in gaps[0]["message"]
