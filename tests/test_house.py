@@ -337,7 +337,7 @@ def test_help_loads_no_aws() -> None:
     """`forensics --help` answers at once, which it could not if it loaded boto3."""
     loaded = _loaded("from forensics.cli import run\nassert run(['--help']) == 0")
     assert "click" in loaded
-    assert loaded & {"boto3", "botocore", "cryptography", "jmespath", "moto"} == set()
+    assert loaded & {"boto3", "botocore", "cryptography", "jmespath", "moto", "tqdm"} == set()
 
 
 def test_entry_point() -> None:

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import click
-from tqdm import tqdm
 
 import forensics
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 _PIECES = 10_000
 """Of a long answer that are printed at once."""
@@ -96,6 +98,9 @@ class Bar:
 
     def _draw(self, progress: forensics.Progress) -> None:
         if self._bar is None:
+            # Late: it takes a quarter of the time of `--help`.
+            from tqdm import tqdm
+
             # Only our own words go into the bar: tqdm passes escape sequences through.
             self._bar = tqdm(total=progress.total, unit=" sources", dynamic_ncols=True, leave=False)
         self._bar.total = progress.total
