@@ -18,7 +18,7 @@ from forensics.errors import FormatError, IntegrityError
 from forensics.formats.entry import Entry
 from forensics.model import Effect, Kind, Outcome, Source
 from forensics.readiness.listing import row_of, source_of
-from forensics.readiness.things import Found, find
+from forensics.readiness.things import NAMELESS, Found, find
 from forensics.standing import Standing
 from forensics.verifier.reader import Record, open_record
 
@@ -114,7 +114,7 @@ class Holdings:
             for document in reading.lines(self.opened.path / path):
                 lists = rows.get(row_of(source.service, document["request"]["operation"]))
                 if lists and reading.answered(document):
-                    yield from find(document, lists, source)
+                    yield from (one for one in find(document, lists, source) if one.id != NAMELESS)
         except FormatError:
             # What cannot be read tells of nothing: its things are then not known, and said to be not kept.
             return

@@ -20,7 +20,7 @@ from forensics.collectors.listed import LISTED
 from forensics.collectors.spec import Call, Step, Thing
 from forensics.errors import FormatError
 from forensics.model import Coverage, Exchange, Gap, Outcome, Record, Source
-from forensics.readiness.things import Found, find
+from forensics.readiness.things import NAMELESS, Found, find
 from forensics.schedule import Job, Listed, Schedule
 from forensics.scope import Progress
 
@@ -41,8 +41,8 @@ NOTHING = frozenset({Outcome.NOT_ENABLED})
 """The account does not use the service, by AWS's own word: so nothing of it is there."""
 
 
-TWO_OF_ONE_NAME = "TwoOfOneName"
-"""Our own code: a list has two things that we cannot tell apart."""
+TWO_OF_ONE_NAME, WITHOUT_NAME = "TwoOfOneName", "WithoutName"
+"""Our own codes: a list has two things that we cannot tell apart, or one that it does not name."""
 
 
 class Stopped(Exception):  # noqa: N818 - says that the listing is over, to a thread of it
@@ -198,10 +198,14 @@ class Listing:
                 self._note(thing, exchange)
 
     def _note(self, thing: Found, exchange: Exchange) -> None:
-        """Take a thing in; two that cannot be told apart are a gap, lest one stands for both."""
-        if self.things.setdefault(thing.key, thing).arn != thing.arn:
-            said = f"there are two {thing.kind} of one name: {thing.id}"
-            self.gaps.append(Gap(exchange.source, Outcome.FAILED, TWO_OF_ONE_NAME, said, exchange.request_id))
+        """Take a thing in; what cannot be told apart from others is a gap, lest one stands for all."""
+        if thing.id == NAMELESS:
+            self._doubt(exchange, WITHOUT_NAME, f"there is a {thing.kind} without a name")
+        elif self.things.setdefault(thing.key, thing).arn != thing.arn:
+            self._doubt(exchange, TWO_OF_ONE_NAME, f"there are two {thing.kind} of one name: {thing.id}")
+
+    def _doubt(self, exchange: Exchange, code: str, said: str) -> None:
+        self.gaps.append(Gap(exchange.source, Outcome.FAILED, code, said, exchange.request_id))
 
     def whole(self, row: str, region: str) -> bool:
         """Say whether a row was listed to its end: what it did not name is not there."""

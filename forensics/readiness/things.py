@@ -24,6 +24,9 @@ FACTS = frozenset(
 )
 """Kinds of which more is looked at than whether they have changed."""
 
+NAMELESS = "(without a name)"
+"""Stands for what an answer lists and gives no name of."""
+
 _PATH = re.compile(r"^/(hostedzone|delegationset)/")
 _ACCOUNT = re.compile(r"arn:[a-z-]+:[a-z0-9-]*:(?P<region>[a-z0-9-]*):(?P<account>[0-9]*):")
 
@@ -58,8 +61,8 @@ def find(document: Mapping[str, Any], lists: Sequence[Thing], source: Source) ->
     answer = reading.answer(document)
     for thing in lists:
         for said in jmespath.search(_whole(thing.select), answer) or ():
-            if identifier := said.get("id") or said.get("arn") or said.get("name"):
-                yield _found(thing.kind, str(identifier), said, source.region)
+            identifier = said.get("id") or said.get("arn") or said.get("name") or NAMELESS
+            yield _found(thing.kind, str(identifier), said, source.region)
 
 
 def _whole(select: str) -> str:

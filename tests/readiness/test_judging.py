@@ -19,9 +19,9 @@ from forensics.readiness import contents, listing, looking, naming
 from forensics.readiness.conditions import Condition, of_account, of_case
 from forensics.readiness.holdings import Holdings
 from forensics.readiness.judging import Judge, Judged, Key, State
-from forensics.readiness.listing import TWO_OF_ONE_NAME, Listing
+from forensics.readiness.listing import TWO_OF_ONE_NAME, WITHOUT_NAME, Listing
 from forensics.readiness.looking import Look
-from forensics.readiness.things import Found
+from forensics.readiness.things import NAMELESS, Found
 from forensics.scope import Window
 from tests.verifier import build
 
@@ -209,6 +209,13 @@ def test_two_of_one_name(live: Listing) -> None:
         live._note(Found("events:rule", "run", REGION, f"arn:aws:events:r:2:rule/{bus}/run"), exchange)
     assert [one.code for one in live.gaps] == [TWO_OF_ONE_NAME]
     assert not live.whole("events.ListRules", REGION)
+
+
+def test_without_a_name(live: Listing) -> None:
+    """What is listed and not named cannot be looked up in the case: it is in the way."""
+    exchange = cast("Any", Gap(Source(ACCOUNT, REGION, "events", "ListRules"), Outcome.FAILED, "", ""))
+    live._note(Found("events:rule", NAMELESS, REGION), exchange)
+    assert ([one.code for one in live.gaps], live.things) == ([WITHOUT_NAME], {})
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from forensics.collectors.spec import Thing
 from forensics.errors import FormatError
 from forensics.model import GLOBAL, Source
 from forensics.readiness import listing
-from forensics.readiness.things import Found, find
+from forensics.readiness.things import NAMELESS, Found, find
 
 GROUPS = (Thing(kind="logs:log-group", select="logGroups[].{id: logGroupName, arn: arn}"),)
 SOURCE = Source("222222222222", "eu-west-1", "logs", "DescribeLogGroups")
@@ -39,6 +39,12 @@ def test_found() -> None:
     assert found.arn == arn
 
 
+@pytest.mark.parametrize("name", [None, ""])
+def test_without_a_name(name: str | None) -> None:
+    """What an answer lists and does not name is a thing too."""
+    assert one({"logGroupName": name, "storedBytes": 1}).id == NAMELESS
+
+
 def test_a_shadow_is_at_home() -> None:
     """What another region shows of a trail is the trail of its home."""
     assert one({"logGroupName": "/x", "arn": "arn:aws:logs:us-east-1:2:log-group:/x"}).region == "us-east-1"
@@ -62,9 +68,8 @@ def test_what_has_changed(then: dict[str, Any], now: dict[str, Any], fields: tup
 
 
 def test_without_an_id_it_is_called_by_its_arn() -> None:
-    """An object without an id is there all the same; one without any name cannot be told of."""
+    """An object without an id is there all the same."""
     assert [found.id for found in find(document({"arn": "x"}), GROUPS, SOURCE)] == ["x"]
-    assert list(find(document({"retentionInDays": 1}), GROUPS, SOURCE)) == []
 
 
 def test_unreadable() -> None:
