@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from forensics.collectors import catalogue
 from forensics.collectors.kin import Kin
 from tests.each import for_each
@@ -38,11 +40,27 @@ def test_what_is_lost_with_a_row() -> None:
 KIN = Kin(TASKS)
 
 
-@for_each(TASKS[::9], lambda task: f"{task.source.region} {task.source.name}")
-def test_as_a_walk_over_all(task: catalogue.Task) -> None:
-    """For one in nine tasks of the catalogue: the same children and the same losses, in the same order."""
+def _named_by(task: catalogue.Task) -> str:
+    return f"{task.source.region} {task.source.name}"
+
+
+def _check(task: catalogue.Task) -> None:
+    """Hold a task's children, and what is lost with it, to a walk over all."""
     assert KIN.below(task) == _below(task)
     children = {
         source.name: TASKS[TASKS.number(source)] for source, parents, _ in ALL if task.source in parents
     }
     assert KIN.children(task) == children
+
+
+@for_each(TASKS[::9], _named_by)
+def test_as_a_walk_over_all(task: catalogue.Task) -> None:
+    """For one in nine tasks of the catalogue: the same children and the same losses, in the same order."""
+    _check(task)
+
+
+@pytest.mark.torture
+@for_each(TASKS, _named_by)
+def test_each_as_a_walk_over_all(task: catalogue.Task) -> None:
+    """The same for every task."""
+    _check(task)
