@@ -15,7 +15,7 @@ from moto.core import loaders, utils
 from moto.core.model import OperationModel
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request
-from moto.core.routing import SmithyRule, get_service_router
+from moto.core.routing import ProtocolRouter, SmithyRule, get_router_class
 from werkzeug.exceptions import NotFound
 
 from forensics.drill import cbor
@@ -50,6 +50,7 @@ SIGNERS: Mapping[str, tuple[str, ...]] = {
     "monitoring": ("cloudwatch",),
     "rds": ("rds", "neptune", "docdb"),
     "s3": ("s3", "s3control"),
+    "sdb": ("sdb", "simpledbv2"),
     "servicequotas": ("service-quotas",),
     "ses": ("sesv2", "ses"),
     "sso": ("sso-admin",),
@@ -184,18 +185,28 @@ def _rest(envelope: Envelope, signer: str) -> Asked:
     if signer == "s3" and str(envelope.environ["PATH_INFO"]).startswith("/v20180820/"):
         names = ("s3control",)
     for name in names:
-        if (model := _model(name)) is None:
+        if (router := _router(name)) is None:
             continue
         try:
-            operation, uri = get_service_router(name).match(envelope.request)
-        except (NotFound, NotImplementedError):  # another service of this name may have the path, or speak so
+            operation, uri = router.match(envelope.request)
+        except NotFound:  # another service of this signing name may have the path
             continue
-        protocol = str(model.metadata["protocol"])
+        protocol = str(router.service_model.metadata["protocol"])
         params = _parse(protocol, operation, envelope, uri)
         return Asked(name, str(operation.name), dialect_of(name, protocol), protocol, operation, params)
     model = _model(names[0])
     protocol = str(model.metadata["protocol"]) if model else "rest-json"
     return Asked(names[0], "", dialect_of(names[0], protocol), protocol)
+
+
+@cache
+def _router(name: str) -> ProtocolRouter | None:
+    """Return moto's router of a service by method and path; None for one that has no such protocol."""
+    model = _model(name)
+    if model is None or not str(model.metadata["protocol"]).startswith("rest-"):
+        return None
+    found = get_router_class(name, str(model.metadata["protocol"]))
+    return found(model) if found else None
 
 
 def dialect_of(service: str, protocol: str) -> str:

@@ -208,6 +208,19 @@ def test_unimplemented(
     assert len(fresh.calls(before)) == 1
 
 
+def test_two_services_of_one_name_in_two_protocols(drill: Drill, client: Clients) -> None:
+    """The newer is asked by path, which the older does not know: it speaks no REST."""
+    assert client("simpledbv2", who=drill.root(VICTIM)).list_exports()["exportSummaries"] == []
+
+
+def test_the_kind_of_body_does_not_say_which_protocol(client: Clients) -> None:
+    """A service is asked in its own protocol, whatever kind of body a client says that it sends."""
+    route53 = client("route53", who=None)
+    kind = {"Content-Type": "application/json"}
+    route53.meta.events.register("before-call.route53", lambda params, **_: params["headers"].update(kind))
+    assert route53.list_hosted_zones()["HostedZones"] == []
+
+
 def test_region_not_opted_in(client: Clients, refused: Refused) -> None:
     """A region that the account has not opted in to refuses every key, in EC2's way."""
     assert refused(client("ec2", "af-south-1").describe_vpcs)[:2] == ("AuthFailure", 401)
