@@ -309,7 +309,8 @@ class Run:
     def _names(self, parent: Source, task: catalogue.Task) -> Sequence[Mapping[str, Any]]:
         """Take the names from this run's answers, or from the transcript that an earlier run kept."""
         key = parent, task.source.name
-        if key not in self._names_found and not self._ran[self._tasks.number(parent)]:
+        number = self._tasks.number(parent)
+        if key not in self._names_found and (number < 0 or not self._ran[number]):
             self._find(*key, self._read(parent, *task.select(parent.name)))
         return self._names_found.get(key, ())
 

@@ -30,42 +30,11 @@ _NAMED_SO = re.compile(r"(?:i[ms]?\d|[a-z]+\d[a-z]*d)[a-z]*")
 """Families whose name says so: by an `i` before the generation, or a `d` after it."""
 _FAMILIES = frozenset(
     {
-        *(
-            "c1",
-            "c3",
-            "d2",
-            "d3",
-            "d3en",
-            "dl1",
-            "f1",
-            "f2",
-            "g5",
-            "g6",
-            "g6e",
-            "g6f",
-            "g7",
-            "g7e",
-            "gr6",
-            "gr6f",
-        ),
-        *(
-            "h1",
-            "m1",
-            "m2",
-            "m3",
-            "mac-m4",
-            "mac-m4pro",
-            "p5",
-            "p5e",
-            "p5en",
-            "p6-b200",
-            "p6-b300",
-            "r3",
-            "trn1",
-        ),
-        *("trn1n", "trn2", "trn2u", "x1", "x1e", "z1d"),
+        "c1", "c3", "d2", "d3", "d3en", "dl1", "f1", "f2", "g5", "g6", "g6e", "g6f", "g7", "g7e",
+        "gr6", "gr6f", "h1", "m1", "m2", "m3", "mac-m4", "mac-m4pro", "p5", "p5e", "p5en", "p6-b200",
+        "p6-b300", "r3", "trn1", "trn1n", "trn2", "trn2u", "x1", "x1e", "z1d",
     }
-)
+)  # fmt: skip
 """Others with disks of the host: https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-store.html"""
 
 ALIVE = frozenset({"pending", "running", "stopping"})
