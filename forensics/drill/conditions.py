@@ -3,7 +3,8 @@ IAM's conditions: whether a block of them holds for a request, by the keys that 
 
 A key that is not there makes a condition false, but for what is negated, `…IfExists`, `ForAllValues:` and
 `Null`, as https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html says.
-What is compared in a way that is not played here never holds: the drill refuses before it allows by mistake.
+What is compared in a way that is not played here allows nothing, and denies what it may deny: the drill refuses
+before it allows by mistake.
 """
 
 from __future__ import annotations
@@ -66,10 +67,10 @@ _NEGATED: Mapping[str, str] = {
 }
 
 
-def hold(conditions: Mapping[str, Mapping[str, object]], context: Context) -> bool:
-    """Say whether all conditions of a statement hold."""
+def hold(conditions: Mapping[str, Mapping[str, object]], context: Context, *, unplayed: bool = False) -> bool:
+    """Say whether all conditions of a statement hold; one that is not played here is `unplayed`."""
     return all(
-        _holds(operator, key, listed(values), context)
+        _holds(operator, key, listed(values), context) if _is_played(operator) else unplayed
         for operator, pairs in conditions.items()
         for key, values in pairs.items()
     )
@@ -81,6 +82,11 @@ def listed(value: object) -> tuple[str, ...]:
     return tuple(str(one).lower() if isinstance(one, bool) else str(one) for one in values)
 
 
+def _is_played(operator: str) -> bool:
+    plain = operator.removeprefix(_EVERY).removeprefix(_ANY).removesuffix(_IF_EXISTS)
+    return operator == "Null" or _NEGATED.get(plain, plain) in _COMPARISONS
+
+
 def _holds(operator: str, key: str, wanted: tuple[str, ...], context: Context) -> bool:
     found = context.get(key.lower(), ())
     if operator == "Null":
@@ -89,8 +95,6 @@ def _holds(operator: str, key: str, wanted: tuple[str, ...], context: Context) -
     plain = operator.removeprefix(_EVERY).removeprefix(_ANY)
     optional, plain = plain.endswith(_IF_EXISTS), plain.removesuffix(_IF_EXISTS)
     comparison = _NEGATED.get(plain, plain)
-    if comparison not in _COMPARISONS:
-        return False
     negated = plain in _NEGATED
     if not found:
         return optional or every or (negated and not some)

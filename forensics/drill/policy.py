@@ -156,9 +156,10 @@ def evaluate(found: Iterable[Mapping[str, Any]], ask: Ask) -> str:
     for statement in found:
         if not (_speaks_of(statement, ask.action) and _is_about(statement, ask)):
             continue
-        if not conditions.hold(statement.get("Condition", {}), ask.context):
+        denies = statement.get("Effect") == "Deny"
+        if not conditions.hold(statement.get("Condition", {}), ask.context, unplayed=denies):
             continue
-        if statement.get("Effect") == "Deny":
+        if denies:
             return "deny"
         verdict = "allow"
     return verdict

@@ -33,6 +33,15 @@ def _say(effect: str, action: Any, **rest: Any) -> dict[str, Any]:
         ([_say("Allow", "ec2:DescribeInstance")], "none"),
         ([_say("Allow", "s3:*")], "none"),
         ([_say("Allow", "*"), _say("Deny", "ec2:*")], "deny"),
+        # What the drill does not compare lets nobody in, and keeps out whom it may.
+        ([_say("Allow", "*", Condition={"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}})], "none"),
+        (
+            [
+                _say("Allow", "*"),
+                _say("Deny", "*", Condition={"NotIpAddress": {"aws:SourceIp": "0.0.0.0/0"}}),
+            ],
+            "deny",
+        ),
         ([_say("Deny", "ec2:*"), _say("Allow", "*")], "deny"),
         ([_say("Deny", "s3:*"), _say("Allow", "*")], "allow"),
         ([{"Effect": "Allow", "NotAction": "iam:*"}], "allow"),
