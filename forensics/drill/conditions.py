@@ -3,8 +3,8 @@ IAM's conditions: whether a block of them holds for a request, by the keys that 
 
 A key that is not there makes a condition false, but for what is negated, `…IfExists`, `ForAllValues:` and
 `Null`, as https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html says.
-What is compared in a way that is not played here allows nothing, and denies what it may deny: the drill refuses
-before it allows by mistake.
+What is compared in a way that is not played here allows nothing, and denies what it may deny: the drill
+refuses before it allows by mistake.
 """
 
 from __future__ import annotations
