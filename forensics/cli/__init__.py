@@ -133,7 +133,7 @@ def run(arguments: list[str]) -> int:
         complain(str(error), error.hint)
         return error.exit_code
     except click.UsageError as error:
-        complain(_lower(error.format_message()), f"see `{_path(error)} --help`")
+        _say_how(error)
         return USAGE
     except (click.Abort, KeyboardInterrupt):
         complain("interrupted", None)
@@ -156,6 +156,13 @@ def _forget_answer() -> None:
 
 def _lower(message: str) -> str:
     return (message[:1].lower() + message[1:]).rstrip(".")
+
+
+def _say_how(error: click.UsageError) -> None:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)  # the whole help: many lines, and all of them ours
+    else:
+        complain(_lower(error.format_message()), f"see `{_path(error)} --help`")
 
 
 def _path(error: click.UsageError) -> str:

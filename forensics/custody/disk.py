@@ -195,7 +195,7 @@ def check_folder(path: Path) -> None:
     try:
         status = path.lstat()
     except OSError as error:
-        raise CaseError(f"cannot open {path}: {error.strerror}") from error
+        raise CaseError(f"cannot open {path}: {error.strerror}", hint="name a case folder") from error
     if stat.S_ISLNK(status.st_mode):
         raise CaseError(f"{path} is a symbolic link", hint="name the folder itself")
     if not stat.S_ISDIR(status.st_mode):

@@ -349,8 +349,8 @@ def test_no_case(
 @pytest.mark.parametrize(("command", "code"), [("status", 2), ("verify", 2), ("seal", 1)])
 def test_nothing_there(aws: Aws, tmp_path: Path, command: str, code: int) -> None:
     """A path that leads nowhere."""
-    hint = "" if command == "seal" else "name a case"
-    _refused(_run(command, tmp_path / "none", environment=aws.environment()), code, "no such file", hint)
+    ran = _run(command, tmp_path / "none", environment=aws.environment())
+    _refused(ran, code, "no such file", "name a case")
     assert list(tmp_path.iterdir()) == []
 
 
