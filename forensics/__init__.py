@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from forensics.planning.planner import PHASES, plan
     from forensics.planning.prices import unconfirmed_prices
     from forensics.preservation import preserve
+    from forensics.preserving.taking import Taken, check_notices, take_notice
     from forensics.readiness.gate import Asked, ready
     from forensics.readiness.report import Readiness
     from forensics.reading import derive
@@ -70,7 +71,6 @@ if TYPE_CHECKING:
     from forensics.sight.looking import visibility
     from forensics.sight.report import Visibility
     from forensics.signing import kms_identity
-    from forensics.taking import Taken, check_notices, take_notice
     from forensics.tool import facts, version
     from forensics.verifier import verify
     from forensics.verifier.custody import Custody, chain_of_custody, custody_beside, custody_folder
@@ -120,7 +120,7 @@ _LAZY = {
     "Recipients": "forensics.custody.recipients",
     "Sealed": "forensics.custody.seal",
     "Stamped": "forensics.custody.stamping",
-    "Taken": "forensics.taking",
+    "Taken": "forensics.preserving.taking",
     "Verdict": "forensics.verifier.verdict",
     "Visibility": "forensics.sight.report",
     "Words": "forensics.custody.scribe",
@@ -131,7 +131,7 @@ _LAZY = {
     "certify": "forensics.reports.certify",
     "chain_of_custody": "forensics.verifier.custody",
     "check_accounts": "forensics.aws.accounts",
-    "check_notices": "forensics.taking",
+    "check_notices": "forensics.preserving.taking",
     "check_proof": "forensics.reports.head",
     "check_tsas": "forensics.custody.timestamp",
     "countersign": "forensics.custody.witnessing",
@@ -180,7 +180,7 @@ _LAZY = {
     "stamp": "forensics.custody.stamping",
     "take_countersignatures": "forensics.custody.witnessing",
     "take_custody": "forensics.custody.receipts",
-    "take_notice": "forensics.taking",
+    "take_notice": "forensics.preserving.taking",
     "unbound": "forensics.custody.rotation",
     "undo": "forensics.reports.undoing",
     "verify": "forensics.verifier",

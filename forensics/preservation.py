@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from forensics.acquisition import Acquisition
 from forensics.aws import suspects
 from forensics.aws.accounts import check_accounts
 from forensics.aws.evidence import evidence
@@ -23,10 +22,11 @@ from forensics.collectors import catalogue
 from forensics.custody import timestamp
 from forensics.custody.stamping import Stamping
 from forensics.errors import ForensicsError
-from forensics.ground import Ground
-from forensics.muster import Muster
 from forensics.planning.agreement import Agreement
-from forensics.run import Run
+from forensics.preserving.acquisition import Acquisition
+from forensics.preserving.ground import Ground
+from forensics.preserving.muster import Muster
+from forensics.preserving.run import Run
 from forensics.scope import ALONE, Access, Accounts, Preserved, Progress, Scope
 
 if TYPE_CHECKING:

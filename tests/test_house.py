@@ -23,20 +23,6 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LEAVES = frozenset({"errors", "model", "scope"})
 WORDS = LEAVES | {"keys", "formats"}
 ASKING = LEAVES | {"aws", "collectors"}
-KEEPING = WORDS | {
-    "custody",
-    "ground",
-    "intake",
-    "keeping",
-    "planning",
-    "reading",
-    "record",
-    "run",
-    "schedule",
-    "standing",
-    "tool",
-    "transcript",
-}
 API = ""
 """Stands for `forensics` itself: the public API, to which the command line is held."""
 
@@ -84,16 +70,27 @@ TABLE = {
     "standing": _row(LEAVES | {"closings", "record"}),
     "schedule": _row(NONE),
     "transcript": _row(LEAVES | {"custody", "formats", "record"}),
-    "agenda": _row(LEAVES | {"collectors"}),
-    "keeping": _row(LEAVES | {"collectors", "custody", "formats", "record", "standing", "transcript"}),
-    "ground": _row(
-        LEAVES | {"aws", "custody", "formats", "intake", "keeping", "planning", "record", "standing", "tool"}
-    ),
-    "run": _row(ASKING | KEEPING | {"agenda", "plain"}, "boto3", "botocore"),
-    "acquisition": _row(LEAVES | {"agenda", "collectors", "ground", "run", "schedule"}),
     "rollcall": _row(LEAVES | {"aws", "schedule"}),
-    "muster": _row(LEAVES | {"acquisition", "aws", "ground", "rollcall", "run"}),
-    "preservation": _row(ASKING | KEEPING | {"acquisition", "muster", "plain"}, "boto3", "botocore"),
+    "preserving": _row(
+        ASKING
+        | {
+            "custody",
+            "formats",
+            "intake",
+            "plain",
+            "planning",
+            "reading",
+            "record",
+            "rollcall",
+            "schedule",
+            "standing",
+            "tool",
+            "transcript",
+        },
+        "boto3",
+        "botocore",
+    ),
+    "preservation": _row(ASKING | {"custody", "planning", "preserving"}),
     "readiness": _row(
         ASKING
         | WORDS
@@ -114,7 +111,6 @@ TABLE = {
     "reports": _row(
         WORDS | {"comparing", "plain", "reading", "record", "standing", "verifier"}, "jinja2", "sqlite_utils"
     ),
-    "taking": _row(LEAVES | {"custody", "formats", "intake", "plain", "record"}),
     "disclosing": _row(WORDS | {"custody", "verifier"}),
     "drill": _row(LEAVES, "boto3", "botocore", "cryptography", "jmespath", "moto", "werkzeug"),
     "cli": _row(frozenset({API}), "click", "tqdm"),
@@ -137,7 +133,7 @@ TABLES = {"collectors/listed.py", "collectors/swept.py", "readiness/terraform_ty
 """Files that are tables, and may be as long as their subject."""
 
 CATCHES_ALL = {
-    "run.py": "a bug in one collector becomes a gap, and must not cost the other evidence",
+    "preserving/run.py": "a bug in one collector becomes a gap, and must not cost the other evidence",
     "aws/behind.py": "a thread has nobody above it: what it raises is raised to whoever gave it the bytes",
     "aws/curl.py": "libcurl is between the sink and the caller: what it raises is raised on its return",
     "aws/s3.py": "a thread has nobody above it: what it raises is carried to the generator, and raised there",

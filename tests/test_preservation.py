@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 import forensics
-from forensics import acquisition, keeping, reading
+from forensics import reading
 from forensics.aws.closed import SILENCES
 from forensics.collectors import catalogue
 from forensics.drill.server import Drill
 from forensics.errors import CaseError, CredentialsError, ForensicsError, Interrupted, UsageError
 from forensics.formats.entry import Entry
 from forensics.model import Coverage, Gap, Outcome, Source
+from forensics.preserving import acquisition, keeping
 from forensics.scope import Access, Preserved, Progress, Scope
 from tests.e2e.run import LEAN
 from tests.nursery import Nursery

@@ -32,8 +32,8 @@ from forensics.aws.ask import Asker
 from forensics.aws.session import Session
 from forensics.aws.tally import Tally
 from forensics.custody.case import Case
-from forensics.keeping import Keeper, Scratch
 from forensics.model import Record, Source
+from forensics.preserving.keeping import Keeper, Scratch
 from forensics.standing import Standing
 
 pytestmark = pytest.mark.bench

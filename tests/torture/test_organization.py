@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 import forensics
-from forensics.acquisition import WORKERS
 from forensics.aws import s3
 from forensics.aws.pace import SHARED, rate
 from forensics.collectors.spec import Lane
 from forensics.drill.server import Drill
 from forensics.drill.world import DEFAULT_REGIONS
+from forensics.preserving.acquisition import WORKERS
 from tests.e2e.run import QUICK, Aws
 from tests.nursery import Nursery
 

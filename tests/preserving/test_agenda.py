@@ -6,10 +6,10 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 
-from forensics.agenda import Agenda, Turns, choose
 from forensics.collectors import catalogue
 from forensics.collectors.spec import Lane, Phase
 from forensics.model import GLOBAL, Source
+from forensics.preserving.agenda import Agenda, Turns, choose
 from forensics.schedule import Schedule
 
 ACCOUNTS = ("111122223333", "444455556666")

@@ -14,9 +14,9 @@ import forensics
 from forensics.aws.regions import Identity
 from forensics.aws.session import Session
 from forensics.errors import StoreError
-from forensics.ground import Ground
-from forensics.keeping import Stopped
-from forensics.run import Run
+from forensics.preserving.ground import Ground
+from forensics.preserving.keeping import Stopped
+from forensics.preserving.run import Run
 from forensics.scope import Scope
 
 ACCOUNT = "111122223333"

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from forensics.agenda import Agenda, Turns
 from forensics.collectors import spec
 from forensics.errors import CredentialsError, DeclinedError, DriftError, Interrupted, NoSpaceError
-from forensics.ground import Ground
 from forensics.model import Record
-from forensics.run import Run
+from forensics.preserving.agenda import Agenda, Turns
+from forensics.preserving.ground import Ground
+from forensics.preserving.run import Run
 from forensics.schedule import Job, Jobs, Listed, Schedule
 from forensics.scope import Member, Preserved
 

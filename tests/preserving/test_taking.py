@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from forensics import taking
 from forensics.custody.case import Case
 from forensics.custody.seal import seal
 from forensics.errors import CaseError, UsageError
 from forensics.formats import strict
+from forensics.preserving import taking
+from forensics.preserving.taking import check_notices, take_notice
 from forensics.reports.coverage import coverage
-from forensics.taking import check_notices, take_notice
 from forensics.verifier import verify
 from tests.custody import world
 

@@ -14,8 +14,8 @@ from forensics.errors import UsageError
 from forensics.formats import entry
 from forensics.formats.dues import Dues
 from forensics.intake.leads import Leads
-from forensics.keeping import Keeper
 from forensics.planning.agreement import Agreement
+from forensics.preserving.keeping import Keeper
 from forensics.scope import Progress, Scope, Window
 from forensics.standing import Standing
 

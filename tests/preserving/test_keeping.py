@@ -7,7 +7,7 @@ import weakref
 from pathlib import Path
 
 from forensics.custody.store import Draft, Store
-from forensics.keeping import Scratch
+from forensics.preserving.keeping import Scratch
 
 
 def _begun(scratch: Scratch, text: bytes = b"x") -> Draft:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from forensics.acquisition import Acquisition
 from forensics.aws.session import Session
-from forensics.ground import Ground
 from forensics.model import Record
+from forensics.preserving.acquisition import Acquisition
+from forensics.preserving.ground import Ground
+from forensics.preserving.run import Run
 from forensics.rollcall import Roll
-from forensics.run import Run
 from forensics.scope import Access, Accounts, Member
 
 

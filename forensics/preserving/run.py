@@ -14,17 +14,17 @@ from itertools import chain
 from typing import Any
 
 from forensics import reading
-from forensics.agenda import Agenda, choose
 from forensics.aws import probing
 from forensics.aws.accounts import broken
 from forensics.aws.session import Session
 from forensics.collectors import catalogue, spec
 from forensics.collectors.kin import Kin
 from forensics.errors import AwsError, CredentialsError, ForensicsError, FormatError
-from forensics.ground import Ground
-from forensics.keeping import Scratch, Stopped
 from forensics.model import EVERYTHING, GLOBAL, Coverage, Evidence, Gap, Kind, Outcome, Record, Source
 from forensics.planning.agreement import LOOKED_AT, Look
+from forensics.preserving.agenda import Agenda, choose
+from forensics.preserving.ground import Ground
+from forensics.preserving.keeping import Scratch, Stopped
 from forensics.schedule import Job
 from forensics.scope import Member
 
