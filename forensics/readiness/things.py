@@ -80,7 +80,7 @@ def _found(kind: str, identifier: str, said: Mapping[str, Any], region: str) -> 
         _home(str(said.get("arn") or ""), region),
         str(said.get("arn") or ""),
         str(said.get("name") or ""),
-        comparing.face(fields),
+        comparing.face(fields, kind),
         plain(fields) if kind in FACTS else {},
     )
 

@@ -40,13 +40,15 @@ class View:
     """A field without which it is not there: a trail may be, and not log."""
     words: tuple[str, str] = ("created", "deleted")
     """What it is called that it came, and that it went."""
+    thing: str = ""
+    """Its kind, as `comparing` has it, where AWS changes any of its fields by itself."""
 
 
 VIEWS: Mapping[str, tuple[View, ...]] = {
     "iam.GetAccountAuthorizationDetails": (
         View("user", "UserDetailList", "UserName"),
         View("group", "GroupDetailList", "GroupName"),
-        View("role", "RoleDetailList", "RoleName"),
+        View("role", "RoleDetailList", "RoleName", thing="iam:role"),
         View("policy", "Policies", "Arn"),
     ),
     "iam.ListAccessKeys": (View("access key", "AccessKeyMetadata", "AccessKeyId"),),
@@ -212,7 +214,7 @@ def _seen(
         fields = {name: thing.get(name) for name in view.fields} if view.fields else thing
         if view.only and not thing.get(view.only):
             continue
-        yield (view.kind, identifier), comparing.face(fields)
+        yield (view.kind, identifier), comparing.face(fields, view.thing)
 
 
 def _changes(before: Things, after: Things, region: str) -> Iterator[Change]:

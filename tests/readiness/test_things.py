@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import botocore.session
 import pytest
 
 from forensics import comparing
@@ -13,8 +14,10 @@ from forensics.errors import FormatError
 from forensics.model import GLOBAL, Source
 from forensics.readiness import listing
 from forensics.readiness.things import NAMELESS, Found, find
+from tests.collectors.typed import gives
 
 GROUPS = (Thing(kind="logs:log-group", select="logGroups[].{id: logGroupName, arn: arn}"),)
+_SESSION = botocore.session.get_session()
 SOURCE = Source("222222222222", "eu-west-1", "logs", "DescribeLogGroups")
 
 
@@ -65,6 +68,57 @@ def test_what_has_changed(then: dict[str, Any], now: dict[str, Any], fields: tup
     """A field with another value, one more or one less; sizes and the order of lists are no change."""
     name = {"logGroupName": "/x"}
     assert comparing.differing(one({**name, **now}).face, one({**name, **then}).face) == fields
+
+
+FUNCTIONS = (Thing(kind="lambda:function", select="Functions[].{id: FunctionName}"),)
+
+
+def _function(**fields: Any) -> dict[str, str]:
+    body = json.dumps({"Functions": [{"FunctionName": "f", **fields}]})
+    said = {**document(body=body), "request": {"operation": "ListFunctions", "service": "lambda"}}
+    (found,) = find(said, FUNCTIONS, Source("2", "eu-west-1", "lambda", "ListFunctions"))
+    return dict(found.face)
+
+
+@pytest.mark.parametrize(
+    "name", sorted({path.rpartition(".")[2] for paths in comparing.VOLATILE.values() for path in paths})
+)
+def test_a_name_alone_excuses_no_change(name: str) -> None:
+    """What a variable or a tag is called is up to anybody: AWS's own counters are known by kind and path."""
+    then, now = ({"Environment": {"Variables": {name: value}}} for value in ("good", "evil"))
+    assert comparing.differing(_function(**now), _function(**then)) == ("Environment",)
+    faces = [comparing.face({name: value}, "lambda:function") for value in (1, 2)]
+    assert comparing.differing(*faces) == (name,)
+
+
+def test_a_part_that_changes_by_itself() -> None:
+    """Below a field, in lists too, AWS's own counters are no change, and what is beside them is one."""
+
+    def role(used: str, path: str) -> dict[str, str]:
+        inner = {"RoleName": "r", "Path": path, "RoleLastUsed": {"LastUsedDate": used}}
+        return comparing.face({"InstanceProfileList": [{"Roles": [inner]}]}, "iam:role")
+
+    assert comparing.differing(role("monday", "/"), role("tuesday", "/")) == ()
+    assert comparing.differing(role("monday", "/"), role("monday", "/x/")) == ("InstanceProfileList",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"), [(kind, path) for kind, paths in comparing.VOLATILE.items() for path in paths]
+)
+def test_what_changes_by_itself_is_of_aws(kind: str, path: str) -> None:
+    """Each path is of a thing that a row lists, and through no map, whose keys are anybody's."""
+    rows = [(row, thing) for row, lists in listing.rows().items() for thing in lists if thing.kind == kind]
+    found = False
+    for row, thing in rows:
+        service, operation = row.split(".")
+        output = _SESSION.get_service_model(service).operation_model(operation).output_shape
+        of = gives(thing.select.replace(".{id:", ".{object: @, id:", 1), output)[0]["object"]
+        for name in path.split("."):
+            while getattr(of, "type_name", "") == "list":
+                of = of.member
+            of = of.members.get(name) if getattr(of, "type_name", "") == "structure" else None
+        found = found or of is not None
+    assert found
 
 
 def test_without_an_id_it_is_called_by_its_arn() -> None:
