@@ -45,6 +45,9 @@ UNREACHABLE_ATTEMPTS = 4
 
 WHO_AM_I = "sts.GetCallerIdentity"
 
+_BEFOREHAND = frozenset({"CreateSession", "DescribeEndpoints"})
+"""What botocore asks the service by itself, before what it was told to: its refusal is that of both."""
+
 CLOCK_HINT = "refresh the credentials, check this machine's clock, and run the same command again: it resumes"
 
 
@@ -160,7 +163,7 @@ class Asker:
             except NO_CREDENTIALS as error:
                 raise no_credentials(error) from error
             except ClientError as error:
-                if error.operation_name != operation:
+                if error.operation_name not in {operation, *_BEFOREHAND}:
                     # A role could not be assumed again in the midst of signing: no answer to what we asked.
                     raise no_credentials(error) from error
                 return capture, error

@@ -190,6 +190,20 @@ def test_no_credentials_at_all(serve: Make, asker_on: Make) -> None:
     assert server.asked == []
 
 
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
+def test_what_is_asked_beforehand_ends_no_run(
+    serve: Make, asker_on: Make, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    """Some services are asked first where to ask: that this is refused is a gap of the row, with its code."""
+    server = serve([json_error(code, "not you", 400)])
+    monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+    exchanges, refusal = ask(asker_on(None, "timestream-write.ListDatabases"), attempts=1)
+    assert server.operations == ["DescribeEndpoints"]
+    assert refusal.outcome in {Outcome.DENIED, Outcome.THROTTLED}
+    assert (refusal.code, refusal.message, refusal.request_id) == (code, "not you", "id-1")
+    assert exchanges[0].code == code
+
+
 def test_a_parameter_that_botocore_refuses_is_a_failure(serve: Make, asker_on: Make) -> None:
     """A name that the attacker made up may not be a name that can be asked about."""
     server = serve([EMPTY])
