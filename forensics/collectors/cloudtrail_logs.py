@@ -20,7 +20,7 @@ from forensics.collectors.digests import MOST, Reading
 from forensics.collectors.spec import Collector, Context, Each, Lane, Phase, Records, Step
 from forensics.model import Exchange, Outcome
 
-LOGS = ("CloudTrail", "CloudTrail-Insight", "CloudTrail-NetworkActivity")
+LOGS = ("CloudTrail", "CloudTrail-Insight", "CloudTrail-NetworkActivity", "CloudTrail-Aggregated")
 DIGESTS = ("CloudTrail-Digest",)
 """Folders of a bucket."""
 MISSING = "LogFileMissing"

@@ -64,6 +64,19 @@ def test_all_of_a_region_versions_that_were_deleted_too(drill: Drill, play: Play
         assert one.key.startswith("AWSLogs/222222222222/CloudTrail")
 
 
+@pytest.mark.parametrize("sort", ["-Insight", "-NetworkActivity", "-Aggregated"])
+def test_each_sort_of_events_has_a_folder(drill: Drill, play: Play, sort: str) -> None:
+    """Insights, network activity and aggregations lie beside the logs, and are logs."""
+    day = f"{play.time.now - timedelta(hours=3):%Y/%m/%d}"
+    name = (
+        f"222222222222_CloudTrail{sort}_eu-west-1_{play.time.now - timedelta(hours=3):%Y%m%dT%H%MZ}_x.json.gz"
+    )
+    key = f"AWSLogs/222222222222/CloudTrail{sort}/eu-west-1/{day}/{name}"
+    root(drill, "s3").put_object(Bucket=BUCKET, Key=key, Body=gzip.compress(b'{"Records":[]}'))
+    play.run("cloudtrail.DescribeTrails", LOGS)
+    assert key in {one.key for one in files(play)}
+
+
 def test_delete_markers_are_in_the_listings(play: Play) -> None:
     """The listing's own bytes say who was deleted when."""
     collect(play)

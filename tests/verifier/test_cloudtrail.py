@@ -422,6 +422,58 @@ def test_log_before_the_first_digest(tmp_path: Path) -> None:
     assert "before the first" in found.chains[0].findings[0].message
 
 
+SORTS = ("CloudTrail-Insight", "CloudTrail-NetworkActivity", "CloudTrail-Aggregated")
+"""Folders of logs beside `CloudTrail`: each sort of events has one of its own."""
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_a_log_of_another_sort_that_a_digest_lists(tmp_path: Path, sort: str) -> None:
+    """It is checked as any log is, and one beside it that no digest lists is found."""
+    made = bucket()
+    for log in made.logs[2], made.logs[5]:
+        key = log.key.replace("/CloudTrail/", f"/{sort}/").replace("_CloudTrail_", f"_{sort}_")
+        made.change(log, key=key)
+    listed, planted = (one for one in made.things if f"/{sort}/" in one.key)
+    digest = next(one for one in made.digests if listed.key[-24:].encode() in one.content)
+    made.edit(
+        digest,
+        lambda said: [
+            one.update(s3Object=listed.key)
+            for one in said["logFiles"]
+            if one["s3Object"][-24:] == listed.key[-24:]
+        ],
+        key=KEY,
+    )
+    found = Case([made]).examine(tmp_path)
+    assert kinds(found) == ["digest-relinked", "log-moved", "log-unlisted"]
+    assert found.chains[0].logs.valid == 13
+    assert planted.key in next(one.name for one in found.chains[0].findings if one.kind == "log-unlisted")
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_logs_of_a_sort_that_no_digest_lists(tmp_path: Path, sort: str) -> None:
+    """They are unverifiable, and nobody is accused; nor do they say that a digest is missing."""
+    made = bucket()
+    late = digests.log(made.trail, [trails.event(END)], END + 3 * HOUR).object
+    key = made.logs[2].key
+    for name, body in ((key, made.logs[2].body), (late.key, late.body)):
+        made.things.append(trails.Thing(name.replace("/CloudTrail/", f"/{sort}/"), body, {}))
+    found = Case([made], status=None).examine(tmp_path)
+    assert (kinds(found), bool(found), found.chains[0].logs.unverifiable) == ([LOOSE], True, 2)
+    assert "no digest there lists any log, as 1 more did" in found.chains[0].findings[0].message
+
+
+def test_nothing_but_logs_of_another_sort(tmp_path: Path) -> None:
+    """Without any digest they are told of with the others."""
+    made = bucket()
+    made.things = [
+        made.logs[0],
+        replace(made.logs[1], key=made.logs[1].key.replace("/CloudTrail/", "/CloudTrail-Insight/")),
+    ]
+    found = Case([made], status=None).examine(tmp_path)
+    assert (kinds(found), found.chains[0].logs.unverifiable) == ([LOOSE], 2)
+
+
 @pytest.mark.parametrize("workers", [1, 3])
 def test_threads(tmp_path: Path, workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Several threads find what one does."""
@@ -617,6 +669,15 @@ def test_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made.change(made.logs[5], body=trails.bomb(8 * 2**20))
     made.change(made.digests[4], body=trails.bomb(32 * 2**20))
     assert kinds(Case([made]).examine(tmp_path)) == ["digest-malformed", "log-malformed", LOOSE]
+
+
+def test_a_large_log_is_no_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that holds more than the limit, and not out of all proportion, is read to its end."""
+    monkeypatch.setattr(inflate, "MAX_LOG", 2**20)
+    content = os.urandom(2**16) + bytes(5 * 2**20)
+    (tmp_path / "x").write_bytes(trails.pack(content))
+    file = Folder(tmp_path).look("x")
+    assert inflate.hash_of(str(tmp_path), file) == hashlib.sha256(content).hexdigest()
 
 
 @pytest.mark.parametrize("size", [0, 1, 2**20 - 1, 2**20, 2**20 + 1, 3 * 2**20])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from forensics.errors import IntegrityError
 from forensics.verifier import file as single
@@ -14,7 +13,7 @@ from forensics.verifier.cloudtrail.chain import Known, Walk
 from forensics.verifier.cloudtrail.digest import Listed, Problem
 from forensics.verifier.cloudtrail.kept import Kept, Object, Shelf, Where
 from forensics.verifier.cloudtrail.logs import Reader
-from forensics.verifier.cloudtrail.loose import Spot
+from forensics.verifier.cloudtrail.loose import Left, Spot
 from forensics.verifier.cloudtrail.names import DigestName
 from forensics.verifier.cloudtrail.outcome import Chain, Trails
 from forensics.verifier.cloudtrail.slots import Find, Slots
@@ -114,19 +113,20 @@ class _Examination:
         listed: set[Where] = set()
         for branch in branches:
             listed |= self._logs(branch, shelf)
-        left = loose.gather(shelf, listed)
+        left, apart = loose.gather(shelf, listed)
         there: dict[Spot, list[Chain]] = {}
         for branch in branches:
             for spot in branch.spots:
                 there.setdefault(spot, []).append(branch.chain)
         for branch in branches:
             self._walk(branch, [spot for spot in branch.spots if len(there[spot]) == 1], left)
-        for spot, some in sorted(left.items()):
+        for spot in sorted(left.keys() | apart.keys()):
             if mine := there.get(spot):
-                loose.judge(some, mine, mine[0], shared=(key[2], spot) in self.unsigned)
+                loose.judge(left.get(spot, ()), mine, mine[0], shared=(key[2], spot) in self.unsigned)
+                loose.apart(apart.get(spot, ()), mine[0])
             else:
                 empty = Chain("", "", *key)
-                loose.unsigned(some, empty)
+                loose.unsigned(sorted([*left.get(spot, ()), *apart.get(spot, ())]), empty)
                 yield empty
         yield from (branch.chain for branch in branches)
 
@@ -152,7 +152,7 @@ class _Examination:
                 slots.tell(slot, chain, count)
         return logs.check(_listed(branch), shelf, self.reader, chain, self.kept.since)
 
-    def _walk(self, branch: Branch, own: list[Spot], left: dict[Spot, list[tuple[datetime, str]]]) -> None:
+    def _walk(self, branch: Branch, own: list[Spot], left: Left) -> None:
         """Go along the hourly chain. Logs in no digest say something of it where no other trail delivers."""
         chain = branch.chain
         alone = [spot for spot in own if (chain.region, spot) not in self.unsigned]

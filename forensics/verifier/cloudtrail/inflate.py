@@ -13,7 +13,9 @@ from forensics.verifier.file import File, Unreadable, open_file, why
 PIECE = 2**20
 """Uncompressed bytes in memory at a time."""
 MAX_LOG = 2**30
-"""Uncompressed bytes of a log. CloudTrail's are some 50 MB at the most."""
+"""Uncompressed bytes of a log that are read whatever its size. CloudTrail's have some 50 MB at the most."""
+MAX_RATIO = 100
+"""Uncompressed bytes that are read of a larger one, for each compressed: logs have 10 to 30, bombs 1,000."""
 MAX_DIGEST = 16 * 2**20
 """Uncompressed bytes of a digest, which is parsed as a whole: some 40,000 logs in an hour."""
 
@@ -35,7 +37,7 @@ def hash_of(root: str, file: File) -> str:
         if (whole := _at_once(descriptor, file.size)) is not None:
             return sha256(whole).hexdigest()
         running = sha256()
-        for piece in _inflate(descriptor, MAX_LOG):
+        for piece in _inflate(descriptor, max(MAX_LOG, MAX_RATIO * file.size)):
             running.update(piece)
         return running.hexdigest()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from operator import itemgetter
 
@@ -15,6 +15,8 @@ from forensics.verifier.cloudtrail.outcome import Chain, told
 
 Spot = tuple[str, str]
 """Bucket and prefix: where a trail delivers."""
+Left = dict[Spot, list[tuple[datetime, str]]]
+"""Time and place of logs, oldest first, by where they lie."""
 
 _REASONS = {
     "before": ("log-unverifiable", "came before the first digest that is there"),
@@ -22,18 +24,36 @@ _REASONS = {
     "after": ("log-unverifiable", "came after the newest digest that is there"),
     "pending": ("log-pending", "came after the newest digest, within the hour of the next"),
     "other": ("log-unverifiable", "may be of a trail that delivers there and signs nothing"),
+    "apart": ("log-unverifiable", "came in a folder of which no digest there lists any log"),
 }
 
 
-def gather(shelf: Shelf, listed: set[Where]) -> dict[Spot, list[tuple[datetime, str]]]:
-    """Return time and place of the logs that are in no digest, oldest first, by where they lie."""
-    found: dict[Spot, list[tuple[datetime, str]]] = defaultdict(list)
+def gather(shelf: Shelf, listed: set[Where]) -> tuple[Left, Left]:
+    """
+    Return the logs that are in no digest, and apart those of a sort that digests do not list there.
+
+    Nothing of AWS's says of which sorts digests speak, beside management and data events. Of insights and
+    the like a log that no digest lists is a sign of something only where digests list others of its sort.
+    """
+    found: tuple[Left, Left] = defaultdict(list), defaultdict(list)
     left = ((bucket, key, names.log_name(key)) for bucket, key in shelf.logs.keys() - listed)
+    signed: set[tuple[Spot, str]] | None = None
     for bucket, key, name in ((bucket, key, name) for bucket, key, name in left if name):
-        found[bucket, name.place.prefix].append((name.at, f"s3://{bucket}/{key}"))
-    for some in found.values():
-        some.sort()
+        spot = bucket, name.place.prefix
+        if name.sort and signed is None:  # mostly there is no such log, and half a million are listed
+            signed = set(_sorts(listed))
+        apart = bool(name.sort and signed is not None and (spot, name.sort) not in signed)
+        found[apart][spot].append((name.at, f"s3://{bucket}/{key}"))
+    for logs in (*found[0].values(), *found[1].values()):
+        logs.sort()
     return found
+
+
+def _sorts(listed: Iterable[Where]) -> Iterator[tuple[Spot, str]]:
+    """Yield the sorts of logs that digests list, and where."""
+    for bucket, key in listed:
+        if name := names.log_name(key):
+            yield (bucket, name.place.prefix), name.sort
 
 
 def judge(
@@ -58,10 +78,20 @@ def judge(
         else:
             reasons["other" if shared else reason].append(url)
     for reason, urls in reasons.items():
-        kind, message = _REASONS[reason]
-        chain.logs.unverifiable += len(urls)
-        more = f", as {len(urls) - 1} more did" if len(urls) > 1 else ""
-        chain.find(kind, urls[0], f"{message}{more}")
+        _tell(reason, urls, chain)
+
+
+def apart(logs: Sequence[tuple[datetime, str]], chain: Chain) -> None:
+    """Tell of logs of a sort that no digest lists."""
+    if logs:
+        _tell("apart", [url for _, url in logs], chain)
+
+
+def _tell(reason: str, urls: Sequence[str], chain: Chain) -> None:
+    kind, message = _REASONS[reason]
+    chain.logs.unverifiable += len(urls)
+    more = f", as {len(urls) - 1} more did" if len(urls) > 1 else ""
+    chain.find(kind, urls[0], f"{message}{more}")
 
 
 def unsigned(logs: Sequence[tuple[datetime, str]], chain: Chain) -> None:

@@ -21,7 +21,8 @@ _DIGEST = re.compile(
     re.DOTALL,
 )
 _LOG = re.compile(
-    rf"{_PLACE}/CloudTrail(?:-Insight)?/([a-z0-9-]+)/{_DAY}/[^/]+_([0-9]{{8}}T[0-9]{{4}}Z)_[^/_]+\.json\.gz",
+    rf"{_PLACE}/CloudTrail(-(?!Digest/)[A-Za-z]{{1,64}})?/([a-z0-9-]+)/{_DAY}/"
+    r"[^/]+_([0-9]{8}T[0-9]{4}Z)_[^/_]+\.json\.gz",
     re.DOTALL,
 )
 _TIME = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}T[0-9]{2}:?[0-9]{2}(?::?[0-9]{2})?(?:\.[0-9]{1,6})?Z")
@@ -55,6 +56,8 @@ class LogName(NamedTuple):
     place: Place
     at: datetime
     """When it was delivered, to the minute."""
+    sort: str
+    """What its folder adds to `CloudTrail`: nothing, `-Insight`, `-NetworkActivity`, `-Aggregated`."""
 
 
 def moment(text: object) -> datetime | None:
@@ -85,10 +88,10 @@ def digest_name(key: str) -> DigestName | None:
 def log_name(key: str) -> LogName | None:
     """Take the key of a log apart; nothing for another key."""
     match = _LOG.fullmatch(key)
-    at = moment(match[5]) if match else None
+    at = moment(match[6]) if match else None
     if match is None or at is None:
         return None
-    return LogName(Place(match[1], match[2] or "", match[3], match[4]), at)
+    return LogName(Place(match[1], match[2] or "", match[3], match[5]), at, match[4] or "")
 
 
 def hours_on(key: str, end: datetime, other: datetime) -> str:
