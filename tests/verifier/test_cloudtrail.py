@@ -463,6 +463,16 @@ def test_logs_of_a_sort_that_no_digest_lists(tmp_path: Path, sort: str) -> None:
     assert "no digest there lists any log, as 1 more did" in found.chains[0].findings[0].message
 
 
+def test_a_digest_that_lists_what_is_no_log(tmp_path: Path) -> None:
+    """It says nothing of the sorts of logs that digests list there."""
+    made = bucket()
+    insight = replace(made.logs[2], key=made.logs[2].key.replace("/CloudTrail/", "/CloudTrail-Insight/"))
+    made.things.append(insight)
+    odd = {"s3Bucket": made.name, "s3Object": "odd", "hashValue": "00", "hashAlgorithm": "SHA-256"}
+    made.edit(made.digests[-1], lambda said: said["logFiles"].append(odd), key=KEY)
+    assert kinds(Case([made]).examine(tmp_path)) == ["log-missing", LOOSE]
+
+
 def test_nothing_but_logs_of_another_sort(tmp_path: Path) -> None:
     """Without any digest they are told of with the others."""
     made = bucket()
