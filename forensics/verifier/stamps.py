@@ -217,6 +217,11 @@ def _demanded(evidence: Evidence, examination: Examination, look: _Look) -> None
         examination.undone(
             f"dated {_apart(late)} after the ledger says that it was written: until then, it could change"
         )
+    ahead = max((one.ahead for one in evidence.windows.windows), default=timedelta(0))
+    if ahead > LATE:
+        examination.undone(
+            f"the stamps are {_apart(ahead)} older than what they cover says that it is: a clock was wrong"
+        )
 
 
 def _detail(look: _Look) -> str:

@@ -63,10 +63,17 @@ class Window:
         """
         Return how long the lines lay undated: by the ledger's time of the first, and by the stamp before it.
 
-        Whichever is less: a case may rest for days, and then go on; and a clock may be behind.
+        Whichever is less, for a clock may be behind; but not by more than `LATE`: whoever rewrites a ledger
+        and has it stamped anew has a young stamp before its old lines as well.
         """
-        by_clock = _apart(self.since, self.not_after)
-        return min(by_clock, _apart(self.not_before, self.not_after)) if self.not_before else by_clock
+        by_clock, by_stamps = _apart(self.since, self.not_after), _apart(self.not_before, self.not_after)
+        trusted = self.not_before and _apart(self.since, self.not_before) <= LATE
+        return min(by_clock, by_stamps) if trusted else by_clock
+
+    @property
+    def ahead(self) -> timedelta:
+        """Return by how much the stamp after the lines is older than they, or than the stamp before them."""
+        return max(_apart(self.not_after, self.until), _apart(self.not_after, self.not_before))
 
     @property
     def crossed(self) -> bool:

@@ -70,7 +70,8 @@ def test_stamp_beyond_the_ledger() -> None:
         (Window(1, 2, at(0), at(20), at(1), at(30)), False, timedelta(minutes=19), False),
         (Window(1, 2, at(0), at(20), at(1), at(31)), True, timedelta(minutes=19), False),
         (Window(1, 2, "", at(120), at(1), at(2)), False, timedelta(minutes=119), False),
-        (Window(1, 2, at(100), at(120), at(1), at(2)), True, timedelta(minutes=20), False),
+        (Window(1, 2, at(61), at(120), at(1), at(2)), True, timedelta(minutes=59), False),
+        (Window(1, 2, at(62), at(120), at(1), at(2)), True, timedelta(minutes=119), False),
         (Window(1, 2, at(0), at(600), at(590), at(591)), False, timedelta(minutes=10), False),
         (Window(1, 2, at(11), at(0), at(5), at(5)), False, -timedelta(minutes=11), True),
         (Window(1, 2, at(10), at(0), at(5), at(5)), False, -timedelta(minutes=10), False),
@@ -79,6 +80,20 @@ def test_stamp_beyond_the_ledger() -> None:
 def test_contradictions(window: Window, skewed: bool, late: timedelta, crossed: bool) -> None:
     """Ten minutes to either side are allowed; how long it lay undated is the least that can be."""
     assert (window.skewed, window.late, window.crossed) == (skewed, late, crossed)
+
+
+@pytest.mark.parametrize(
+    ("window", "ahead"),
+    [
+        (Window(1, 2, "", "", at(0), at(99)), 0),
+        (Window(1, 2, "", at(9), at(0), at(99)), 90),
+        (Window(1, 2, at(0), at(9), at(0), at(3)), -6),
+        (Window(1, 2, at(50), at(9), at(0), at(3)), 41),
+    ],
+)
+def test_ahead(window: Window, ahead: int) -> None:
+    """How much older a stamp is than what it covers, by the ledger's clock and by the stamp before that."""
+    assert window.ahead == timedelta(minutes=ahead)
 
 
 def test_summary() -> None:
