@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -63,14 +64,35 @@ def main() -> int:
     parser.add_argument("part", choices=PARTS)
     parser.add_argument("--again", action="store_true", help="go on with the copy that is there")
     parser.add_argument("--show", action="store_true", help="tell what is known, and run nothing")
+    parser.add_argument("--sample", type=int, metavar="N", help="run N mutants, always the same ones of many")
     arguments = parser.parse_args()
     folder = BUILD / arguments.part
     if not arguments.show:
         if not arguments.again:
             _copy(folder, *PARTS[arguments.part])
-        command = [sys.executable, "-m", "mutmut", "run", "--max-children", "1"]
-        subprocess.run(command, cwd=folder, check=False)
+        names = _sample(folder, arguments.sample) if arguments.sample else []
+        _mutmut(folder, *names)
     return _tell(folder)
+
+
+def _mutmut(folder: Path, *names: str) -> None:
+    command = [sys.executable, "-m", "mutmut", "run", "--max-children", "1", *names]
+    subprocess.run(command, cwd=folder, check=False)
+
+
+def _sample(folder: Path, count: int) -> list[str]:
+    """Draw some of all mutants, texts and spellings among them."""
+    if not (known := _names(folder)):
+        # Makes them all, learns which tests reach them, and runs none.
+        _mutmut(folder, "*__mutmut_1_none_has_this_name")
+        known = _names(folder)
+    names = sorted(known)
+    random.Random(count).shuffle(names)
+    return names[:count]
+
+
+def _names(folder: Path) -> list[str]:
+    return [name for _, codes in score.metas(folder / "mutants") for name in codes]
 
 
 def _copy(folder: Path, modules: list[str], tests: list[str]) -> None:
