@@ -36,14 +36,15 @@ def gather(shelf: Shelf, listed: set[Where]) -> tuple[Left, Left]:
     the like a log that no digest lists is a sign of something only where digests list others of its sort.
     """
     found: tuple[Left, Left] = defaultdict(list), defaultdict(list)
-    left = ((bucket, key, names.log_name(key)) for bucket, key in shelf.logs.keys() - listed)
-    signed: set[tuple[Spot, str]] | None = None
-    for bucket, key, name in ((bucket, key, name) for bucket, key, name in left if name):
+    left = [
+        (bucket, key, name) for bucket, key in shelf.logs.keys() - listed if (name := names.log_name(key))
+    ]
+    # Mostly there is no such log, and half a million are listed.
+    signed = set(_sorts(listed)) if any(name.sort for *_, name in left) else set()
+    for bucket, key, name in left:
         spot = bucket, name.place.prefix
-        if name.sort and signed is None:  # mostly there is no such log, and half a million are listed
-            signed = set(_sorts(listed))
-        apart = bool(name.sort and signed is not None and (spot, name.sort) not in signed)
-        found[apart][spot].append((name.at, f"s3://{bucket}/{key}"))
+        alone = name.sort != "" and (spot, name.sort) not in signed
+        found[alone][spot].append((name.at, f"s3://{bucket}/{key}"))
     for logs in (*found[0].values(), *found[1].values()):
         logs.sort()
     return found
