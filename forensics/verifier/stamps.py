@@ -200,7 +200,7 @@ def _contradictions(one: Window) -> Iterator[str]:
 
 def _apart(late: timedelta) -> str:
     hours = int(late.total_seconds()) // 3600
-    return f"{hours} hours" if hours < 72 else f"{hours // 24} days"
+    return f"{hours} hour{'s' * (hours != 1)}" if hours < 72 else f"{hours // 24} days"
 
 
 def _demanded(evidence: Evidence, examination: Examination, look: _Look) -> None:

@@ -63,7 +63,7 @@ def test_stamps_that_contradict_each_other(good: Authority, tmp_path: Path) -> N
     """Whoever has a key of an authority can date back; a stamp that is told of within does not agree."""
     verdict = _opened(tmp_path, good, when(1) + timedelta(minutes=90), when(9))
     assert (verdict.exit_code, blamed(verdict)) == (3, set())
-    assert "the stamps are 1 hours older than what they cover says that it is" in verdict.sentence
+    assert "the stamps are 1 hour older than what they cover says that it is" in verdict.sentence
 
 
 def test_stamps_older_than_what_they_cover(good: Authority, tmp_path: Path) -> None:
