@@ -188,11 +188,13 @@ NEVER_WITH: Mapping[str, Mapping[str, Any]] = {
 OF_LOGS = frozenset(
     {
         "cloudfront.AccessLogs",
+        "cloudfront.StandardLogs",
         "cloudtrail.DigestFiles",
         "cloudtrail.LogFiles",
         "ec2.FlowLogFiles",
         "elb.AccessLogs",
         "elbv2.AccessLogs",
+        "logs.VendedLogs",
         "route53resolver.QueryLogs",
         "s3.ServerAccessLogs",
         "wafv2.GlobalWebACLLogs",

@@ -65,6 +65,8 @@ class Place:
     """How long before its first event a log's name may say that it was made: it names an hour, or a day."""
     late: timedelta = HOUR
     """How long after its last event a log may come."""
+    apart: tuple[str, ...] = ()
+    """Prefixes within it of what is another source's."""
 
     def span(self, window: Window) -> Window:
         """Say when logs with events of the window were made."""
@@ -80,6 +82,8 @@ class Place:
 
     def takes(self, key: str, modified: str, window: Window) -> bool:
         """Say whether an object is of the window: by the time in its name, or by when it was written."""
+        if key.startswith(self.apart):
+            return False
         span, moment = self.span(window), stamp(key)
         if moment is None and self.days:
             # Nothing that AWS delivers is called so: it is kept by the day that its folder says.
@@ -151,8 +155,10 @@ class Delivery:
     kept: bool = field(default=False, init=False)
     """Whether the case has any of it, from this run or an earlier one."""
     notes: list[str] = field(default_factory=list, init=False)
+    found: int = field(default=0, init=False)
+    """Versions and delete markers of the window that were listed."""
     markers: int = field(default=0, init=False)
-    """Delete markers among what was listed."""
+    """Delete markers among them."""
     _buckets: dict[str, s3.Bucket | Refusal] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
@@ -193,6 +199,7 @@ class Delivery:
 
         def sort(one: s3.Version | s3.Marker) -> None:
             if place.takes(one.key, one.last_modified, window):
+                self.found += 1
                 if isinstance(one, s3.Marker):
                     self.markers += 1
                 else:

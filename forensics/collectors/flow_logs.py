@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from forensics.aws.ask import Answer, Refusal
-from forensics.collectors import streams
+from forensics.collectors import named_groups, streams
 from forensics.collectors.deliveries import DAYS, HIVE, READING, Copying, Delivery, Place, of_arn
 from forensics.collectors.making import NAMED
 from forensics.collectors.progress import TOGETHER
@@ -27,7 +27,6 @@ ACCEPTED_ONLY = "AcceptedOnly"
 DELIVERY_FAILED = "DeliveryFailed"
 NEVER_ENABLED = "NeverEnabled"
 UNKNOWN = "UnknownDestination"
-GROUP_MISSING = "LogGroupMissing"
 """Our own codes, of gaps in what was logged at all."""
 
 _FLOW_LOGS = Each(
@@ -66,7 +65,7 @@ class FlowLog:
             **text,
             destination=destination,
             # Named by itself or by its ARN, `arn:aws:logs:region:account:log-group:name:*`.
-            group=str(said["group"] or "") or destination.partition(":log-group:")[2].removesuffix(":*"),
+            group=str(said["group"] or "") or named_groups.group_of(destination),
             error=str(said["error"] or "no reason is given") if failed else "",
             hive=bool(said["hive"]),
             interval=int(said["interval"] or 0),
@@ -111,7 +110,8 @@ def _collect(context: Context) -> Records:
     followed = [flow for flow in flows if flow.followed]
     yield from _from_buckets(context, delivery, followed)
     yield from _from_streams(delivery, followed)
-    yield from _in_groups(delivery, followed)
+    groups = (flow.group for flow in followed if flow.kind == "cloud-watch-logs")
+    yield from named_groups.look(delivery, groups, "flow logs")
     yield from _unlogged(delivery, flows)
     yield delivery.coverage()
     return {}
@@ -146,31 +146,6 @@ def _shared(flows: Sequence[FlowLog], _: str) -> dict[str, Any]:
     if len(flows) == 1:
         return flows[0].told()
     return {"flow_log": "", "flow_logs": [flow.told() for flow in flows], "log_format": ""}
-
-
-def _in_groups(delivery: Delivery, flows: Sequence[FlowLog]) -> Generator[Exchange, None, None]:
-    """Look whether the log groups are there: their events are kept with those of all groups."""
-    asker = replace(delivery.context.asker, other="logs")
-    for name in dict.fromkeys(flow.group for flow in flows if flow.kind == "cloud-watch-logs"):
-        found: list[str] = []
-        refusal = yield from delivery.tally.counted(
-            asker.pages(
-                {"logGroupNamePrefix": name},
-                lambda answer, found=found: found.extend(  # type: ignore[misc]
-                    str(group.get("logGroupName")) for group in answer.values.get("logGroups", ())
-                ),
-                operation="DescribeLogGroups",
-                whole=True,
-                bound=True,
-            )
-        )
-        if refusal is not None:
-            delivery.tally.refuse(refusal, {"logGroupName": name})
-        elif name in found:
-            delivery.notes.append(f"flow logs in log group {name} are kept as its events")
-        else:
-            missing = Refusal(Outcome.VANISHED, GROUP_MISSING, "the log group is not there", "", sure=True)
-            delivery.tally.miss(missing, {"logGroupName": name}, 1)
 
 
 def _partial(flows: Sequence[FlowLog]) -> Iterator[tuple[Refusal, Mapping[str, Any]]]:
@@ -278,7 +253,7 @@ COLLECTOR = Collector(
                 "ec2:DescribeNetworkInterfaces",
                 "ec2:DescribeSubnets",
                 "ec2:DescribeVpcs",
-                "logs:DescribeLogGroups",
+                named_groups.ACTION,
             ),
             lane=Lane.BULK,
         ),

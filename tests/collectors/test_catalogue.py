@@ -95,6 +95,7 @@ ASKED_FOR = {
 
 STREAMS = {
     "cloudfront.AccessLogs",
+    "cloudfront.StandardLogs",
     "cloudtrail.DigestFiles",
     "cloudtrail.LatestEvents",
     "cloudtrail.LogFiles",
@@ -105,6 +106,7 @@ STREAMS = {
     "elb.AccessLogs",
     "elbv2.AccessLogs",
     "logs.FilterLogEvents",
+    "logs.VendedLogs",
     "rds.DownloadDBLogFilePortion",
     "route53resolver.QueryLogs",
     "s3.ServerAccessLogs",
