@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from forensics import keys
+from forensics.custody.vows import Log, Vow
+from forensics.formats import entry, manifest
 
 NAME = "README-VERIFY.txt"
 
@@ -22,7 +24,8 @@ keys/      are copies of the public keys, for convenience. Trust the ones that y
 This folder proves nothing about itself: whoever could change it could change this text too. From the sender,
 have by another road (on paper, by telephone):
   1. the bundle digest: the SHA-256 of tagmanifest-sha256.txt. It names every byte in this folder.
-  2. the signer's public key, as a file `allowed_signers` beside this folder: a line as the one in keys/.
+  2. the public key of the signer{others}:
+   as a file `allowed_signers` beside this folder, a line for each as in the one in keys/.
 {third}
 Run these commands in this folder, with bash. Each must end without an error. On macOS, `shasum -a 256` stands
 for `sha256sum`, and openssl must be 3.0 or newer.
@@ -66,16 +69,22 @@ for `sha256sum`, and openssl must be 3.0 or newer.
       p=$(printf '%s\\n' "$line" | sha256sum | cut -c-64)
     done < ledger/ledger.jsonl)
 
-8. A checkpoint (any of ledger/checkpoints/): the log's signature, and the signer's word for the log's key.
+8. The checkpoints: the log's signature under the newest, which is over all lines, and under each that brings
+   in a key, there with the word of who vouches for it, as of the ledger's own time.
 
-    note=ledger/checkpoints/00000001.note
     body=$(mktemp); sig=$(mktemp)
-    sed '/^$/,$d' "$note" > "$body"
-    sed -n 's/^— [^ ]* //p' "$note" | base64 -d | tail -c 64 > "$sig"
-    openssl pkeyutl -verify -pubin -inkey keys/log.pub.pem -rawin -in "$body" -sigfile "$sig"
-    ssh-keygen -Y verify -f ../allowed_signers -I '{principal}' -n {case_namespace} \\
-      -s "$note".{who}.sig < "$note"
-
+    logged() {{
+      sed '/^$/,$d' "$1" > "$body"
+      sed -n 's/^— [^ ]* //p' "$1" | base64 -d | tail -c 64 > "$sig"
+      openssl pkeyutl -verify -pubin -inkey "$2" -rawin -in "$body" -sigfile "$sig"
+    }}
+    vouched() {{
+      ssh-keygen -Y verify -f ../allowed_signers -I "$2" -n {case_namespace} -O verify-time="$4" \\
+        -s "$1.$3.sig" < "$1"
+    }}
+    test "$(sed -n 2p {newest})" = $(($(wc -l < ledger/ledger.jsonl)))
+    logged {newest} {newest_key}
+{vows}
 9. The time stamps, if there are files that end in .tsr: each is over the file that it is named after. Have
    the roots of the authorities from the authorities, as a file `tsa-roots.pem` beside this folder. Stamps of
    the signature may come later than the rest, so no step above speaks of them. Where an authority's
@@ -100,17 +109,21 @@ _RAW = """
 """
 
 
-def text(*, case: str, time: str, name: str, who: str, fingerprint: str, origin: str, raw: bool) -> bytes:
+def text(*, case: str, time: str, name: str, fingerprint: str, raw: bool, log: Log) -> bytes:
     """Write the text. The bundle's own digest cannot be in it; that is what paper is for."""
+    who = manifest.component(name)
+    others = sorted({vow.who for vow in log.vows} - {who})
     return _TEXT.format(
         case=case,
         time=time,
         name=name,
-        who=who,
-        # A comma ends a pattern in an allowed-signers file, so of such a name the first part stands for it.
-        principal=who.partition(",")[0],
+        principal=_principal(who),
         fingerprint=fingerprint,
-        origin=origin,
+        origin=log.origin,
+        others="".join(f", and of {one}" for one in others),
+        newest=log.newest.path,
+        newest_key=log.newest.key,
+        vows="\n".join(map(_commands, log.vows)),
         namespace=keys.BUNDLE,
         case_namespace=keys.CASE,
         raw=_RAW if raw else "",
@@ -118,3 +131,16 @@ def text(*, case: str, time: str, name: str, who: str, fingerprint: str, origin:
         signatures=r"(\.sig(\.[^/]+\.tsr)?|\.ed25519)?" if raw else r"(\.sig(\.[^/]+\.tsr)?)?",
         third=_THIRD if raw else "",
     ).encode()
+
+
+def _principal(who: str) -> str:
+    """Return what `ssh-keygen -I` is told: a comma ends a pattern, so the part before it stands for all."""
+    return who.partition(",")[0]
+
+
+def _commands(vow: Vow) -> str:
+    at = f"{entry.moment(vow.time):%Y%m%d%H%M%SZ}"
+    note = vow.note
+    return (
+        f"    logged {note.path} {note.key}\n    vouched {note.path} '{_principal(vow.who)}' {vow.who} {at}"
+    )

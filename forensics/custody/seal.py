@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from forensics import keys
-from forensics.custody import checkpoints, disk, ledger, readme, stamping, timestamp
+from forensics.custody import checkpoints, disk, ledger, readme, rotation, stamping, timestamp, vows
 from forensics.custody.bundle import (
     LEDGER,
     MANIFEST,
@@ -69,15 +69,17 @@ def seal(
     `derive` yields the bytes of a transcript's readable form. `tsas` are the time-stamp authorities that date
     it, by default those that the ledger names; what they do not stamp in time is owed (`stamp`).
 
-    Raises `CaseError` where something is in the way, `IdentityError` without the case's key, `IntegrityError`
-    naming the file that is no longer what was kept, and `NoSpaceError`: then nothing was sealed, or what was
-    is finished by the next call.
+    Raises `CaseError` where something is in the way, `IdentityError` without the case's key or where one that
+    was added is not signed for, `IntegrityError` naming the file that is no longer what was kept, and
+    `NoSpaceError`: then nothing was sealed, or what was is finished by the next call.
     """
     target = _target(case, output)
     signer = _signer(case)
     timestamp.check_tsas(tsas)
     asked = stamping.remember(case, tsas)
     state = _State.read(case)
+    if state.sealing is None:
+        _refuse_unbound(case)
     if os.path.lexists(target):
         digest = _adopt(case, target, state, signer)
         with Stamping(case, asked) as stamps:
@@ -111,6 +113,8 @@ class _State:
     sealing: Entry | None = None
     roster: Roster = field(default_factory=lambda: Roster(""))
     """Whose keys spoke for the case when it was sealed: later changes are none of the bundle's."""
+    times: dict[int, str] = field(default_factory=dict)
+    """Of the lines that bring keys in."""
     told: set[tuple[Any, Any]] = field(default_factory=set)
     """Digest and path of each bundle that was finished."""
 
@@ -127,6 +131,8 @@ class _State:
     def _take(self, line: bytes, item: Entry) -> None:
         self.length += len(line)
         self.size += 1
+        if item.type in {"case.open", "key.add"}:
+            self.times[self.size] = item.time
         if item.type == "item.add":
             body = item.body
             transcript = body.get("kind") == "transcript" and body["path"].endswith(".jsonl")
@@ -188,6 +194,17 @@ def _signer(case: Case) -> keys.Identity:
     return case.identity
 
 
+def _refuse_unbound(case: Case) -> None:
+    """Refuse to seal in a key that nobody signed for: no verifier would take the bundle, ever."""
+    if missing := rotation.unbound(case):
+        members = [case.roster.member(key) for key in missing]
+        names = ", ".join(sorted({one.name for one in members if one}))
+        raise IdentityError(
+            f"a key was added to this case, and {names} did not sign for it yet",
+            hint="seal it with that key, or give it to `forensics preserve CASE --identity` first",
+        )
+
+
 def _name(case: Case, signer: keys.Identity) -> str:
     one = case.roster.member(signer.public.fingerprint)
     return one.name if one else signer.name
@@ -225,10 +242,9 @@ def _write_tags(bundle: Bundle, case: Case, state: _State, tool: Mapping[str, An
             case=case.name,
             time=seal.time,
             name=signer["name"],
-            who=manifest.component(signer["name"]),
             fingerprint=signer["fingerprint"],
-            origin=case.origin,
             raw=raw,
+            log=vows.Log.of(case.path, state.roster, state.size, state.times),
         ),
     )
     _write_keys(bundle, state.roster, signer["fingerprint"])
@@ -254,7 +270,7 @@ def _bag_info(case: Case, state: _State, tool: Mapping[str, Any]) -> list[tuple[
 def _write_keys(bundle: Bundle, roster: Roster, sealer: str) -> None:
     """Write copies of the public keys: for convenience, as no bundle vouches for itself."""
     for number, term in enumerate(roster.terms, 1):
-        name = f"keys/log-{number}" if number > 1 else "keys/log"
+        name = vows.log_key(number)
         bundle.add(f"{name}.vkey", f"{term.vkey}\n".encode())
         bundle.add(f"{name}.pub.pem", term.public.pem())
     lines = (

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from forensics import keys
+from forensics.custody import rotation
+from forensics.custody.readme import NAME as README
 from forensics.custody.seal import Sealed, seal
 from forensics.verifier import verify
 from tests.custody import world
@@ -68,7 +70,7 @@ def test_every_command_ends_well(bundle: Path, sealed: Sealed) -> None:
     assert done.returncode == 0, done.stderr
     assert sealed.digest in done.stdout
     assert done.stdout.count("Good ") == 2
-    assert done.stdout.count("Signature Verified Successfully") == 2
+    assert done.stdout.count("Signature Verified Successfully") == 3
     assert done.stdout.count("Verification: OK") == done.stdout.count("Time stamp: ") == 2
     assert len(commands(bundle)) == 10
 
@@ -147,6 +149,60 @@ def test_chain_that_was_broken_and_signed_again(bundle: Path) -> None:
     done = subprocess.run(["bash", "-c", step], cwd=bundle, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "the chain breaks at" in done.stdout
+
+
+@pytest.fixture(scope="session")
+def inherited(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Seal a case as somebody who was added to it, after its log key was replaced and its opener retired."""
+    folder, bob = tmp_path_factory.mktemp("inherited"), keys.generate_identity(b"b" * 32, name="bob")
+    with world.create(folder / "case") as case:
+        rotation.add_identity(case, bob.public, "bob")
+    with world.reopen(folder / "case", identity=bob) as case:
+        world.keep(case, "a/x.jsonl", b"x")
+        rotation.rotate(case)
+        rotation.retire_identity(case, world.ANA.public.fingerprint, "left")
+        root = seal(case, folder / "bundle", derive=lambda _: iter([b"[]\n"])).path
+    for path in root.rglob("*"):
+        path.chmod(0o700)
+    shutil.copy(root / "keys/allowed_signers", folder)
+    shutil.copy(root / "keys/identity.pub.pem", folder)
+    return root
+
+
+@pytest.fixture
+def handed(inherited: Path, tmp_path: Path) -> Path:
+    """Give a copy of that bundle, and beside it the keys that came by another road."""
+    return shutil.copytree(inherited.parent, tmp_path / "handed") / "bundle"
+
+
+def test_a_bundle_that_another_sealed(handed: Path) -> None:
+    """The text names the signatures and log keys that are there, and every command ends well."""
+    done = check(handed)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count('Good "forensics-case-v1" signature for ana@example.com') == 2
+    assert done.stdout.count('Good "forensics-case-v1" signature for bob') == 1
+    assert "2. the public key of the signer, and of ana@example.com:\n" in (handed / README).read_text()
+    assert verify(handed).exit_code == 3
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda root: next(root.glob("ledger/checkpoints/*.bob.sig")).unlink(),
+        lambda root: next(root.glob("ledger/checkpoints/*.ana@example.com.sig")).unlink(),
+        lambda root: shutil.copy(root / "keys/log.pub.pem", root / "keys/log-2.pub.pem"),
+        lambda root: shutil.copy(root / "keys/log-2.pub.pem", root / "keys/log.pub.pem"),
+        lambda root: max(root.glob("ledger/checkpoints/*.note")).unlink(),
+    ],
+    ids=["bob's word", "ana's word", "newer log key", "first log key", "newest checkpoint"],
+)
+def test_what_step_8_alone_finds(handed: Path, spoil: Callable[[Path], object]) -> None:
+    """A log key that nobody vouches for, or that another stands in for, ends the step."""
+    (step,) = [step for step in commands(handed) if "vouched()" in step]
+    command = ["bash", "-euo", "pipefail", "-c", step]
+    assert subprocess.run(command, cwd=handed, capture_output=True, check=False).returncode == 0
+    spoil(handed)
+    assert subprocess.run(command, cwd=handed, capture_output=True, check=False).returncode != 0
 
 
 @pytest.fixture

@@ -288,6 +288,28 @@ def test_cut_short(path: Path) -> None:
     sound(path)
 
 
+def test_key_that_nobody_signed_for_is_not_sealed_in(path: Path, tmp_path: Path) -> None:
+    """A bundle that no verifier would ever take is not made; once the key is signed for, it is."""
+    body = {
+        "by": world.ANA.public.fingerprint,
+        "fingerprint": BOB.public.fingerprint,
+        "name": BOB.name,
+        "public": BOB.public.openssh(),
+        "role": "identity",
+    }
+    with world.reopen(path) as case:
+        case.writer.record("key.add", body)
+    with world.reopen(path, identity=BOB) as case:
+        with pytest.raises(IdentityError, match=r"^a key was added .* ana@example.com did not sign"):
+            seal(case, tmp_path / "bundle", derive=derive)
+        assert not case.sealed
+    with world.reopen(path):
+        pass
+    with world.reopen(path, identity=BOB) as case:
+        root = seal(case, tmp_path / "bundle", derive=derive).path
+    assert verify(root, identities=[BOB.public]).exit_code == 0
+
+
 def test_note_that_cannot_be_signed_for(path: Path) -> None:
     """A checkpoint that is a link is signed for by nobody."""
     with world.reopen(path) as case:
