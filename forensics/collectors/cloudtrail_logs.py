@@ -15,8 +15,8 @@ from itertools import product
 
 from forensics.aws.ask import Answer, Refusal
 from forensics.aws.tally import EXAMPLES
-from forensics.collectors.deliveries import HOUR, READING, Delivery, Place, folder, stamp
-from forensics.collectors.digests import MOST, Reading
+from forensics.collectors.deliveries import HOUR, READING, Copying, Delivery, Place, folder, stamp
+from forensics.collectors.digests import FOLDERS, MOST, Reading
 from forensics.collectors.spec import Collector, Context, Each, Lane, Phase, Records, Step
 from forensics.model import Exchange, Outcome
 
@@ -85,11 +85,9 @@ class _Folders:
             roots = [""]
             if trail.shared:
                 roots += yield from self._organizations()
-            for start, root, kind in product(_starts(trail.prefix), roots, kinds):
-                where = f"{start}AWSLogs/{root}{account}/{kind}/{region}/"
-                place = Place(trail.bucket, where, early=HOUR * (kind in DIGESTS), late=2 * HOUR)
-                if place not in found:
-                    found.append(place)
+            for start, root in product(_starts(trail.prefix), roots):
+                inside = places_in(trail.bucket, f"{start}AWSLogs/{root}{account}/", region, kinds)
+                found += [place for place in inside if place not in found]
 
     def _note(self, trail: Trail) -> None:
         name = trail.arn.rpartition("/")[2]
@@ -131,16 +129,14 @@ def _digests(context: Context) -> Records:
     """Copy the digests of one region, and look whether the logs that they list are there."""
     reading = Reading(context)
     delivery, places = Delivery(reading.context), list[Place]()
-    folders = _Folders(context, delivery)
+    folders, logs = _Folders(context, delivery), list[Place]()
     yield from folders.places(DIGESTS, places)
     for place in places:
-        for record in delivery.copy(place):
-            yield record
-            for one in record if isinstance(record, tuple) else ():
-                reading.read(one.name)
+        yield from _read(delivery, reading, place)
     if reading.listed:
-        logs = list[Place]()
         yield from folders.places(LOGS, logs)
+    yield from _followed(delivery, reading, places, logs)
+    if reading.listed:
         yield from _missing(delivery, reading, logs)
     if not reading.whole:
         message = f"the digests list more than {MOST} logs; the others were not looked for"
@@ -150,14 +146,58 @@ def _digests(context: Context) -> Records:
     return {}
 
 
+def _read(delivery: Delivery, reading: Reading, place: Place, *, limited: bool = False) -> Copying:
+    for record in delivery.copy(place, limited=limited):
+        yield record
+        for one in record if isinstance(record, tuple) else ():
+            reading.read(one.name)
+
+
+def _followed(delivery: Delivery, reading: Reading, places: list[Place], logs: list[Place]) -> Copying:
+    """
+    Copy digests and logs from where digests say that a trail delivered before, adding the places.
+
+    The attacker can write a digest too, and name any bucket in it: no more is copied than `--max-log-group`.
+    """
+    known = {(place.bucket, place.prefix.rpartition("CloudTrail")[0]) for place in (*places, *logs)}
+    for _ in range(FOLDERS):
+        new = next((folder for folder in reading.folders if folder not in known), None)
+        if new is None:
+            return
+        known.add(new)
+        bucket, start = new
+        delivery.notes.append(f"digests name s3://{bucket}/{start} too: it was delivered to before")
+        *former, digest = places_in(bucket, start, delivery.context.source.region, (*LOGS, *DIGESTS))
+        yield from _read(delivery, reading, digest, limited=True)
+        for place in former:
+            yield from delivery.copy(place, limited=True)
+        logs += former
+    if reading.folders.keys() - known:
+        message = (
+            f"digests name more than {FOLDERS} folders beside those of the trails; the others were not read"
+        )
+        delivery.tally.miss(Refusal(Outcome.TRUNCATED, TOO_MANY, message, "", sure=True), {}, 1)
+
+
+def places_in(bucket: str, start: str, region: str, kinds: tuple[str, ...]) -> list[Place]:
+    """Give the places of a region in the folder of an account."""
+    return [
+        Place(bucket, f"{start}{kind}/{region}/", early=HOUR * (kind in DIGESTS), late=2 * HOUR)
+        for kind in kinds
+    ]
+
+
 def _missing(delivery: Delivery, reading: Reading, places: list[Place]) -> Generator[Exchange, None, None]:
     """Look for the logs that the digests list, and say which are in no bucket: their versions neither."""
-    refused = delivery.tally.refused
+    # What could not be listed is a gap by itself, and says nothing of what is in it.
+    unlisted = set[str]()
     missing = {name: None for name in reading.listed if _wanted(name[1], places, delivery)}
     for place in places:
+        refused = delivery.tally.refused
         yield from delivery.names(place, lambda bucket, key: missing.pop((bucket, key), None))
-    if not missing or delivery.tally.refused > refused:
-        # What could not be listed is a gap by itself, and says nothing of what is in it.
+        unlisted |= {place.bucket} if delivery.tally.refused > refused else set()
+    missing = {where: None for where in missing if where[0] not in unlisted}
+    if not missing:
         return
     first, key = next(iter(missing))
     message = f"{len(missing)} logs that digests list are not in the bucket, the first s3://{first}/{key}"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from forensics.collectors import digests
+from forensics.collectors import cloudtrail_logs, digests
 from forensics.collectors.deliveries import DASHED, DAYS, HIVE, Place, stamp
 from forensics.drill.server import Drill
 from forensics.model import Coverage, Exchange, Outcome
@@ -344,12 +344,105 @@ def test_a_large_digest_is_not_held(drill: Drill, play: Play, monkeypatch: pytes
     assert kept(play, DIGESTS) == stored(drill, BUCKET, "/CloudTrail-Digest/eu-west-1/")
 
 
+MOVED = "harbour-moved"
+
+
+def _move(drill: Drill, play: Play, *, bucket: str = BUCKET, key: str = "") -> str:
+    """Have the trail deliver to another bucket, where its first digest names the last one of the old."""
+    s3 = root(drill, "s3")
+    s3.create_bucket(Bucket=MOVED, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    last = max((name for name, _ in stored(drill, BUCKET, "/CloudTrail-Digest/eu-west-1/")), key=str)
+    root(drill, "cloudtrail").update_trail(Name="harbour-trail", S3BucketName=MOVED, S3KeyPrefix="new")
+    document = {"previousDigestS3Bucket": bucket, "previousDigestS3Object": key or last, "logFiles": []}
+    text = json.dumps(document).replace("/", r"\/")
+    at = play.time.now - timedelta(minutes=10)
+    name = f"{VICTIM}_CloudTrail-Digest_eu-west-1_harbour-trail_eu-west-1_{at:%Y%m%dT%H%M%S}Z.json.gz"
+    made = f"new/AWSLogs/{VICTIM}/CloudTrail-Digest/eu-west-1/{at:%Y/%m/%d}/{name}"
+    s3.put_object(Bucket=MOVED, Key=made, Body=gzip.compress(text.encode()))
+    return made
+
+
+def test_a_bucket_that_was_changed(drill: Drill, play: Play) -> None:
+    """What was delivered before lies in the old one: digests name it, and its digests and logs are kept."""
+    drill.trail(healthy=True)
+    before = {
+        part: stored(drill, BUCKET, f"/{part}/eu-west-1/") for part in ("CloudTrail", "CloudTrail-Digest")
+    }
+    made = _move(drill, play)
+    collect(play)
+    assert play.gaps() == []
+    found = {key for key, _ in kept(play, DIGESTS)}
+    assert found == {made} | {key for keys in before.values() for key, _ in keys}
+    assert f"digests name s3://{BUCKET}/AWSLogs/{VICTIM}/ too" in play.coverage[DIGESTS].note
+    again = dict(play.kept)
+    play.run(DIGESTS)
+    assert (play.kept, play.gaps()) == (again, [])
+
+
+def test_a_former_bucket_that_cannot_be_read(drill: Drill, play: Play) -> None:
+    """A gap that names it; what lies in the new one is kept."""
+    drill.trail(healthy=True)
+    made = _move(drill, play)
+    drill.bucket(BUCKET, denied=True)
+    collect(play)
+    [gap] = play.coverage[DIGESTS].gaps
+    assert gap.outcome is Outcome.DENIED
+    assert {one["Bucket"] for one in gap.examples} == {BUCKET}
+    assert {key for key, _ in kept(play, DIGESTS)} == {made}
+
+
+def test_a_former_bucket_is_copied_within_the_limit(drill: Drill, play: Play) -> None:
+    """For anybody may write a digest that names another's bucket, of any size."""
+    drill.trail(healthy=True)
+    _move(drill, play)
+    play.max_log_group = 1_000
+    collect(play)
+    assert {gap.code for gap in play.coverage[DIGESTS].gaps} == {"AccessLogsTooLarge"}
+    assert {one.about["bucket"] for one in files(play, DIGESTS)} == {MOVED}
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "AWSLogs/444444444444/CloudTrail-Digest/eu-west-1/2026/01/01/x.json.gz",
+        f"AWSLogs/{VICTIM}/CloudTrail-Digest/us-east-1/2026/01/01/x.json.gz",
+        f"AWSLogs/{VICTIM}/vpcflowlogs/eu-west-1/2026/01/01/x.json.gz",
+        f"xAWSLogs/{VICTIM}/CloudTrail-Digest/eu-west-1/x",
+        "customers/2026.csv",
+        'a"b',
+    ],
+)
+def test_a_digest_that_names_what_is_not_the_trails(drill: Drill, play: Play, key: str) -> None:
+    """It is not followed: another account's or region's folder, or no folder of CloudTrail's at all."""
+    made = _move(drill, play, bucket="harbour-customers", key=key)
+    drill.clear_calls()
+    collect(play)
+    assert play.gaps() == []
+    assert {name for name, _ in kept(play, DIGESTS)} == {made}
+    assert "harbour-customers" not in json.dumps([call["parameters"] for call in drill.calls()])
+
+
+def test_digests_that_name_one_folder_after_another(
+    drill: Drill, play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many are looked at, and the rest is a gap."""
+    monkeypatch.setattr(cloudtrail_logs, "FOLDERS", 1)
+    listed = [
+        {"s3Bucket": BUCKET, "s3Object": f"p{number}/AWSLogs/{VICTIM}/CloudTrail/eu-west-1/x.json.gz"}
+        for number in range(3)
+    ]
+    _plant(drill, play, gzip.compress(json.dumps({"logFiles": listed}).encode()))
+    collect(play)
+    assert [(row, code) for row, _, code in play.gaps()] == [(DIGESTS, "TooManyListed")]
+    assert f"s3://{BUCKET}/p0/AWSLogs" in play.coverage[DIGESTS].note
+
+
 def test_what_a_digest_lists() -> None:
     """Slashes escaped or not, as AWS writes them."""
     document = {"digestS3Object": "d", "logFiles": [{"s3Bucket": "b", "s3Object": "a/b", "hashValue": "0"}]}
     text = json.dumps(document)
-    assert list(digests.logs(gzip.compress(text.encode()))) == [("b", "a/b")]
-    assert list(digests.logs(gzip.compress(text.replace("/", r"\/").encode()))) == [("b", "a/b")]
+    assert list(digests.logs(text.encode())) == [("b", "a/b")]
+    assert list(digests.logs(text.replace("/", r"\/").encode())) == [("b", "a/b")]
 
 
 def _windows() -> Iterator[Window]:
