@@ -166,6 +166,8 @@ class History:
             self.times[number] = lines[number - start].rpartition(b',"time":"')[2][:27].decode()
 
     def _items(self, block: Block, start: int, end: int) -> None:
+        if start == end:
+            return
         paths, digests, sizes = block.paths[start:end], block.digests[start:end], block.sizes[start:end]
         if self.contents.seal is None and self.contents.extend(self.lines + 1, paths, digests, sizes):
             self.lines += len(paths)
