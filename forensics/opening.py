@@ -22,6 +22,7 @@ from forensics.formats import manifest, volumes
 from forensics.keys.stream import Decrypt
 from forensics.verifier.checks import verify
 from forensics.verifier.demands import NONE, Demands
+from forensics.verifier.file import File
 from forensics.verifier.parts import check_origin, is_parts
 from forensics.verifier.pins import Trusted
 from forensics.verifier.reader import open_record
@@ -65,8 +66,9 @@ def open_parts(
         inner = place / INNER
         with disk.guarded(f"make {inner}"):
             disk.make_folder(inner)
-        Unpacking(inner, unlock).unpack(parts)
-        opened = verify(inner, identities=identities, demands=demands, progress=progress)
+        # Hashed as it was written, see ADR 13.
+        written = list(map(File._make, Unpacking(inner, unlock).unpack(parts)))
+        opened = verify(inner, identities=identities, demands=demands, progress=progress, written=written)
         opened = _with_origin(opened, inner, str(sealed.facts.get("signer", "")))
         if opened.exit_code != FAILURE:
             with disk.guarded(f"write {target}"):

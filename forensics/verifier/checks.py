@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from forensics.verifier import (
 from forensics.verifier.crew import Crew
 from forensics.verifier.demands import NONE, Demands
 from forensics.verifier.evidence import Evidence
+from forensics.verifier.file import File
 from forensics.verifier.history import History
 from forensics.verifier.parts import Parcel
 from forensics.verifier.pins import Pins, Trusted
@@ -129,6 +130,7 @@ def verify(
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     unlock: Decrypt | None = None,
+    written: Collection[File] = (),
 ) -> Verdict:
     """
     Check a case folder, a bundle or its parts; what is wrong is a finding, never an exception.
@@ -142,6 +144,8 @@ def verify(
         workers: threads or processes for hashing; as many as there are processors if None.
         progress: told now and then of bytes hashed, and of bytes in all.
         unlock: decrypts parts, so that what is in them is checked too; `IdentityError` if it opens none.
+        written: for who wrote the folder in this very process: its files, hashed as they were written. What
+            of `data/` and `derived/` is the same file still is compared by that, and not read again.
 
     """
     path = Path(path)
@@ -151,7 +155,7 @@ def verify(
         parcel.unlock = unlock
         return _verify_parts(parcel)
     with Crew(workers or hashing.processors()) as crew:
-        evidence = Evidence.gather(path, pins, crew, progress, demands)
+        evidence = Evidence.gather(path, pins, crew, progress, demands, written)
         tables = {"bundle": BUNDLE, "case": CASE, "disclosure": DISCLOSURE}
         checks = _all(tables[evidence.kind], evidence)
     if evidence.kind == "disclosure":

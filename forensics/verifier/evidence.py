@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,14 +75,20 @@ class Evidence:
         crew: Crew,
         progress: Callable[[int, int], None] | None,
         demands: Demands = NONE,
+        written: Collection[File] = (),
     ) -> Evidence:
-        """Walk a folder, and read the first line of its ledger."""
+        """
+        Walk a folder, and read the first line of its ledger.
+
+        What is still the file that was `written`, by whoever calls, is not hashed again where it is evidence.
+        """
         folder, kind = Folder(path), kind_of(path)
         # The walk comes before the ledger is read: what a running case keeps is there before it is named.
         passing = _PASSING if kind == "case" else frozenset()
-        listing = folder.walk(
-            passing=passing, crew=crew if crew.pays(_size(path / ledger_of(kind))) else None
-        )
+        # Helpers would hash what was hashed as it was written.
+        pays = not written and crew.pays(_size(path / ledger_of(kind)))
+        listing = folder.walk(passing=passing, crew=crew if pays else None)
+        listing.take(written)
         evidence = cls(folder, kind, listing, pins, crew, progress, demands)
         with suppress(ForensicsError):  # the ledger's own check will say what is wrong with it
             evidence.opening = open_record(path).opening if kind != "disclosure" else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from pathlib import Path
@@ -43,6 +44,17 @@ def test_unpacked(tmp_path: Path, root: Path) -> None:
     Unpacking(root, UNLOCK).unpack([first, second])
     assert world.files(root) == {"bagit.txt": b"x", "keys/log.vkey": b"y", "data/a": big, "data/b/c": b""}
     assert {path.stat().st_mode & 0o777 for path in root.rglob("*")} == {0o400, 0o700}
+
+
+def test_hashed_as_written(tmp_path: Path, root: Path) -> None:
+    """What is said of each file is what lies there: large, of a length that fits no piece, small, empty."""
+    files = {"a": b"x", "b": os.urandom((3 << 20) + 7), "c": b"", "d": os.urandom(300_000)}
+    written = Unpacking(root, UNLOCK).unpack([part(tmp_path, "0", *files.items())])
+    assert [one.path for one in written] == list(files)
+    for one in written:
+        state = (root / one.path).stat()
+        assert one[1:4] == (state.st_size, state.st_dev, state.st_ino)
+        assert one.sha256 == hashlib.sha256(files[one.path]).hexdigest()
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 
 from forensics.verifier import checks
 from forensics.verifier.evidence import Evidence
+from forensics.verifier.file import File, look
 from forensics.verifier.verdict import Examination, State
 from tests.verifier import build
 from tests.verifier.build import DATA, GONE, ITEM, ZEROS, drop
@@ -159,3 +160,46 @@ def test_item_added_in_another_case(tmp_path: Path) -> None:
     """Two items whose names some system takes for one are refused."""
     twin = ("item.add", build.item(ITEM.swapcase().replace("DATA", "data", 1), b""))
     refused(build.case(tmp_path / "c", deeds=[twin]), "ledger.jsonl", "differ in case only")
+
+
+def _written(root: Path, path: str, content: bytes) -> File:
+    return look(str(root), path)._replace(sha256=hashlib.sha256(content).hexdigest())
+
+
+def _blamed(root: Path, *written: File) -> list[str]:
+    verdict = checks.verify(root, identities=[build.IDENTITY.public], written=written)
+    return [finding.path for check in verdict.checks for finding in check.findings]
+
+
+def test_written_otherwise(tmp_path: Path) -> None:
+    """Who wrote a file says what it was given, and that is held against the ledger."""
+    root = build.bundle(tmp_path / "b")
+    assert _blamed(root, _written(root, ITEM, DATA[ITEM])) == []
+    assert _blamed(root, _written(root, ITEM, b"other")) == [ITEM]
+
+
+@pytest.mark.parametrize("again", ["another file", "another size", "another name"])
+def test_written_and_no_longer_that(tmp_path: Path, again: str) -> None:
+    """A file in the place of the one that was written, longer, or with a second name, is read itself."""
+    root = build.bundle(tmp_path / "b")
+    written = _written(root, ITEM, DATA[ITEM])
+    data = DATA[ITEM][:-1] + bytes([DATA[ITEM][-1] ^ 1])
+    if again == "another file":
+        (root / ITEM).rename(tmp_path / "old")  # else its inode may be given again
+        (root / ITEM).write_bytes(data)
+    elif again == "another size":
+        (root / ITEM).write_bytes(data + b"!")
+    else:
+        (root / ITEM).write_bytes(data)
+        (tmp_path / "twin").hardlink_to(root / ITEM)
+    assert ITEM in _blamed(root, written)
+    said = told(checks.verify(root, written=[written]), ITEM)
+    assert ("was kept with" if again == "another size" else "was changed") in said
+
+
+def test_written_elsewhere(tmp_path: Path) -> None:
+    """What was written and is not there any more is missing."""
+    root = build.bundle(tmp_path / "b")
+    written = _written(root, ITEM, DATA[ITEM])
+    (root / ITEM).unlink()
+    assert ITEM in _blamed(root, written)
