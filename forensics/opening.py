@@ -2,8 +2,9 @@
 open_parts(): the one place where decrypting meets checking.
 
 What is decrypted lies in a folder beside its place, which nobody else can read, until all of it was
-verified; only then it gets its name. Whatever fails, or breaks it off, nothing of it is left; after a
-`kill -9` the next one sweeps. What a disk keeps of blocks that are free again, nobody can promise.
+verified; only then it gets its name. Evidence is hashed as it is written, and not read back where it is
+as it was written (ADR 13). Whatever fails, or breaks it off, nothing of it is left; after a `kill -9` the
+next one sweeps. What a disk keeps of blocks that are free again, nobody can promise.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from forensics.formats import manifest, volumes
 from forensics.keys.stream import Decrypt
 from forensics.verifier.checks import verify
 from forensics.verifier.demands import NONE, Demands
-from forensics.verifier.file import File
+from forensics.verifier.file import Written
 from forensics.verifier.parts import check_origin, is_parts
 from forensics.verifier.pins import Trusted
 from forensics.verifier.reader import open_record
@@ -46,8 +47,9 @@ def open_parts(
     Decrypt the parts in `path`, verify the bundle in them, and give it the name `target`.
 
     Returns the verdict: of the parts, where they are not those that were signed; else of the bundle. With the
-    exit code 4 there is no `target`, and nothing of what was decrypted. `identities`, `demands` and
-    `progress` are as in `verify`.
+    exit code 4 there is no `target`, and nothing of what was decrypted. `identities` and `demands` are as in
+    `verify`; `progress` is told now and then of bytes done and of bytes in all, where those of a part count
+    twice: once hashed, once decrypted.
 
     Raises `UsageError` where `path` holds no parts or something has the name already, `IdentityError` where
     the keys do not open them, `IntegrityError` for what is no part of ours, `NoSpaceError`.
@@ -57,24 +59,38 @@ def open_parts(
     target = target.absolute()
     if os.path.lexists(target):
         raise UsageError(f"{target} exists already", hint="name a new folder")
-    sealed = verify(path, identities=identities, progress=progress)
+    tell = progress or (lambda *_: None)
+    sealed = verify(path, identities=identities, progress=lambda done, total: tell(done, 2 * total))
     if sealed.exit_code == FAILURE:
         return sealed
     parts = _parts(path)
     with _beside(target) as place:
-        _check_room(place, sum(part.stat().st_size for part in parts))
+        size = sum(part.stat().st_size for part in parts)
+        _check_room(place, size)
         inner = place / INNER
         with disk.guarded(f"make {inner}"):
             disk.make_folder(inner)
-        # Hashed as it was written, see ADR 13.
-        written = list(map(File._make, Unpacking(inner, unlock).unpack(parts)))
-        opened = verify(inner, identities=identities, demands=demands, progress=progress, written=written)
+        written = map(Written._make, Unpacking(inner, unlock, _Second(tell, size)).unpack(parts))
+        opened = verify(inner, identities=identities, demands=demands, written=written)
         opened = _with_origin(opened, inner, str(sealed.facts.get("signer", "")))
         if opened.exit_code != FAILURE:
             with disk.guarded(f"write {target}"):
                 inner.rename(target)
                 disk.sync_folder(target.parent)
     return replace(opened, path=str(target))
+
+
+class _Second:
+    """Tells of bytes written, after as many that were hashed as there are bytes of parts."""
+
+    def __init__(self, tell: Callable[[int, int], None], size: int) -> None:
+        self._tell = tell
+        self._size = size
+        self._done = size
+
+    def __call__(self, more: int) -> None:
+        self._done += more  # encrypted, in a tar, they are more: never more than all
+        self._tell(self._done, 2 * self._size)
 
 
 def _with_origin(opened: Verdict, inner: Path, signer: str) -> Verdict:

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -55,6 +56,39 @@ def test_opened(bundle: Path, sent: Path, desk: Path) -> None:
     assert world.files(desk / "case") == world.files(bundle)
     assert {path.stat().st_mode & 0o077 for path in (desk / "case").rglob("*")} == {0}
     assert (desk / "case").stat().st_mode & 0o777 == 0o700
+
+
+def test_told_how_far_it_is(sent: Path, desk: Path) -> None:
+    """Told of bytes, on and on, up to where the parts are hashed and what is in them is written."""
+    told: list[tuple[int, int]] = []
+    open_parts(sent, desk / "case", unlock(), progress=lambda *step: told.append(step))
+    size = sum(path.stat().st_size for path in sent.glob("*.age"))
+    assert told == sorted(told)
+    assert {total for _, total in told} == {2 * size}
+    assert (size, 2 * size) in told
+    assert size < told[-1][0] < 2 * size  # a tar, encrypted, is more than what is in it
+
+
+def test_changed_after_it_was_written(sent: Path, desk: Path) -> None:
+    """What is changed in place, to the same length, before it has its name is read, and found."""
+
+    def meddle(done: int, total: int) -> None:
+        if done > total // 2 and (found := list(desk.glob(f".*/*/{build.ITEM}"))):
+            time.sleep(0.02)  # a tick of the file system's clock
+            found[0].chmod(0o600)
+            flip(found[0])
+
+    verdict = open_parts(sent, desk / "case", unlock(), identities=PINS, progress=meddle)
+    assert [finding.path for check in verdict.checks for finding in check.findings] == [build.ITEM]
+    assert (verdict.exit_code, world.names(desk)) == (4, [])
+
+
+def test_says_what_it_read(sent: Path, desk: Path) -> None:
+    """The verdict does not say more than was looked at: evidence was hashed as it was written."""
+    details = {one.name: one.detail for one in open_parts(sent, desk / "case", unlock()).checks}
+    for check in ("data", "derived"):
+        count = details[check].split()[0]
+        assert f"{count} hashed, {count} of them as they were written, " in details[check]
 
 
 def test_unpinned(sent: Path, desk: Path) -> None:

@@ -10,7 +10,7 @@ import click
 import forensics
 from forensics.cli import options
 from forensics.cli.identity import passphrase
-from forensics.cli.terminal import answer, say
+from forensics.cli.terminal import ByteBar, answer, say
 
 
 @click.command("open", short_help="Decrypt the parts of a bundle, and check it before it gets its name.")
@@ -32,16 +32,19 @@ def command(
     """
     Decrypt PARTS, check all of what was in them, and only then call it DIR.
 
-    First the sums and their signature are checked, then everything is decrypted into a folder beside DIR that
-    nobody else can read, then the bundle is verified. Where one of these fails nothing of it is left. Exits
-    as `forensics verify` does; DIR is there after 0 and after 3: intact, but you named nobody who must have
-    signed. Killed without a chance to clean up, the next `forensics open` beside it does.
+    First the sums and their signature are checked, then everything is decrypted into a folder beside DIR
+    that nobody else can read, then the bundle is verified: evidence is hashed as it is written, and read
+    again only where it was changed since (`forensics verify DIR` reads all of it back). Where one of these
+    fails nothing of it is left. Exits as `forensics verify` does; DIR is there after 0 and after 3: intact,
+    but you named nobody who must have signed. Killed without a chance to clean up, the next `forensics open`
+    beside it does.
     """
     if not keys:
         raise click.UsageError("missing option '-i' / '--key'")
     pins = [pin for text in identities for pin in forensics.load_signers(text)]
     unlock = forensics.load_age_keys(keys, passphrase)
-    verdict = forensics.open_parts(parts, target, unlock, identities=pins)
+    with ByteBar(quiet=quiet) as bar:
+        verdict = forensics.open_parts(parts, target, unlock, identities=pins, progress=bar)
     if as_json:
         answer(json.dumps(verdict.document(), sort_keys=True, indent=1))
     elif quiet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from types import TracebackType
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _PIECES = 10_000
 """Of a long answer that are printed at once."""
+_MUCH = 100_000_000
+"""Bytes from which a bar of them is drawn: fewer are read sooner than what draws it is loaded."""
 HEARTBEAT = 30.0
 """Seconds between two lines of progress where there is no terminal to draw a bar on."""
 
@@ -65,11 +67,12 @@ def colour() -> bool | None:
     return False if os.environ.get("NO_COLOR") else None
 
 
-class Bar:
-    """Progress of a run: a bar on a terminal, a heartbeat line elsewhere, nothing if quiet."""
+class _Drawn:
+    """Progress: a bar on a terminal, a heartbeat line elsewhere, nothing if quiet."""
 
-    def __init__(self, *, quiet: bool) -> None:
+    def __init__(self, *, quiet: bool, **look: Any) -> None:
         self._quiet = quiet
+        self._look = look
         self._terminal = sys.stderr.isatty() and not quiet
         self._bar: tqdm[Any] | None = None
         self._spoke = time.monotonic()
@@ -78,16 +81,13 @@ class Bar:
         """Start; draws nothing yet."""
         return self
 
-    def __call__(self, progress: forensics.Progress) -> None:
-        """Show one more source as done."""
+    def _show(self, done: int, total: int, line: Callable[[], str]) -> None:
         if self._terminal:
             with _whether_heard_or_not():
-                self._draw(progress)
+                self._draw(done, total)
         elif not self._quiet and time.monotonic() - self._spoke >= HEARTBEAT:
             self._spoke = time.monotonic()
-            source = progress.coverage.source
-            at = f"{forensics.clean(source.name)} in {forensics.clean(source.region)}"
-            say(f"{progress.done} of {progress.total} sources, at {at}")
+            say(line())
 
     def rest(self) -> None:
         """Take the bar away for now: somebody is asked something."""
@@ -96,18 +96,47 @@ class Bar:
                 self._bar.close()
             self._bar = None
 
-    def _draw(self, progress: forensics.Progress) -> None:
+    def _draw(self, done: int, total: int) -> None:
         if self._bar is None:
             # Late: it takes a quarter of the time of `--help`.
             from tqdm import tqdm
 
             # Only our own words go into the bar: tqdm passes escape sequences through.
-            self._bar = tqdm(total=progress.total, unit=" sources", dynamic_ncols=True, leave=False)
-        self._bar.total = progress.total
-        self._bar.update(progress.done - self._bar.n)
+            self._bar = tqdm(total=total, dynamic_ncols=True, leave=False, **self._look)
+        self._bar.total = total
+        self._bar.update(done - self._bar.n)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Take the bar away."""
         self.rest()
+
+
+class Bar(_Drawn):
+    """Progress of a run, in sources."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        super().__init__(quiet=quiet, unit=" sources")
+
+    def __call__(self, progress: forensics.Progress) -> None:
+        """Show one more source as done."""
+        self._show(progress.done, progress.total, lambda: _sources(progress))
+
+
+def _sources(progress: forensics.Progress) -> str:
+    source = progress.coverage.source
+    at = f"{forensics.clean(source.name)} in {forensics.clean(source.region)}"
+    return f"{progress.done} of {progress.total} sources, at {at}"
+
+
+class ByteBar(_Drawn):
+    """Progress of what reads and writes much, in bytes."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        super().__init__(quiet=quiet, unit="B", unit_scale=True)
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show so many bytes as done, where they are many."""
+        if total >= _MUCH:
+            self._show(done, total, lambda: f"{done} of {total} bytes")

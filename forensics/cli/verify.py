@@ -10,7 +10,7 @@ import click
 import forensics
 from forensics.cli import options
 from forensics.cli.identity import passphrase
-from forensics.cli.terminal import answer
+from forensics.cli.terminal import ByteBar, answer
 
 
 @click.command(
@@ -86,7 +86,8 @@ def command(
         policy=forensics.load_policy(policy) if policy else None,
     )
     unlock = forensics.load_age_keys(keys, passphrase) if keys else None
-    verdict = forensics.verify(path, identities=pins, demands=demands, unlock=unlock)
+    with ByteBar(quiet=quiet) as bar:
+        verdict = forensics.verify(path, identities=pins, demands=demands, unlock=unlock, progress=bar)
     custody = forensics.custody_beside(path)
     if as_json:
         told = {"custody": custody.document()} if custody else {}

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
 from typing import NamedTuple
 
 from forensics.custody import disk
@@ -25,14 +26,15 @@ ASIDE = 256 * 2**10
 
 
 class Written(NamedTuple):
-    """A file as it was written: its place, what the system knows it by, and the hash of what it was given."""
+    """A file as it was written: its place, the hash of what it was given, and what tells of any change."""
 
     path: str
     """In the bundle."""
-    size: int
+    sha256: str
     device: int
     inode: int
-    sha256: str
+    changed: int
+    """When the system says it was last changed, its modes and names too, in nanoseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,11 @@ class Unpacking:
     root: Path
     """A folder of ours that nobody else reads."""
     unlock: Decrypt
+    progress: Callable[[int], None] = lambda _: None
+    """Told now and then, in the caller's thread, how many bytes more are written."""
     stopped: threading.Event = field(default_factory=threading.Event)
+    done: SimpleQueue[int] = field(default_factory=SimpleQueue)
+    """Bytes written that were not told of yet."""
 
     def unpack(self, parts: Sequence[Path]) -> list[Written]:
         """
@@ -59,12 +65,16 @@ class Unpacking:
                     ended, waiting = wait(waiting, timeout=0.2, return_when=FIRST_EXCEPTION)
                     for future in ended:
                         written += future.result()
+                    self._tell()
             finally:
                 self.stopped.set()
                 for future in waiting:
                     future.cancel()
         os.sync()  # all of it at once: a sync for each of 100,000 files takes a minute
         return written
+
+    def _tell(self) -> None:
+        self.progress(sum(self.done.get() for _ in range(self.done.qsize())))
 
     def _part(self, path: Path) -> list[Written]:
         try:
@@ -98,7 +108,7 @@ class Unpacking:
                 state = os.fstat(descriptor)
             finally:
                 disk.close(descriptor)
-            yield Written(member.path, state.st_size, state.st_dev, state.st_ino, digest)
+            yield Written(member.path, digest, state.st_dev, state.st_ino, state.st_ctime_ns)
 
     def _write(self, descriptor: int, content: Iterator[memoryview], aside: ThreadPoolExecutor) -> str:
         """Write a file, and return the SHA-256 of the very bytes that were given to the system."""
@@ -117,6 +127,7 @@ class Unpacking:
                     hashed.result()  # the piece's room is used again
             disk.start(descriptor, written, len(piece))
             written += len(piece)
+            self.done.put(len(piece))
         os.fchmod(descriptor, disk.KEPT_MODE)
         return digest.hexdigest()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from forensics.verifier import (
 from forensics.verifier.crew import Crew
 from forensics.verifier.demands import NONE, Demands
 from forensics.verifier.evidence import Evidence
-from forensics.verifier.file import File
+from forensics.verifier.file import Written
 from forensics.verifier.history import History
 from forensics.verifier.parts import Parcel
 from forensics.verifier.pins import Pins, Trusted
@@ -130,7 +130,7 @@ def verify(
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     unlock: Decrypt | None = None,
-    written: Collection[File] = (),
+    written: Iterable[Written] = (),
 ) -> Verdict:
     """
     Check a case folder, a bundle or its parts; what is wrong is a finding, never an exception.
@@ -145,7 +145,7 @@ def verify(
         progress: told now and then of bytes hashed, and of bytes in all.
         unlock: decrypts parts, so that what is in them is checked too; `IdentityError` if it opens none.
         written: for who wrote the folder in this very process: its files, hashed as they were written. What
-            of `data/` and `derived/` is the same file still is compared by that, and not read again.
+            of `data/` and `derived/` was not changed since is compared by that, and not read again (ADR 13).
 
     """
     path = Path(path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ from forensics.keys.roster import Roster
 from forensics.verifier import hashing
 from forensics.verifier.crew import Crew
 from forensics.verifier.demands import NONE, Dated, Demands
-from forensics.verifier.file import File
+from forensics.verifier.file import File, Written, is_still
 from forensics.verifier.folder import Folder, Listing
 from forensics.verifier.history import History
 from forensics.verifier.opening import Opening, Signer
@@ -62,6 +62,10 @@ class Evidence:
     """Of a disclosure: that line."""
     derived: dict[str, str] | None = None
     """Digests of `derived/`, from the tag manifest."""
+    written: dict[str, Written] = field(default_factory=dict)
+    """What whoever calls wrote, by its path, with the hash of what was written."""
+    taken: int = 0
+    """Of the files that `digests` was asked for last, those that were hashed as they were written."""
     total: int = 0
     done: int = 0
     flight: frozenset[tuple[int, int]] = field(default_factory=frozenset)
@@ -75,21 +79,17 @@ class Evidence:
         crew: Crew,
         progress: Callable[[int, int], None] | None,
         demands: Demands = NONE,
-        written: Collection[File] = (),
+        written: Iterable[Written] = (),
     ) -> Evidence:
-        """
-        Walk a folder, and read the first line of its ledger.
-
-        What is still the file that was `written`, by whoever calls, is not hashed again where it is evidence.
-        """
+        """Walk a folder, and read the first line of its ledger; `written` is as in `verify`."""
         folder, kind = Folder(path), kind_of(path)
         # The walk comes before the ledger is read: what a running case keeps is there before it is named.
         passing = _PASSING if kind == "case" else frozenset()
+        known = {one.path: one for one in written}
         # Helpers would hash what was hashed as it was written.
-        pays = not written and crew.pays(_size(path / ledger_of(kind)))
+        pays = not known and crew.pays(_size(path / ledger_of(kind)))
         listing = folder.walk(passing=passing, crew=crew if pays else None)
-        listing.take(written)
-        evidence = cls(folder, kind, listing, pins, crew, progress, demands)
+        evidence = cls(folder, kind, listing, pins, crew, progress, demands, written=known)
         with suppress(ForensicsError):  # the ledger's own check will say what is wrong with it
             evidence.opening = open_record(path).opening if kind != "disclosure" else None
         if kind == "case":
@@ -133,8 +133,22 @@ class Evidence:
         return stated.size if self.history.roots.get(stated.size) == stated.root else 0
 
     def digests(self, files: list[File]) -> Iterator[hashing.Answer]:
-        """Hash files that are too many or too big to be read one by one."""
-        return hashing.digests(self.folder.root, files, workers=self.crew.workers, progress=self._count)
+        """Hash files that are too many or too big to be read one by one, unless `written` has them still."""
+        self.taken = 0
+        known = map(self._as_written, files) if self.written else files
+        return hashing.digests(self.folder.root, known, workers=self.crew.workers, progress=self._count)
+
+    def _as_written(self, file: File) -> File:
+        """Take the hash from whoever wrote a file, if, now that it would be read, it is as it was written."""
+        one = self.written.get(file.path)
+        if one is None or not is_still(self.folder.root, one):
+            return file
+        self.taken += 1
+        return File(*file[:4], one.sha256)
+
+    def hashed(self, count: int) -> str:
+        """Say how many files were hashed, once their `digests` are all there, and how."""
+        return f"{count} hashed" + (f", {self.taken} of them as they were written" if self.taken else "")
 
     def _count(self, done: int) -> None:
         self.done += done

@@ -45,6 +45,27 @@ class File(NamedTuple):
     """In hex, where it was read as it was first seen."""
 
 
+class Written(NamedTuple):
+    """A file as whoever wrote it left it, with the hash of what was written."""
+
+    path: str
+    sha256: str
+    device: int
+    inode: int
+    changed: int
+    """When it was last changed, in nanoseconds: every write, new name and change of mode sets it to now."""
+
+
+def is_still(root: str, written: Written) -> bool:
+    """Say whether a file is, by all that the system tells of it, as it was left."""
+    try:
+        state = os.lstat(f"{root}/{written.path}")
+    except OSError:
+        return False
+    left = stat.S_ISREG(state.st_mode) and state.st_nlink == 1
+    return left and (state.st_dev, state.st_ino, state.st_ctime_ns) == written[2:]
+
+
 def why(error: OSError) -> str:
     """Say in a few words what the system said."""
     return (error.strerror or type(error).__name__).lower()

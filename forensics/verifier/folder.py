@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path, PurePosixPath
@@ -43,13 +43,6 @@ class Listing:
         """Yield the files in a folder and below, unsorted."""
         prefix = f"{folder}/"
         return (file for path, file in self.files.items() if path.startswith(prefix))
-
-    def take(self, written: Iterable[File]) -> None:
-        """Take the hash of what was written from whoever wrote it, where it is the same file still."""
-        for one in written:
-            file = self.files.get(one.path)
-            if file is not None and file[1:4] == one[1:4] and one.path not in self.linked:
-                self.files[one.path] = one
 
 
 class Folder:

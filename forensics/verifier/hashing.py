@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import partial
 from itertools import islice
@@ -39,7 +39,7 @@ def processors() -> int:
 
 def digests(
     root: str,
-    files: Sequence[File],
+    files: Iterable[File],
     *,
     workers: int = 1,
     progress: Callable[[int], None] | None = None,

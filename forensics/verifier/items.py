@@ -94,7 +94,7 @@ def check_data(evidence: Evidence, examination: Examination) -> str:
             examination.fail(file.path, problem)
         elif digest != items[file.path].sha256:
             examination.fail(file.path, "was changed: its SHA-256 is not the one in the ledger")
-    return f"{len(files)} hashed, {evidence.total} bytes"
+    return f"{evidence.hashed(len(files))}, {evidence.total} bytes"
 
 
 def check_derived(evidence: Evidence, examination: Examination) -> str:
@@ -122,4 +122,4 @@ def check_derived(evidence: Evidence, examination: Examination) -> str:
             examination.fail(
                 file.path, problem or "was changed: its SHA-256 is not the one in tagmanifest-sha256.txt"
             )
-    return f"{len(files)} hashed, made for reading"
+    return f"{evidence.hashed(len(files))}, made for reading"

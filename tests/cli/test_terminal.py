@@ -14,7 +14,7 @@ from contextlib import contextmanager, redirect_stderr, suppress
 import pytest
 
 from forensics.cli import terminal
-from forensics.cli.terminal import Bar, answer, answer_in_parts, colour, complain, say
+from forensics.cli.terminal import Bar, ByteBar, answer, answer_in_parts, colour, complain, say
 from forensics.model import Coverage, Outcome, Source
 from forensics.scope import Progress
 from tests.e2e.screen import harmful
@@ -101,6 +101,15 @@ def test_heartbeat(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monke
     assert harmful(shown.err) == []
 
 
+def test_heartbeat_in_bytes(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What reads much tells of bytes."""
+    monkeypatch.setattr(terminal, "HEARTBEAT", 0.0)
+    with ByteBar(quiet=False) as bar:
+        bar(3, 99_999_999)
+        bar(3, 100_000_000)
+    assert capsys.readouterr() == ("", "3 of 100000000 bytes\n")
+
+
 def test_quiet(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Quiet is quiet, however long it takes."""
     monkeypatch.setattr(terminal, "HEARTBEAT", 0.0)
@@ -137,6 +146,18 @@ def test_bar() -> None:
     assert "/10 [" in drawn
     assert harmful(drawn, allowed="\r\n") == []
     assert "DescribeVpcs" not in drawn
+    assert drawn.endswith("\r")
+
+
+def test_bar_in_bytes() -> None:
+    """A bar of bytes has them in thousands, and is taken away too."""
+    with _screen() as screen:
+        with ByteBar(quiet=False) as bar:
+            bar(500_000_000, 2_000_000_000)
+            bar(1_500_000_000, 2_000_000_000)
+        drawn = screen()
+    assert "/2.00G [" in drawn
+    assert harmful(drawn, allowed="\r\n") == []
     assert drawn.endswith("\r")
 
 

@@ -49,11 +49,13 @@ def test_unpacked(tmp_path: Path, root: Path) -> None:
 def test_hashed_as_written(tmp_path: Path, root: Path) -> None:
     """What is said of each file is what lies there: large, of a length that fits no piece, small, empty."""
     files = {"a": b"x", "b": os.urandom((3 << 20) + 7), "c": b"", "d": os.urandom(300_000)}
-    written = Unpacking(root, UNLOCK).unpack([part(tmp_path, "0", *files.items())])
+    told: list[int] = []
+    written = Unpacking(root, UNLOCK, told.append).unpack([part(tmp_path, "0", *files.items())])
+    assert sum(told) == sum(map(len, files.values()))
     assert [one.path for one in written] == list(files)
     for one in written:
         state = (root / one.path).stat()
-        assert one[1:4] == (state.st_size, state.st_dev, state.st_ino)
+        assert one[2:] == (state.st_dev, state.st_ino, state.st_ctime_ns)
         assert one.sha256 == hashlib.sha256(files[one.path]).hexdigest()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,8 +12,8 @@ import pytest
 
 from forensics.verifier import checks
 from forensics.verifier.evidence import Evidence
-from forensics.verifier.file import File, look
-from forensics.verifier.verdict import Examination, State
+from forensics.verifier.file import Written, is_still
+from forensics.verifier.verdict import Examination, State, Verdict
 from tests.verifier import build
 from tests.verifier.build import DATA, GONE, ITEM, ZEROS, drop
 from tests.verifier.judging import blamed, failed, judge, refused, told
@@ -162,13 +164,19 @@ def test_item_added_in_another_case(tmp_path: Path) -> None:
     refused(build.case(tmp_path / "c", deeds=[twin]), "ledger.jsonl", "differ in case only")
 
 
-def _written(root: Path, path: str, content: bytes) -> File:
-    return look(str(root), path)._replace(sha256=hashlib.sha256(content).hexdigest())
+def _written(root: Path, path: str, content: bytes) -> Written:
+    state = (root / path).stat()
+    digest = hashlib.sha256(content).hexdigest()
+    return Written(path, digest, state.st_dev, state.st_ino, state.st_ctime_ns)
 
 
-def _blamed(root: Path, *written: File) -> list[str]:
+def _blamed(root: Path, *written: Written) -> list[str]:
     verdict = checks.verify(root, identities=[build.IDENTITY.public], written=written)
     return [finding.path for check in verdict.checks for finding in check.findings]
+
+
+def _looked_at(verdict: Verdict, name: str) -> str:
+    return next(check.detail for check in verdict.checks if check.name == name)
 
 
 def test_written_otherwise(tmp_path: Path) -> None:
@@ -178,28 +186,44 @@ def test_written_otherwise(tmp_path: Path) -> None:
     assert _blamed(root, _written(root, ITEM, b"other")) == [ITEM]
 
 
-@pytest.mark.parametrize("again", ["another file", "another size", "another name"])
-def test_written_and_no_longer_that(tmp_path: Path, again: str) -> None:
-    """A file in the place of the one that was written, longer, or with a second name, is read itself."""
+def test_written_is_told_apart(tmp_path: Path) -> None:
+    """The verdict says what was hashed as it was written, and what was read."""
     root = build.bundle(tmp_path / "b")
+    made = [path.relative_to(root).as_posix() for path in (root / "derived").rglob("*.json")]
+    verdict = checks.verify(root, written=[_written(root, path, (root / path).read_bytes()) for path in made])
+    both = f"{len(made)} hashed, {len(made)} of them as they were written, made for reading"
+    assert _looked_at(verdict, "derived") == both
+    assert "written" not in _looked_at(verdict, "data")
+
+
+AGAIN = ["another file", "another size", "another name", "other bytes", "other bytes of that time"]
+
+
+@pytest.mark.parametrize("again", AGAIN)
+def test_written_and_no_longer_that(tmp_path: Path, again: str) -> None:
+    """A file in the place of the one that was written, or that was touched at all since, is read itself."""
+    root = build.bundle(tmp_path / "b")
+    os.utime(root / ITEM, ns=(0, 0))
     written = _written(root, ITEM, DATA[ITEM])
     data = DATA[ITEM][:-1] + bytes([DATA[ITEM][-1] ^ 1])
+    time.sleep(0.02)  # a tick of the file system's clock
     if again == "another file":
         (root / ITEM).rename(tmp_path / "old")  # else its inode may be given again
-        (root / ITEM).write_bytes(data)
-    elif again == "another size":
-        (root / ITEM).write_bytes(data + b"!")
-    else:
-        (root / ITEM).write_bytes(data)
+    (root / ITEM).write_bytes(data + b"!" * (again == "another size"))
+    if again == "another name":
         (tmp_path / "twin").hardlink_to(root / ITEM)
+    if again == "other bytes of that time":
+        os.utime(root / ITEM, ns=(0, 0))
     assert ITEM in _blamed(root, written)
     said = told(checks.verify(root, written=[written]), ITEM)
     assert ("was kept with" if again == "another size" else "was changed") in said
 
 
 def test_written_elsewhere(tmp_path: Path) -> None:
-    """What was written and is not there any more is missing."""
+    """What was written and is not there any more is missing; what cannot be looked at is no longer that."""
     root = build.bundle(tmp_path / "b")
     written = _written(root, ITEM, DATA[ITEM])
+    assert is_still(str(root), written)
     (root / ITEM).unlink()
+    assert not is_still(str(root), written)
     assert ITEM in _blamed(root, written)
