@@ -11,19 +11,29 @@ from forensics.plain import token
 
 
 def role_credentials(
-    create: Callable[..., Any], source: Any, role_arn: str, external_id: str | None, case_id: str
+    create: Callable[..., Any],
+    source: Any,
+    role_arn: str,
+    external_id: str | None,
+    case_id: str,
+    turn: Callable[[], None],
 ) -> DeferredRefreshableCredentials:
     """
     Return what `source` is let be as the role; nothing is asked before they are needed.
 
-    `create` makes the client to ask with, as botocore's sessions do.
+    `create` makes the client to ask with, as botocore's sessions do; `turn` waits until it may be asked.
     """
     extra = {"RoleSessionName": f"forensics-{token(case_id)}"[:64].rstrip("-")}
     if external_id is not None:
         extra["ExternalId"] = external_id
     fetcher = AssumeRoleCredentialFetcher(create, source, role_arn, extra_args=extra)
+
+    def fetch() -> Any:
+        turn()
+        return fetcher.fetch_credentials()
+
     # Refreshes itself: a chained role's session ends after an hour, a run may not.
-    return DeferredRefreshableCredentials(method="assume-role", refresh_using=fetcher.fetch_credentials)
+    return DeferredRefreshableCredentials(method="assume-role", refresh_using=fetch)
 
 
 def account_of(role_arn: str) -> str:

@@ -99,7 +99,7 @@ class Session:
         self._session.set_config_variable("region", self.home)
         self._find()
         if role_arn is not None:
-            self._assume(role_arn, external_id, base.principal if base else "")
+            self._assume(role_arn, external_id, base)
         # Last, so that AssumeRole's own answers, which hold credentials, never pass the tap.
         self.tap.install(self._session)
 
@@ -265,16 +265,20 @@ class Session:
             # A `credential_process` that is not there, or may not be run.
             raise CredentialsError(f"no credentials: {error}") from error
 
-    def _assume(self, role_arn: str, external_id: str | None, by: str) -> None:
+    def _assume(self, role_arn: str, external_id: str | None, base: Session | None) -> None:
         source = self._session.get_credentials()
         if source is None:
             raise CredentialsError("no credentials to assume the role with")
         assuming = _botocore_session(None)
         self.signers.install(assuming)
+        by = base.principal if base else ""
         known = {"account": account_of(role_arn), "principal": by, "region": self.home}
         self.tap.overhear(assuming, partial(self.journal.aside, known=known))
         create = partial(assuming.create_client, region_name=self.home, endpoint_url=self.endpoint_url)
-        credentials = role_credentials(create, source, role_arn, external_id, self.case_id)
+        # What it is asked with is another account's, and so is the rate: one for all roles.
+        pace = base.pace if base else self.pace
+        turn = partial(pace.wait, self.home, "sts", "AssumeRole", self.sleep)
+        credentials = role_credentials(create, source, role_arn, external_id, self.case_id, turn)
         vars(self._session)["_credentials"] = credentials
 
 

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from forensics.aws.ask import Asker
+from forensics.aws.pace import Pace, rate
 from forensics.aws.session import Session
 from forensics.errors import AwsError, CredentialsError, UsageError
 from forensics.model import EVERYTHING, GLOBAL, Coverage, Exchange, Outcome, Source
 from tests.aws.canned import Answer, Asked, Script, caller, xml_error
-from tests.aws.conftest import ACCOUNT, KEYS, REGION
+from tests.aws.conftest import ACCOUNT, KEYS, REGION, Time
 from tests.collectors.play import Memory
 
 Make = Callable[..., Any]
@@ -327,6 +328,29 @@ def test_a_role_that_is_refused(serve: Make, session_on: Make) -> None:
     with pytest.raises(CredentialsError, match="AccessDenied"):
         session.identify()
     assert [(one["operation"], one["status"]) for one in _journal(session)] == [("AssumeRole", 403)]
+
+
+def test_roles_are_assumed_at_one_pace(serve: Make, session_on: Make, time: Time) -> None:
+    """Whoever assumes fifty at once draws on one bucket, that of the account it is in."""
+    inner = "<AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>role-secret</SecretAccessKey>"
+    expiry = "<SessionToken>role-token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>"
+    assumed = f"<R><AssumeRoleResult><Credentials>{inner}{expiry}</Credentials></AssumeRoleResult></R>"
+
+    def script(asked: Asked) -> Answer:
+        return Answer(assumed.encode()) if asked.operation == "AssumeRole" else aws(caller(ARN))(asked)
+
+    server = serve(script)
+    pace, bucket = Pace(clock=time.monotonic), rate("sts", "AssumeRole")
+    base = session_on(server.url, pace=pace)
+    base.identify()
+    began = time.monotonic()
+    for number in range(int(bucket.burst) + 10):
+        role = f"arn:aws:iam::{number:012d}:role/IR"
+        own = Pace(clock=time.monotonic)
+        session = session_on(server.url, base=base, role_arn=role, pace=own)
+        assert session.access_key_id == "ASIAROLE"
+    assert server.operations.count("AssumeRole") == bucket.burst + 10
+    assert time.monotonic() - began == pytest.approx(10 / bucket.refill)
 
 
 def test_what_another_asks_is_noted_down_with_ours(serve: Make, session_on: Make) -> None:
