@@ -35,7 +35,8 @@ def _line(gaps: list[forensics.Gap], *, several: bool) -> str:
     if count > len(gaps):
         text += f", {count} times"
     if first.also:
-        text += f" (so {len(first.also)} more were not asked: {clean(', '.join(first.also))})"
+        more = f"{len(first.also)} more were not asked, or not about all"
+        text += f" (so {more}: {clean(', '.join(first.also))})"
     return text
 
 

@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Mapping
 
 from forensics.collectors.catalogue import Task, Tasks
+from forensics.model import Source
 
 
 class Kin:
@@ -21,11 +22,11 @@ class Kin:
 
     def below(self, task: Task) -> tuple[str, ...]:
         """
-        Name every row that cannot be asked if this one is not answered, grandchildren too.
+        Name every row that cannot be asked if this one is not answered, grandchildren too, or not about all.
 
-        A row that has another parent to live from is not lost.
+        A row that has another parent to live from is not lost, but where each names what the other does not.
         """
-        lost = {task.source: task.source.name}
+        lost, less = {task.source: task.source.name}, dict[Source, str]()
         numbers = self._tasks.followers(task.source)
         while numbers:
             # The first of them goes first: all that it could live from went before it.
@@ -35,4 +36,6 @@ class Kin:
                 lost[other.source] = other.source.name
                 for number in self._tasks.followers(other.source):
                     heapq.heappush(numbers, number)
-        return tuple(name for source, name in lost.items() if source != task.source)
+            elif other.of.adds and set(other.parents) & lost.keys():
+                less[other.source] = other.source.name
+        return tuple(name for source, name in {**lost, **less}.items() if source != task.source)

@@ -148,6 +148,7 @@ COLLECTOR = Collector(
             about="processor and network of each instance, hour by hour, of ended ones too",
             run=_curves,
             parents={LISTED.row: LISTED, ALIVE.row: ALIVE},
+            adds=True,
             phase=Phase.EVENTS,
             actions=("cloudwatch:GetMetricData",),
         ),

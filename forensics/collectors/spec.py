@@ -167,6 +167,11 @@ class Call:
         return {each.row: each for each in (*first, *self.also)}
 
     @property
+    def adds(self) -> bool:
+        """Say whether each of its parents has names that no other one has."""
+        return bool(self.also)
+
+    @property
     def actions(self) -> tuple[str, ...]:
         """IAM actions that it takes."""
         return (self.action or action_of(self.service, self.asks or self.operation),)
@@ -205,6 +210,8 @@ class Step:
     """Yields what comes, last a `Coverage` for each source that it yielded exchanges of."""
     parents: Mapping[str, Each] = field(default_factory=dict)
     """Rows whose answers it needs, with what it needs of them. It runs if any of them was answered."""
+    adds: bool = False
+    """Whether each of its parents has names that no other one has, so that less is asked without it."""
     needs: tuple[str, ...] = ()
     """Those of its parents without which there is no use in it, whatever came of the others."""
     after: tuple[str, ...] = ()

@@ -80,16 +80,19 @@ class Keeper:
         """Begin to count anew: so many sources are to be closed."""
         self._done, self._total = 0, total
 
-    def keep(self, records: Iterator[Record], below: tuple[str, ...] | None) -> Any:
+    def keep(
+        self, records: Iterator[Record], below: tuple[str, ...] | None, without: tuple[str, ...] = ()
+    ) -> Any:
         """
         Put on disk what a collector yields, each before it goes on; return what it returns.
 
-        `below` names the rows that cannot be asked if this one fails. Raises `Stopped` once the run is over.
+        `below` names the rows that cannot be asked, or not about all, if this one fails; `without`, those
+        that failed, about whose names it was to ask too. Raises `Stopped` once the run is over.
         """
         drafts: dict[Source, Transcript] = {}
         try:
             while not self.stop.is_set():
-                self._take(next(records), drafts, below or ())
+                self._take(_without(next(records), without), drafts, below or ())
         except StopIteration as end:
             return end.value
         finally:
@@ -103,8 +106,10 @@ class Keeper:
         with self.lock:
             self.standing.take(kind, body)
 
-    def _take(self, item: Record, drafts: dict[Source, Transcript], below: tuple[str, ...]) -> None:
+    def _take(self, item: Record | None, drafts: dict[Source, Transcript], below: tuple[str, ...]) -> None:
         match item:
+            case None:
+                pass
             case Exchange():
                 if item.source not in drafts:
                     drafts[item.source] = Transcript(self.case.store.draft())
@@ -147,6 +152,15 @@ class Keeper:
             self.items[source.account] += len(paths)
             self._done += 1
             self.on_progress(Progress(min(self._done, self._total), self._total, coverage))
+
+
+def _without(item: Record, rows: tuple[str, ...]) -> Record | None:
+    """Say what a row was not asked of; one that was asked nothing is not empty, but not asked."""
+    if not rows or not isinstance(item, Coverage) or item.outcome.is_gap:
+        return item
+    if not item.requests:
+        return None
+    return replace(item, note="; ".join(filter(None, (item.note, f"without the names of {', '.join(rows)}"))))
 
 
 def _with_below(coverage: Coverage, below: tuple[str, ...]) -> Coverage:

@@ -236,7 +236,8 @@ class Run:
             self._fail(task.source, error, below)
             return
         try:
-            found = self.keeper.keep(task.start(context), below)
+            without = tuple(one.name for one in task.parents if task.of.adds and one not in parents)
+            found = self.keeper.keep(task.start(context), below, without)
         except ForensicsError:
             raise
         except Exception as error:  # noqa: BLE001 - a bug in one collector must not cost the other evidence

@@ -21,11 +21,14 @@ ALL = [(task.source, frozenset(task.parents), frozenset(task.needs)) for task in
 
 def _below(task: catalogue.Task) -> tuple[str, ...]:
     """Say it by a walk over all tasks."""
-    lost = {task.source: task.source.name}
+    lost, less = {task.source: task.source.name}, {}
     for source, parents, needs in ALL:
         if (parents and parents <= lost.keys()) or needs & lost.keys():
             lost[source] = source.name
-    return tuple(name for source, name in lost.items() if source != task.source)
+    for source, parents, _ in ALL:
+        if source not in lost and parents & lost.keys() and catalogue.sources()[source.name][1].adds:
+            less[source] = source.name
+    return tuple(name for source, name in {**lost, **less}.items() if source != task.source)
 
 
 def test_what_is_lost_with_a_row() -> None:
@@ -35,6 +38,19 @@ def test_what_is_lost_with_a_row() -> None:
     assert "iam.GetAccessKeyLastUsed" in below
     assert "iam.ListUsers" not in below
     assert not [name for name in below if name.startswith("ec2.")]
+
+
+@pytest.mark.parametrize("parent", ["ecs.ListTaskDefinitions", "ecs.DescribeTasks"])
+def test_what_is_less_without_a_row(parent: str) -> None:
+    """A row of which each parent names what the other does not is named by either."""
+    assert "ecs.DescribeTaskDefinition" in Kin(TASKS).below(_named(parent))
+
+
+def test_nothing_lives_from_a_row_that_may_be_asked_of_less() -> None:
+    """Else what is below it would have to be named too."""
+    adding = {name for name, (_, row) in catalogue.sources().items() if row.adds}
+    assert {"cloudtrail.GetResourcePolicy", "ecs.DescribeTaskDefinition"} <= adding
+    assert not [name for name, (_, row) in catalogue.sources().items() if adding & row.parents.keys()]
 
 
 KIN = Kin(TASKS)

@@ -18,14 +18,15 @@ from forensics.collectors import every
 from forensics.drill.server import Drill
 from tests.e2e.warm import warm
 
-_OLD = frozenset(
+OLD = frozenset(
     {
         "access_logs", "account", "cloudtrail_logs", "copies", "credential_report", "event_history",
         "flow_logs", "holds", "iam", "images", "instances", "locks", "log_groups", "network", "snapshots",
         "suspects", "trails", "volumes",
     }
 )  # fmt: skip
-LEAN = tuple(f"--without={one.name}" for one in every() if one.name not in _OLD)
+"""Collectors of which each has a way of its own."""
+LEAN = tuple(f"--without={one.name}" for one in every() if one.name not in OLD)
 """What tests leave out that are about something else than the many rows that are all alike."""
 WHOLE = ("--pace", "100", *LEAN)
 """As fast as it goes, with all logs of 90 days."""

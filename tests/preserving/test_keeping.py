@@ -1,13 +1,21 @@
-"""What a task began and did not hand over."""
+"""What a task hands over, and what it began and did not."""
 
 from __future__ import annotations
 
 import gc
+import threading
 import weakref
 from pathlib import Path
 
+import pytest
+
+import forensics
 from forensics.custody.store import Draft, Store
-from forensics.preserving.keeping import Scratch
+from forensics.model import Coverage, Gap, Outcome, Source
+from forensics.preserving.keeping import Keeper, Scratch
+from forensics.standing import Standing
+
+SOURCE = Source("111122223333", "eu-west-1", "ecs", "DescribeTaskDefinition")
 
 
 def _begun(scratch: Scratch, text: bytes = b"x") -> Draft:
@@ -51,3 +59,36 @@ def test_what_was_taken_back_is_swept(tmp_path: Path) -> None:
     assert list((tmp_path / "tmp").iterdir()) == []
     assert [one.name for one in (tmp_path / "data/a").iterdir()] == ["kept"]
     assert (tmp_path / path).read_bytes() == b"kept"
+
+
+GAP = Gap(SOURCE, Outcome.DENIED, "AccessDenied", "no")
+
+
+@pytest.mark.parametrize(
+    ("coverage", "told"),
+    [
+        (Coverage(SOURCE, Outcome.EMPTY), []),
+        (Coverage(SOURCE, Outcome.COLLECTED, requests=1), [("collected", "without the names of a.B, c.D")]),
+        (
+            Coverage(SOURCE, Outcome.EMPTY, requests=1, note="x"),
+            [("empty", "x; without the names of a.B, c.D")],
+        ),
+        (Coverage(SOURCE, Outcome.DENIED, requests=1, gaps=(GAP,)), [("denied", "")]),
+    ],
+    ids=["not asked", "collected", "empty", "denied"],
+)
+def test_a_row_that_lacks_names(tmp_path: Path, coverage: Coverage, told: list[tuple[str, str]]) -> None:
+    """Without the names of a row that failed: it says so, and one that was asked nothing is not `empty`."""
+    with forensics.open_case(tmp_path / "case") as case:
+        keeper = Keeper(case, Standing(), threading.Lock(), threading.Event(), lambda _: None)
+        keeper.keep(iter([coverage]), None, ("a.B", "c.D"))
+        found = [one.body for one in case.entries() if one.type == "coverage"]
+    assert [(body["outcome"], body["note"]) for body in found] == told
+
+
+def test_a_row_that_lacks_no_names(tmp_path: Path) -> None:
+    """It is empty where AWS has said so."""
+    with forensics.open_case(tmp_path / "case") as case:
+        keeper = Keeper(case, Standing(), threading.Lock(), threading.Event(), lambda _: None)
+        keeper.keep(iter([Coverage(SOURCE, Outcome.EMPTY)]), None)
+        assert [one.body["outcome"] for one in case.entries() if one.type == "coverage"] == ["empty"]
