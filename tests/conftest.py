@@ -72,6 +72,8 @@ LONG = frozenset(
         "collectors/test_cloudtrail_logs.py",
         "collectors/test_event_history.py",
         "collectors/test_flow_logs.py",
+        "collectors/test_former_trails.py",
+        "collectors/test_vended_logs.py",
         "collectors/test_copies.py",
         "collectors/test_holds.py",
         "collectors/test_locks.py",

@@ -190,6 +190,7 @@ OF_LOGS = frozenset(
         "cloudfront.AccessLogs",
         "cloudfront.StandardLogs",
         "cloudtrail.DigestFiles",
+        "cloudtrail.FormerLogFiles",
         "cloudtrail.LogFiles",
         "ec2.FlowLogFiles",
         "elb.AccessLogs",

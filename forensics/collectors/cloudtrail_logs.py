@@ -13,7 +13,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from itertools import product
 
-from forensics.aws.ask import Answer, Refusal
+from forensics.aws.ask import Refusal
 from forensics.aws.tally import EXAMPLES
 from forensics.collectors.deliveries import HOUR, READING, Copying, Delivery, Place, folder, stamp
 from forensics.collectors.digests import FOLDERS, MOST, Reading
@@ -75,7 +75,7 @@ class _Folders:
 
     context: Context
     delivery: Delivery
-    _organization: str | None = None
+    _organization: list[str] | None = None
 
     def places(self, kinds: tuple[str, ...], found: list[Place]) -> Generator[Exchange, None, None]:
         """Add the places of all trails, each once: two trails may share a bucket."""
@@ -85,7 +85,7 @@ class _Folders:
             roots = [""]
             if trail.shared:
                 roots += yield from self._organizations()
-            for start, root in product(_starts(trail.prefix), roots):
+            for start, root in product(starts(trail.prefix), roots):
                 inside = places_in(trail.bucket, f"{start}AWSLogs/{root}{account}/", region, kinds)
                 found += [place for place in inside if place not in found]
 
@@ -99,18 +99,23 @@ class _Folders:
     def _organizations(self) -> Generator[Exchange, None, list[str]]:
         """Name the organization's folder; a trail that became the organization's has logs from before."""
         if self._organization is None:
-            asker = replace(self.context.asker, other="organizations", place=self.context.session.home)
-            tally = self.delivery.tally
-            answer = yield from tally.counted(asker.ask({}, operation="DescribeOrganization", whole=True))
-            self._organization = ""
-            if isinstance(answer, Answer):
-                self._organization = str((answer.values.get("Organization") or {}).get("Id") or "")
-            else:
-                tally.refuse(answer, {})
-        return [f"{self._organization}/"] if self._organization else []
+            self._organization = yield from organization(self.delivery)
+        return self._organization
 
 
-def _starts(prefix: str) -> list[str]:
+def organization(delivery: Delivery) -> Generator[Exchange, None, list[str]]:
+    """Name the folder of the organization; none where there is none, or where that is refused: a gap."""
+    asker = replace(delivery.context.asker, other="organizations", place=delivery.context.session.home)
+    asking = asker.ask({}, operation="DescribeOrganization", whole=True)
+    answer = yield from delivery.tally.counted(asking)
+    if isinstance(answer, Refusal):
+        delivery.tally.refuse(answer, {})
+        return []
+    found = str((answer.values.get("Organization") or {}).get("Id") or "")
+    return [f"{found}/"] if found else []
+
+
+def starts(prefix: str) -> list[str]:
     """Say what keys begin with: a prefix with slashes of its own is looked for with them and without."""
     return list(dict.fromkeys((f"{prefix}/" if prefix else "", folder(prefix))))
 
@@ -213,7 +218,7 @@ def _wanted(key: str, places: list[Place], delivery: Delivery) -> bool:
     return moment is not None and span.since <= moment <= span.until
 
 
-_NEEDED = (*READING, "organizations:DescribeOrganization")
+NEEDED = (*READING, "organizations:DescribeOrganization")
 
 COLLECTOR = Collector(
     name="cloudtrail_logs",
@@ -226,7 +231,7 @@ COLLECTOR = Collector(
             about="signed digests of the region's logs, and whether the logs that they list are there",
             run=_digests,
             parents={_TRAILS.row: _TRAILS},
-            actions=_NEEDED,
+            actions=NEEDED,
             lane=Lane.BULK,
         ),
         Step(
@@ -235,7 +240,7 @@ COLLECTOR = Collector(
             about="the region's logs in the buckets of its trails, deleted versions too",
             run=_logs,
             parents={_TRAILS.row: _TRAILS},
-            actions=_NEEDED,
+            actions=NEEDED,
             lane=Lane.BULK,
         ),
     ),

@@ -17,7 +17,7 @@ from forensics.drill.crowd import populate
 from forensics.drill.denials import Answer
 from forensics.drill.faults import Fault
 from forensics.drill.gateway import Gateway
-from forensics.drill.history import KEPT, fill, history
+from forensics.drill.history import KEPT, fill, history, of
 from forensics.drill.overlay import handlers
 from forensics.drill.policy import Rule
 from forensics.drill.principals import Credential
@@ -42,8 +42,9 @@ class Drillmaster:
             name: getattr(self, name)
             for name in (
                 "allow", "clear_calls", "clear_faults", "deny", "describe", "expire", "fault", "page_size",
-                "delivery", "event_ids", "events", "limit_lookups", "populate", "regions", "renew", "reset",
-                "bucket", "close", "lasting", "log_group", "organization", "trail", "troubles", "waiting",
+                "delivery", "event", "event_ids", "events", "limit_lookups", "populate", "regions", "renew",
+                "waiting",
+                "bucket", "close", "lasting", "log_group", "organization", "reset", "trail", "troubles",
             )
         }  # fmt: skip
         self.reset(seed=seeded)
@@ -198,6 +199,10 @@ class Drillmaster:
     def events(self, *, regions: list[str] | None = None, count: int = 50_000, days: int = 89) -> None:
         """Fill the victim's event history."""
         fill(self._world, regions or self._world.regions, count, days=days)
+
+    def event(self, *, record: Mapping[str, Any], moment: float) -> None:
+        """Put an event into the victim's history of its region, as its record says it."""
+        history(self._world).add(VICTIM, str(record["awsRegion"]), [of(record, moment)])
 
     def event_ids(self, *, region: str, account: str = VICTIM, insight: bool = False) -> list[str]:
         """Give the ids of all events that LookupEvents would answer now."""

@@ -225,6 +225,10 @@ class Drill:
         names = None if regions is None else list(regions)
         self._switch("events", regions=names, count=count, days=days)
 
+    def event(self, record: Mapping[str, Any], moment: float) -> None:
+        """Put an event into the victim's event history of the region that its record names."""
+        self._switch("event", record=dict(record), moment=moment)
+
     def event_ids(self, region: str, *, account: str = "222222222222", insight: bool = False) -> set[str]:
         """Give the ids of all events that LookupEvents would answer now, in one region."""
         return set(self._switch("event_ids", region=region, account=account, insight=insight))
