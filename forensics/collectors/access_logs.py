@@ -60,14 +60,18 @@ _BUCKETS = Each(
     "format: TargetObjectKeyFormat.PartitionedPrefix}][?@]",
     carry=("Bucket",),
 )
+_BALANCER_LOGS = ("access_logs", "connection_logs", "health_check_logs")
+"""What a load balancer may log, as the names of its attributes begin."""
 _BALANCERS = Each(
     row="elbv2.DescribeLoadBalancerAttributes",
-    select="[{on: Attributes[?Key=='access_logs.s3.enabled'].Value | [0], "
-    "bucket: Attributes[?Key=='access_logs.s3.bucket'].Value | [0], "
-    "prefix: Attributes[?Key=='access_logs.s3.prefix'].Value | [0]}, "
-    "{on: Attributes[?Key=='connection_logs.s3.enabled'].Value | [0], "
-    "bucket: Attributes[?Key=='connection_logs.s3.bucket'].Value | [0], "
-    "prefix: Attributes[?Key=='connection_logs.s3.prefix'].Value | [0]}]",
+    select="[{}]".format(
+        ", ".join(
+            f"{{on: Attributes[?Key=='{logs}.s3.enabled'].Value | [0], "
+            f"bucket: Attributes[?Key=='{logs}.s3.bucket'].Value | [0], "
+            f"prefix: Attributes[?Key=='{logs}.s3.prefix'].Value | [0]}}"
+            for logs in _BALANCER_LOGS
+        )
+    ),
 )
 _CLASSIC = Each(
     row="elb.DescribeLoadBalancerAttributes",
@@ -240,7 +244,7 @@ COLLECTOR = Collector(
         ),
         _balancer(
             operation="DescribeLoadBalancerAttributes",
-            about="where each load balancer's access and connections are logged to",
+            about="where each load balancer's access, connections and health checks are logged to",
             each=Each(
                 row="elbv2.DescribeLoadBalancers",
                 select="LoadBalancers[].{LoadBalancerArn: LoadBalancerArn}",

@@ -66,12 +66,35 @@ def test_none_configured_is_no_gap(drill: Drill, play: Play) -> None:
     assert {elsewhere.coverage[row].outcome for row in regional} == {Outcome.EMPTY}
 
 
-def test_logging_that_was_turned_off(drill: Drill, play: Play) -> None:
-    """Its old logs are not looked for: nothing says any more where they are."""
+def attributes(drill: Drill, **values: str) -> None:
+    """Set attributes of the load balancer: `access_logs__enabled` is `access_logs.s3.enabled`."""
     elb = root(drill, "elbv2")
     arn = elb.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
-    off = [{"Key": "access_logs.s3.enabled", "Value": "false"}]
-    elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=off)
+    said = [{"Key": name.replace("__", ".s3."), "Value": value} for name, value in values.items()]
+    elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=said)
+
+
+@pytest.mark.parametrize("kind", ["connection_logs", "health_check_logs"])
+@pytest.mark.parametrize("on", ["true", "false"])
+def test_what_else_a_balancer_logs(drill: Drill, play: Play, kind: str, on: str) -> None:
+    """Who connected, and how its targets fared, each to a place of its own; or not, where it is off."""
+    at = play.time.now - timedelta(hours=3)
+    key = (
+        f"more/AWSLogs/222222222222/elasticloadbalancing/eu-west-1/{at:%Y/%m/%d}/"
+        f"222222222222_elasticloadbalancing_eu-west-1_app.shop.1_{at:%Y%m%dT%H%M}Z_1.2.3.4_x.log.gz"
+    )
+    root(drill, "s3").put_object(Bucket=FIREWALL, Key=key, Body=b"x")
+    said = {"enabled": on, "bucket": FIREWALL, "prefix": "more"}
+    attributes(drill, **{f"{kind}__{name}": value for name, value in said.items()})
+    collect(play)
+    assert play.gaps() == []
+    assert (key in found(play, "elbv2.AccessLogs")) is (on == "true")
+    assert len(found(play, "elbv2.AccessLogs")) == 2 + (on == "true")
+
+
+def test_logging_that_was_turned_off(drill: Drill, play: Play) -> None:
+    """Its old logs are not looked for: nothing says any more where they are."""
+    attributes(drill, access_logs__enabled="false")
     collect(play)
     assert play.coverage["elbv2.AccessLogs"].outcome is Outcome.EMPTY
 

@@ -46,10 +46,12 @@ def settle(world: World) -> None:
 
 
 def _balancer(world: World) -> None:
-    from moto.elbv2.models import elbv2_backends  # noqa: PLC0415 - few who start a drill ask for balancers
+    from moto.elbv2 import models  # noqa: PLC0415 - few who start a drill ask for balancers
 
+    # moto knows of one of these three
+    models.FakeLoadBalancer.VALID_ATTRS |= {"health_check_logs.s3.bucket", "health_check_logs.s3.prefix"}
     places = world.shelf["places", VICTIM, HOME]
-    made = elbv2_backends[VICTIM][HOME].create_load_balancer(
+    made = models.elbv2_backends[VICTIM][HOME].create_load_balancer(
         name=BALANCER, security_groups=[places["web"]], subnet_ids=[places["subnet"]]
     )
     kept: Any = made
