@@ -73,6 +73,7 @@ LONG = frozenset(
         "collectors/test_event_history.py",
         "collectors/test_flow_logs.py",
         "collectors/test_former_trails.py",
+        "collectors/test_service_logs.py",
         "collectors/test_vended_logs.py",
         "collectors/test_copies.py",
         "collectors/test_holds.py",

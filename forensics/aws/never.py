@@ -187,6 +187,7 @@ NEVER_WITH: Mapping[str, Mapping[str, Any]] = {
 
 OF_LOGS = frozenset(
     {
+        "bedrock.InvocationLogs",
         "cloudfront.AccessLogs",
         "cloudfront.StandardLogs",
         "cloudtrail.DigestFiles",
@@ -196,6 +197,7 @@ OF_LOGS = frozenset(
         "elb.AccessLogs",
         "elbv2.AccessLogs",
         "logs.VendedLogs",
+        "network-firewall.FirewallLogs",
         "route53resolver.QueryLogs",
         "s3.ServerAccessLogs",
         "wafv2.GlobalWebACLLogs",

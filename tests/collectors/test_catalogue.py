@@ -94,6 +94,7 @@ ASKED_FOR = {
 """What it writes only where an option says so, and which."""
 
 STREAMS = {
+    "bedrock.InvocationLogs",
     "cloudfront.AccessLogs",
     "cloudfront.StandardLogs",
     "cloudtrail.DigestFiles",
@@ -108,6 +109,7 @@ STREAMS = {
     "elbv2.AccessLogs",
     "logs.FilterLogEvents",
     "logs.VendedLogs",
+    "network-firewall.FirewallLogs",
     "rds.DownloadDBLogFilePortion",
     "route53resolver.QueryLogs",
     "s3.ServerAccessLogs",
