@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-BESIDE = frozenset({"ec2:instance-type", "ec2:locked-snapshot"})
+BESIDE = frozenset({"ec2:instance-type", "ec2:locked-snapshot", "kms:aws-key"})
 """Kinds that are listed to judge others by."""
 
 ASKED = {"iam:policy": ("iam.ListPolicies",), "iam:user": ("iam.ListUsers",)}
@@ -14,6 +14,7 @@ UNLOCKED = frozenset({"", "expired", "unlocked"})
 LOST = frozenset({"error", "vanished"})
 """States of a snapshot that is none."""
 
+ANCHOR = "without them nothing there says that they existed"
 MEMORY = "memory is kept by no snapshot: take it with a tool in the instance, or let it go"
 OURS = "it is what the case has of that disk, and there is no copy of it in another account"
 STACK = "what is in it ends with it: name those things too"

@@ -18,6 +18,7 @@ from forensics.aws.reach import reach
 from forensics.errors import ForensicsError, UsageError
 from forensics.model import GLOBAL, Coverage
 from forensics.readiness import conditions, listing, naming, terraform, waivers
+from forensics.readiness.endings import Endings
 from forensics.readiness.holdings import Holdings
 from forensics.readiness.judging import Judged, State
 from forensics.readiness.listing import Listing
@@ -157,9 +158,11 @@ class _Meter:
 
 
 def _things(looks: Sequence[Look], wanted: Sequence[Named] | None) -> Iterator[Judged]:
-    rows, there = listing.rows(), [one for one in looks if one.error is None]
+    rows, there, endings = listing.rows(), [one for one in looks if one.error is None], Endings()
     for look in there:
-        yield from look.judged(rows)
+        look.end(endings)
+    for look in there:
+        yield from look.judged(rows, endings)
     for one in wanted or ():
         if not any(look.has(one) for look in there):
             yield _missing(one, there)

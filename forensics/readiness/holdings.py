@@ -37,6 +37,8 @@ class Holdings:
     """Each transcript in the order in which it was kept: source, path, SHA-256."""
     objects: Counter[str] = field(default_factory=Counter)
     """Objects that are kept, by their bucket."""
+    anchors: Counter[str] = field(default_factory=Counter)
+    """Checkpoints of the case that lie in locked objects, by their bucket."""
     account: str = ""
     """The account that is looked at: a case may hold several, and names of one are not those of another."""
     sealed: bool = False
@@ -80,6 +82,8 @@ class Holdings:
                 self.transcripts.append((source, str(body["path"]), str(body["sha256"])))
             case "item.add" if body["kind"] == Kind.OBJECT:
                 self.objects[str(body["object"].get("bucket", ""))] += 1
+            case "anchor.s3":
+                self.anchors[str(body["bucket"])] += 1
             case "run.start":
                 self.starts.append(body)
             case "run.end" if body["outcome"] in {"complete", "gaps"}:

@@ -14,6 +14,7 @@ from forensics.model import GLOBAL, Effect, Source
 from forensics.plain import printable, texts
 from forensics.readiness import contents
 from forensics.readiness.conditions import is_out
+from forensics.readiness.endings import Endings, Loss, key_of
 from forensics.readiness.holdings import Holdings, of_more, refused
 from forensics.readiness.listing import source_of
 from forensics.readiness.things import Found
@@ -113,9 +114,10 @@ class Judge:
         rows: Mapping[str, tuple[Thing, ...]],
         *,
         named: bool = False,
+        endings: Endings | None = None,
     ) -> None:
         """Know it all; `named` where each thing is one that was named to be destroyed."""
-        self._named = named
+        self._named, self._endings = named, endings or Endings()
         self._live, self._known, self._holdings = live, known, holdings
         self._rows: dict[str, list[str]] = {}
         for row, lists in rows.items():
@@ -212,19 +214,42 @@ class Judge:
         made = self._of_volume.get(found.id, [])
         if not made:
             return State.NOT_KEPT, "the case has no snapshot of it"
-        judged = [self._snapshot(one) for one in made]
-        order = (State.COPIED, State.LOCKED, State.KEPT, State.NOT_KEPT)
+        judged = [self._left(one) for one in made]
+        order = (State.COPIED, State.LOCKED, State.KEPT, State.UNKNOWN, State.NOT_KEPT)
         return min(judged, key=lambda one: order.index(one[0]))
+
+    def _left(self, made: Effect) -> tuple[State, str]:
+        """Say what is left of a disk, whose snapshot may itself have been named to be destroyed."""
+        state, why = self._snapshot(made)
+        if state is State.KEPT and made.id in self._endings.snapshots:
+            return State.NOT_KEPT, f"its snapshot {made.id} is to be destroyed too"
+        return state, why
 
     def _snapshot(self, made: Effect) -> tuple[State, str]:
         """Say what has become of a snapshot of ours, and of its copies."""
-        done = [copy for copy in self._copies.get(made.id, ()) if is_out(copy)]
-        if done:
-            return State.COPIED, f"{made.id} as {done[0].id}"
+        lost = []
+        for copy in filter(is_out, self._copies.get(made.id, ())):
+            if (why := self._copy(copy)) is None:
+                return State.COPIED, f"{made.id} as {copy.id}"
+            lost.append(f"; {why}")
+        state, why = self._here(made)
+        return state, "".join((why, *lost))
+
+    def _copy(self, copy: Effect) -> str | None:
+        """Say why a copy in another account is none any more; what nobody looked at there is not doubted."""
+        if copy.id in self._endings.snapshots:
+            return f"its copy {copy.id} is to be destroyed too"
+        loss = self._endings.of_key(str(copy.detail.get("key") or ""))
+        return f"its copy {copy.id} cannot be read: {loss.why}" if loss is not None and loss.sure else None
+
+    def _here(self, made: Effect) -> tuple[State, str]:
+        """Say what has become of a snapshot in its own account."""
         there = self._live.get(("ec2:snapshot", made.source.region, made.id))
         state = str(there.facts.get("State", "")) if there else "gone: AWS lists it no more"
-        if state != "completed":
+        if there is None or state != "completed":
             return State.NOT_KEPT, f"its snapshot {made.id} is {state}"
+        if loss := self._endings.of_key(key_of(there)):
+            return _unread(made, loss)
         lock = self._live.get(("ec2:locked-snapshot", made.source.region, made.id))
         if lock is not None and lock.name not in contents.UNLOCKED:
             return State.LOCKED, f"{made.id}, in this account"
@@ -242,6 +267,11 @@ class Judge:
         return State.KEPT, ""
 
     def _bucket(self, found: Found) -> tuple[State, str]:
+        if anchored := self._holdings.anchors[found.id]:
+            return (
+                State.UNKEEPABLE,
+                f"{anchored} checkpoints of this case are anchored in it: {contents.ANCHOR}",
+            )
         kept = self._holdings.objects[found.id]
         if not kept:
             return State.UNKEEPABLE, contents.UNKEPT[found.kind]
@@ -256,6 +286,12 @@ class Judge:
         kind = str(found.facts.get("InstanceType", ""))
         if ("ec2:instance-type", found.region, kind) in self._live:
             yield replace(beside, kind="ec2:instance-store", why=f"{kind}: {contents.STORE}")
+
+
+def _unread(made: Effect, loss: Loss) -> tuple[State, str]:
+    if loss.sure:
+        return State.NOT_KEPT, f"its snapshot {made.id} cannot be read: {loss.why}"
+    return State.UNKNOWN, f"its snapshot {made.id} may not be readable: {loss.why}"
 
 
 def _oldest(group: Found, until: datetime) -> datetime:

@@ -34,8 +34,11 @@ BESIDE: Mapping[str, Thing] = {
     "ec2.DescribeInstanceTypes": Thing(
         kind="ec2:instance-type", select="InstanceTypes[?InstanceStorageSupported].{id: InstanceType}"
     ),
+    "kms.DescribeKey": Thing(
+        kind="kms:aws-key", select="[KeyMetadata][?KeyManager=='AWS'].{id: KeyId, arn: Arn}"
+    ),
 }
-"""Rows that list nothing to be destroyed, and are needed to judge what others list."""
+"""What is not there to be destroyed, and is needed to judge what is, by the row that lists it."""
 
 NOTHING = frozenset({Outcome.NOT_ENABLED})
 """The account does not use the service, by AWS's own word: so nothing of it is there."""
@@ -55,7 +58,9 @@ def rows() -> Mapping[str, tuple[Thing, ...]]:
     calls = (source for _, source in catalogue.sources().values() if isinstance(source, Call))
     # A second reading of a row lists nothing that the first does not.
     listing = {call.name: call.lists for call in calls if call.lists and not call.asks}
-    beside = {name: (thing,) for name, thing in BESIDE.items() if name in catalogue.sources()}
+    beside = {
+        name: (*listing.get(name, ()), thing) for name, thing in BESIDE.items() if name in catalogue.sources()
+    }
     return {**swept, **listing, **beside}
 
 

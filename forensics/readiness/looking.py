@@ -9,8 +9,9 @@ from forensics.collectors import sweep
 from forensics.collectors.spec import Thing
 from forensics.errors import AwsError, CredentialsError, ForensicsError, UsageError
 from forensics.model import GLOBAL, Gap, Outcome, Source
-from forensics.readiness import conditions, listing, naming
+from forensics.readiness import conditions, endings, listing, naming
 from forensics.readiness.conditions import Condition
+from forensics.readiness.endings import Endings
 from forensics.readiness.holdings import Holdings
 from forensics.readiness.judging import Judge, Judged, Key, State
 from forensics.readiness.listing import Listing, source_of
@@ -97,11 +98,17 @@ class Look:
 
     # -- judging
 
-    def judged(self, rows: Mapping[str, tuple[Thing, ...]]) -> Iterator[Judged]:
+    def end(self, with_it: Endings) -> None:
+        """Choose what is judged, and tell what ends with it: of all accounts, before any is judged."""
+        named = None if self.wanted is None else self._those(self.wanted)
+        self._found = list(self.live.things.values()) if named is None else named
+        with_it.take(self.account, self.live, named)
+
+    def judged(self, rows: Mapping[str, tuple[Thing, ...]], with_it: Endings) -> Iterator[Judged]:
         """Yield each thing that is alive, what could not be listed, and what the case itself lacks."""
         self.known = self.holdings.known(rows)
-        judge = Judge(self.live.things, self.known, self.holdings, rows, named=self.wanted is not None)
-        self._found = list(self.live.things.values()) if self.wanted is None else self._those(self.wanted)
+        of = self.live.things, self.known, self.holdings, rows
+        judge = Judge(*of, named=self.wanted is not None, endings=with_it)
         alive = sorted(self._found, key=lambda one: one.key)
         seen: dict[str, Judged] = {}
         for one in (one for thing in alive for one in judge.judge(thing)):
@@ -143,10 +150,10 @@ class Look:
         return Judged(*where, State.UNKNOWN, _CLOSED, account=self.account)
 
     def _those(self, wanted: Sequence[Named]) -> list[Found]:
-        """Return what was named, the instances that end with it, and the volumes of instances."""
+        """Return what was named, what it encrypts, the instances that end with it, and their volumes."""
         every = list(self.live.things.values())
         found = {one.key: one for one in every if any(name.fits(*_names(one)) for name in wanted)}
-        for taken in (naming.members, naming.attached):
+        for taken in (endings.under, naming.members, naming.attached):
             for one in list(found.values()):
                 found.update({other.key: other for other in taken(one, every)})
         return list(found.values())

@@ -140,8 +140,9 @@ _MEMBERS = {
 _TOGETHER = {
     **dict.fromkeys(_MEMBERS, ("ec2:instance",)),
     "ec2:instance": ("ec2:instance-type", "ec2:volume"),
-    "ec2:snapshot": ("ec2:locked-snapshot",),
+    "ec2:snapshot": ("ec2:locked-snapshot", "kms:key"),
     "ec2:volume": ("ec2:snapshot",),
+    "kms:key": ("ec2:snapshot", "ec2:volume"),
 }
 """Kinds that are needed to judge others."""
 

@@ -20,7 +20,10 @@ from forensics.model import Source
 from forensics.plain import plain
 
 FACTS = frozenset(
-    {"ec2:instance", "ec2:locked-snapshot", "ec2:snapshot", "ec2:volume", "iam:role", "logs:log-group"}
+    {
+        *("ec2:instance", "ec2:locked-snapshot", "ec2:snapshot", "ec2:volume", "iam:role", "kms:aws-key"),
+        *("kms:key", "logs:log-group"),
+    }
 )
 """Kinds of which more is looked at than whether they have changed."""
 

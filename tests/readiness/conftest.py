@@ -14,12 +14,13 @@ import forensics
 from forensics.drill.server import Drill
 from forensics.readiness.judging import Judged
 from tests.aws import models
-from tests.collectors.play import REGION, session_on
+from tests.collectors.play import REGION, as_root, session_on
 from tests.e2e.run import Aws
 from tests.nursery import Nursery
 
 FAST = forensics.Access(pace=1_000)
-OF_ROLE = "arn:aws:iam::222222222222:role/web-server"
+VICTIM = "222222222222"
+OF_ROLE = f"arn:aws:iam::{VICTIM}:role/web-server"
 REASON = "memory was not taken; the customers' bucket stays"
 
 
@@ -34,6 +35,8 @@ class Gate:
     mutating: set[str]
     waived: forensics.Readiness
     after: forensics.Readiness
+    sealed_disk: tuple[str, str]
+    """A volume, and the ARN of the account's own key that encrypts it and its snapshot."""
 
     def ready(self, *resources: str, case: Path | None = None, **asked: Any) -> forensics.Readiness:
         """Ask the gate."""
@@ -73,6 +76,7 @@ def gate(drill: Drill, tmp_path_factory: pytest.TempPathFactory) -> Gate:
     """Preserve, seal, and ask at each step."""
     case = tmp_path_factory.mktemp("gate") / "case"
     aws = Aws(drill)
+    disk = _encrypted(drill)
     drill.deny("ec2:DescribeImages")
     assert aws.preserve(case).code == 3
     drill.allow()
@@ -83,7 +87,14 @@ def gate(drill: Drill, tmp_path_factory: pytest.TempPathFactory) -> Gate:
     mutating = aws.mutations()
     lost = forensics.Asked(waive=tuple(one.ref for one in sealed.lost), because=REASON)
     waived = forensics.ready(case, FAST, lost)
-    return Gate(drill, case, unsealed, sealed, mutating, waived, forensics.ready(case, FAST))
+    return Gate(drill, case, unsealed, sealed, mutating, waived, forensics.ready(case, FAST), disk)
+
+
+def _encrypted(drill: Drill) -> tuple[str, str]:
+    """Make a disk under a key of the account's own."""
+    key = as_root(drill, VICTIM, "kms").create_key(Description="disks")["KeyMetadata"]["Arn"]
+    how = {"AvailabilityZone": f"{REGION}a", "Encrypted": True, "KmsKeyId": key, "Size": 1}
+    return as_root(drill, VICTIM, "ec2").create_volume(**how)["VolumeId"], key
 
 
 def by_ref(readiness: forensics.Readiness) -> dict[str, Judged]:

@@ -56,7 +56,7 @@ def test_what_would_be_lost(gate: Gate) -> None:
         ("listing", "not-known"),
         ("s3:bucket", "cannot-be-kept"),
     }
-    others = {"ec2:image", "ec2:memory", "gap", "listing", "logs:log-group"}
+    others = {"ec2:image", "ec2:memory", "ec2:volume", "gap", "listing", "logs:log-group"}
     assert {kind for kind, _ in lost} - others <= contents.UNKEPT.keys()
     assert by_ref(gate.sealed)["listing/sweep"].why.startswith("the sweep was left out of the case")
     (image,) = [one for one in gate.sealed.lost if one.kind == "ec2:image"]
@@ -111,9 +111,7 @@ def test_each_thing_that_the_case_lacks_is_named(gate: Gate) -> None:
         if found.id not in {one.id for one in holdings.effects()}:
             less = {other: one for other, one in known.items() if other != key}
             judged = list(Judge({key: found}, less, holdings, rows).judge(found))
-            assert found.kind in {"ec2:locked-snapshot", "ec2:instance-type"} or (
-                judged[0].state is State.NOT_KEPT and judged[0].why
-            )
+            assert found.kind in contents.BESIDE or (judged[0].state is State.NOT_KEPT and judged[0].why)
 
 
 def test_a_new_instance(gate: Gate) -> None:
@@ -360,6 +358,41 @@ def test_a_terraform_plan(gate: Gate, tmp_path: Path) -> None:
     assert by_ref(now)["unknown/aws_quantum_computer.x"].state is State.UNKNOWN
     plan.write_text('{"format_version": "1.2", "resource_changes": []}')
     assert gate.ready(plan=plan).things == ()
+
+
+def test_a_disk_whose_key_dies(gate: Gate, tmp_path: Path) -> None:
+    """A snapshot is worth its key, which may be destroyed with it, disabled, doomed, or hidden."""
+    (volume, arn), kms = gate.sealed_disk, gate.root("kms")
+    key = arn.rpartition("/")[2]
+    ref, plan = f"ec2:volume/{volume}@{REGION}", tmp_path / "plan.json"
+
+    def said(now: forensics.Readiness) -> tuple[State, str, int]:
+        return by_ref(now)[ref].state, by_ref(now)[ref].why.partition(": ")[2], now.exit_code
+
+    alive = gate.ready(volume)
+    assert (by_ref(alive)[ref].state, alive.exit_code) == (State.KEPT, 0)
+    # Where all that is alive is destroyed, so is the key.
+    everything = by_ref(gate.sealed)[ref]
+    assert everything.state is State.NOT_KEPT
+    assert f"its key {key} is destroyed with all that is alive: copy the snapshot out" in everything.why
+    # A plan that has the key alone takes along what it encrypts.
+    change = {"actions": ["delete"], "before": {"arn": arn, "id": key, "key_id": key}}
+    one = {"address": "aws_kms_key.x", "mode": "managed", "type": "aws_kms_key", "change": change}
+    plan.write_text(json.dumps({"format_version": "1.2", "resource_changes": [one]}))
+    planned = gate.ready(plan=plan)
+    assert said(planned) == (State.NOT_KEPT, f"its key {key} is to be destroyed too", 3)
+    assert {found.kind for found in planned.lost} == {"ec2:snapshot", "ec2:volume", "kms:key"}
+    assert said(gate.ready(volume, arn)) == said(planned)
+    gate.drill.deny("kms:DescribeKey")
+    try:
+        unknown = gate.ready(volume)
+    finally:
+        gate.drill.allow()
+    assert said(unknown)[0] is State.UNKNOWN
+    kms.disable_key(KeyId=key)
+    assert said(gate.ready(volume)) == (State.NOT_KEPT, f"its key {key} is Disabled", 3)
+    kms.schedule_key_deletion(KeyId=key)
+    assert said(gate.ready(volume)) == (State.NOT_KEPT, f"its key {key} is PendingDeletion", 3)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -76,6 +77,20 @@ def test_a_bucket_is_more_than_its_logs(kept: int) -> None:
     (one,) = judged(Found("s3:bucket", "data", GLOBAL), held)
     assert one.state is State.UNKEEPABLE
     assert str(kept or "what is in it is not") in one.why
+
+
+def test_a_bucket_with_anchors() -> None:
+    """Whoever lets a bucket go in which the case is anchored is told so."""
+    held = holdings()
+    for _ in range(2):
+        held._take(cast("Any", SimpleNamespace(type="anchor.s3", body={"bucket": "locked"})))
+    why = {
+        one.id: one.why
+        for name in ("locked", "data")
+        for one in judged(Found("s3:bucket", name, GLOBAL), held)
+    }
+    assert why["locked"].startswith("2 checkpoints of this case are anchored in it")
+    assert "anchored" not in why["data"]
 
 
 @pytest.mark.parametrize(
