@@ -15,8 +15,10 @@ import pytest
 
 import forensics
 from forensics import keys
+from forensics.custody import handoff, receipts, rotation
 from forensics.custody.parts import export
 from forensics.custody.recipients import load_recipients
+from forensics.custody.scribe import Person, Words
 from forensics.custody.seal import seal
 from tests.custody import world
 from tests.tsa import START, Authority, serve
@@ -26,6 +28,7 @@ BLOCKS = dict(
     re.findall(r"^<!-- by hand: (\w+) -->\n```sh\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
 )
 ANA = keys.generate_identity(b"a" * 32, name="ana")
+BOB = keys.generate_identity(b"b" * 32, name="bob")
 MALLORY = keys.generate_identity(b"m" * 32, name="ana")
 ITEM = "data/a/1.jsonl"
 TOMORROW, YESTERDAY = (f"{datetime.now(UTC) + timedelta(days=days):%Y%m%d}" for days in (1, -1))
@@ -47,15 +50,30 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with serve(authority.reply) as tsa, world.create(root / "case", identity=ANA) as case:
         for number in range(5):
             world.keep(case, f"a/{number}.jsonl", b"%d\n" % number)
+        rotation.add_identity(case, BOB.public, "bob")
+        world.keep(case, "a/after.jsonl", b"x\n")
+        rotation.rotate(case)
         sealed = seal(case, root / "bundle", derive=lambda _: iter([b"[]\n"]), tsas=[tsa.url])
         export(case, sealed, load_recipients([recipient])).path.rename(root / "parts")
+        receipts.take_custody(case, _hand_over(sealed.path))
     forensics.disclose(sealed.path, ITEM, root / "disclosure")
     (root / "trust/digest").write_text(f"{sealed.digest}\n")
-    (root / "trust/allowed_signers").write_text(f"ana {ANA.public.openssh()}\n")
+    (root / "trust/allowed_signers").write_text(f"ana {ANA.public.openssh()}\nbob {BOB.public.openssh()}\n")
     (root / "ends").write_text(str(ends.timestamp()))
     for path in root.rglob("*"):
         path.chmod(0o700)
     return root
+
+
+def _hand_over(bundle: Path) -> Path:
+    """Release, receive and return a bundle; return the folder of records."""
+    ana, bob = (Person(one.name, "", one.public, one) for one in (ANA, BOB))
+    handoff.release(bundle, ana, bob.party, Words(purpose='a "prev":" and a {'))
+    handoff.receive(bundle, bob, Words(), forensics.verify)
+    handoff.act(bundle, "open", bob, Words())
+    handoff.act(bundle, "return", bob, Words(), taker=ana.party)
+    handoff.sign_records(bundle, ana)
+    return bundle.with_name("bundle.custody")
 
 
 @pytest.fixture
@@ -91,6 +109,23 @@ def test_good_evidence_passes(evidence: Path, block: str) -> None:
     """All of it, with not one of our programs on the way."""
     done = _run(block, evidence)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_log_key_that_was_never_replaced(tmp_path: Path) -> None:
+    """The same block checks a bundle whose log had one key, and one whose log had three."""
+    for turns in (0, 2):
+        root = tmp_path / str(turns)
+        (root / "trust").mkdir(parents=True)
+        (root / "trust/allowed_signers").write_text(f"ana {ANA.public.openssh()}\n")
+        with world.create(root / "case", identity=ANA) as case:
+            for number in range(turns):
+                rotation.rotate(case)
+                world.keep(case, f"a/{number}.jsonl", b"x")
+            seal(case, root / "bundle", derive=lambda _: iter([b"[]\n"]))
+        for block in ("chain", "checkpoint", "root"):
+            done = _run(block, root)
+            assert done.returncode == 0, done.stderr
+        assert len(list((root / "bundle/keys").glob("log*.pem"))) == turns + 1
 
 
 def test_stamps_while_the_certificate_is_valid_and_after(evidence: Path) -> None:
@@ -209,6 +244,35 @@ def _resign_sums(root: Path) -> None:
     (root / "parts/SHA256SUMS.sig").write_bytes(MALLORY.sign(sums, keys.PARTS))
 
 
+def _stand_in(root: Path) -> None:
+    """Put the former log key in the place of the one that replaced it."""
+    shutil.copy(root / "bundle/keys/log.pub.pem", root / "bundle/keys/log-2.pub.pem")
+
+
+def _vouch_oneself(root: Path) -> None:
+    """Sign for the newer log key as somebody whose key is none that was had by another road."""
+    path = max((root / "bundle/ledger/checkpoints").glob("*.sig"))
+    path.write_bytes(
+        MALLORY.sign(path.with_name(path.name.partition(".note")[0] + ".note").read_bytes(), keys.CASE)
+    )
+
+
+def _forget_a_hand_over(root: Path) -> None:
+    """Have the receiver alone say that he gave it back."""
+    (root / "bundle.custody/0004-return.json.ana.sig").unlink()
+
+
+def _resign_record(root: Path) -> None:
+    record = root / "bundle.custody/0003-open.json"
+    record.write_bytes(record.read_bytes().replace(b'"bob"', b'"eve"'))
+    record.with_name(f"{record.name}.bob.sig").write_bytes(ANA.sign(record.read_bytes(), keys.CUSTODY))
+
+
+def _another_bundle(root: Path) -> None:
+    path = root / "bundle/tagmanifest-sha256.txt"
+    path.write_bytes(path.read_bytes()[:-1])
+
+
 SPOILT: list[tuple[str, Callable[[Path], None]]] = [
     ("bundle", _flip(f"bundle/{ITEM}")),
     ("bundle", _flip("bundle/manifest-sha256.txt", 0)),
@@ -224,6 +288,10 @@ SPOILT: list[tuple[str, Callable[[Path], None]]] = [
     ("checkpoint", _cut_ledger),
     ("checkpoint", _flip("bundle/ledger/checkpoints/00000001.note", 0)),
     ("checkpoint", _drop("bundle/ledger/checkpoints/00000001.note.*.sig")),
+    ("checkpoint", _drop("bundle/ledger/checkpoints/*[!1].note.*.sig")),
+    ("checkpoint", _drop("bundle/keys/log-2.pub.pem")),
+    ("checkpoint", _stand_in),
+    ("checkpoint", _vouch_oneself),
     ("root", _edit_ledger),
     ("root", _replace_middle),
     ("root", _cut_ledger),
@@ -234,6 +302,19 @@ SPOILT: list[tuple[str, Callable[[Path], None]]] = [
     ("courier", _resign_sums),
     ("receiver", _flip("parts/*vol0001*")),
     ("receiver", _drop("parts/*vol0001*")),
+    ("custody", _flip("bundle.custody/0001-release.json")),
+    ("custody", _flip("bundle.custody/0003-open.json.bob.sig", 60)),
+    ("custody", _drop("bundle.custody/0002-receive.json")),
+    ("custody", _drop("bundle.custody/0002-receive.json*")),
+    ("custody", _drop("bundle.custody/0004-return.json")),
+    ("custody", _drop("bundle.custody/0001-release.json.bob.sig")),
+    ("custody", _drop("bundle.custody/*")),
+    ("custody", _forget_a_hand_over),
+    ("custody", _resign_record),
+    ("custody", _another_bundle),
+    ("returned", _flip("case/custody/bundle.custody/0001-release.json")),
+    ("returned", _drop("case/custody/bundle.custody/0004-return.json.ana.sig")),
+    ("returned", _add("case/custody/bundle.custody/0005-destroy.json")),
     ("disclosure", _flip(f"disclosure/{ITEM}")),
     ("disclosure", _flip("disclosure/entry.json", 12)),
     ("disclosure", _flip("disclosure/entry.tlog-proof", 50)),
