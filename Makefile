@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 # The stamps are named after what they stand for, so another branch's lock is noticed whatever its date.
 key = $(shell cat pyproject.toml $(1) 2>/dev/null | cksum | cut -d ' ' -f 1)
 RUN := $(VENV)/run-$(call key,requirements/run.txt)
-DEV := $(VENV)/dev-$(call key,requirements/build.txt requirements/dev.txt)
+DEV := $(VENV)/dev-$(call key,requirements/run.txt requirements/build.txt requirements/dev.txt)
 GENERATED = $(shell grep -l '\[\[\[cog' README.md docs/*.md)
 
 .DEFAULT_GOAL := help
@@ -20,7 +20,8 @@ GENERATED = $(shell grep -l '\[\[\[cog' README.md docs/*.md)
 ifndef BESIDE
 .NOTPARALLEL:
 endif
-.PHONY: help drill test lint unit docs-check torture mutants bench docs lock clean python tools
+.PHONY: help drill test lint unit docs-check torture mutants bench docs lock clean python tools \
+	install-run install-rest
 
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -96,10 +97,13 @@ tools:
 # Wheels only, so that nobody's setup.py runs, but for bagit: it has none, and the tests need it. The package
 # itself is built by the lock's own build backend. No step fetches what has no hash here. Python compiles what it
 # imports; to compile all that is installed, of which most is never imported, takes longer than to unpack it. Nor is
-# anything resolved: the lock has all of it, which `check` sees to at the end.
+# anything resolved: the lock has all of it, which `check` sees to at the end. What a run needs and what only the
+# development does are installed at the same time, no package by both: pip alone waits half of its time. They are
+# targets, since make ends those with itself, and an `&` of the shell would go on after Ctrl-C.
 INSTALL = $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-compile --no-deps
 COMPLETE = $(BIN)/python -m pip --disable-pip-version-check check >&2
 WHEELS := --require-hashes --only-binary :all:
+REST := $(VENV)/rest.txt
 
 define venv
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || { \
@@ -118,7 +122,16 @@ $(RUN): | python
 $(DEV): | python
 	$(call venv,requirements/dev.txt)
 	@$(INSTALL) $(WHEELS) -r requirements/build.txt
-	@$(INSTALL) $(WHEELS) --no-binary bagit --no-build-isolation -r requirements/dev.txt
+	@awk -F '[=[]' 'NR == FNR { if (/^[^ #]/) run[$$1]; next } /^[^ #]/ { skip = $$1 in run } !skip' \
+		requirements/run.txt requirements/dev.txt > $(REST)
+	@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j 2) BESIDE=yes \
+		install-run install-rest
 	@$(INSTALL) --no-build-isolation --editable .
 	@$(COMPLETE)
 	@touch $@ $(RUN)
+
+install-run:
+	@$(INSTALL) $(WHEELS) -r requirements/run.txt
+
+install-rest:
+	@$(INSTALL) $(WHEELS) --no-binary bagit --no-build-isolation -r $(REST)
