@@ -151,6 +151,8 @@ def _covering(config: pytest.Config) -> Any:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
     """Trace what is measured while it is imported, and not how the tests are found."""
+    # Until they are: nearly all that is made here stays, and would be looked through again and again.
+    gc.disable()
     covering = _covering(session.config)
     if covering is None:
         return
@@ -176,6 +178,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 1_000)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
