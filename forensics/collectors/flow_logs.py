@@ -9,23 +9,20 @@ https://docs.aws.amazon.com/vpc/latest/tgw/flow-logs-s3.html
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from forensics.aws.ask import Answer, Refusal
-from forensics.collectors import named_groups, streams
+from forensics.aws.ask import Refusal
+from forensics.collectors import named_groups, streams, unlogged
 from forensics.collectors.deliveries import DAYS, HIVE, READING, Copying, Delivery, Place, of_arn
-from forensics.collectors.making import NAMED
-from forensics.collectors.progress import TOGETHER
 from forensics.collectors.spec import Collector, Context, Each, Lane, Phase, Records, Step
-from forensics.model import Exchange, Outcome
+from forensics.model import Outcome
 
 REJECTED_ONLY = "RejectedOnly"
 ACCEPTED_ONLY = "AcceptedOnly"
 DELIVERY_FAILED = "DeliveryFailed"
-NEVER_ENABLED = "NeverEnabled"
 UNKNOWN = "UnknownDestination"
 """Our own codes, of gaps in what was logged at all."""
 
@@ -112,7 +109,7 @@ def _collect(context: Context) -> Records:
     yield from _from_streams(delivery, followed)
     groups = (flow.group for flow in followed if flow.kind == "cloud-watch-logs")
     yield from named_groups.look(delivery, groups, "flow logs")
-    yield from _unlogged(delivery, flows)
+    yield from unlogged.look(delivery, frozenset(flow.resource for flow in flows))
     yield delivery.coverage()
     return {}
 
@@ -160,80 +157,10 @@ def _partial(flows: Sequence[FlowLog]) -> Iterator[tuple[Refusal, Mapping[str, A
             )
             yield Refusal(Outcome.UNSUPPORTED, UNKNOWN, message, "", sure=True), parameters
         if flow.error:
-            yield _not_enabled(DELIVERY_FAILED, flow.error), parameters
+            yield unlogged.not_enabled(DELIVERY_FAILED, flow.error), parameters
         elif flow.traffic in codes and flow.resource not in whole:
             message = f"traffic is logged only where its action is {flow.traffic}"
-            yield _not_enabled(codes[flow.traffic], message), parameters
-
-
-def _not_enabled(code: str, message: str) -> Refusal:
-    return Refusal(Outcome.NOT_ENABLED, code, message, "", sure=True)
-
-
-def _unlogged(delivery: Delivery, flows: Sequence[FlowLog]) -> Generator[Exchange, None, None]:
-    """
-    Find the VPCs of which nothing is logged: neither itself, nor a subnet or interface in it.
-
-    Where a list is refused, nothing is said of them here: the gap is that list's own row's.
-    """
-    vpcs: list[str] = []
-    if not (yield from _find(delivery, "DescribeVpcs", "Vpcs", [{}], vpcs)):
-        return
-    logged = {flow.resource for flow in flows}
-    for operation, result, prefix, name in _PARTS:
-        ids = sorted(resource for resource in logged if resource.startswith(prefix))
-        inside: list[str] = []
-        if set(vpcs) - logged and not (
-            yield from _find(delivery, operation, result, _filters(name, ids), inside)
-        ):
-            return
-        logged |= set(inside)
-    rest = [vpc for vpc in vpcs if vpc not in logged]
-    # Every region has a default VPC. Where it has no interface, nothing goes in or out.
-    busy: list[str] = []
-    if not (yield from _find(delivery, *_INTERFACES, _filters("vpc-id", rest), busy)):
-        return
-    message = "no flow log was ever made for it, or none is left: what went in and out is not known"
-    for vpc in (vpc for vpc in rest if vpc in busy):
-        delivery.tally.miss(_not_enabled(NEVER_ENABLED, message), {"VpcId": vpc}, 1)
-    if idle := [vpc for vpc in rest if vpc not in busy]:
-        delivery.notes.append(
-            f"{len(idle)} networks have no flow log and no interface now, so what went in or out before, "
-            f"if anything did, is not known: {', '.join(idle[:NAMED])}"
-        )
-
-
-_INTERFACES = ("DescribeNetworkInterfaces", "NetworkInterfaces")
-_PARTS = (
-    ("DescribeSubnets", "Subnets", "subnet-", "subnet-id"),
-    ("DescribeNetworkInterfaces", "NetworkInterfaces", "eni-", "network-interface-id"),
-)
-"""What may be logged in a VPC's stead."""
-
-
-def _filters(name: str, values: Sequence[str]) -> list[dict[str, Any]]:
-    """Give the requests for what has any of these values: as many at once as a filter takes."""
-    some = [list(values[start : start + TOGETHER]) for start in range(0, len(values), TOGETHER)]
-    return [{"Filters": [{"Name": name, "Values": values}]} for values in some]
-
-
-def _find(
-    delivery: Delivery,
-    operation: str,
-    result: str,
-    requests: Sequence[Mapping[str, Any]],
-    found: list[str],
-) -> Generator[Exchange, None, bool]:
-    """Add the VPCs that lists name; say whether all came whole. A refusal is its own row's gap."""
-
-    def take(answer: Answer) -> None:
-        found.extend(str(one.get("VpcId")) for one in answer.values.get(result, ()))
-
-    for request in requests:
-        pages = delivery.context.asker.pages(request, take, operation=operation, whole=True)
-        if (yield from delivery.tally.counted(pages)) is not None:
-            return False
-    return True
+            yield unlogged.not_enabled(codes[flow.traffic], message), parameters
 
 
 COLLECTOR = Collector(
@@ -250,9 +177,7 @@ COLLECTOR = Collector(
             actions=(
                 *READING,
                 streams.ACTION,
-                "ec2:DescribeNetworkInterfaces",
-                "ec2:DescribeSubnets",
-                "ec2:DescribeVpcs",
+                *unlogged.ACTIONS,
                 named_groups.ACTION,
             ),
             lane=Lane.BULK,

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from forensics.collectors import flow_logs
+from forensics.collectors import flow_logs, unlogged
+from forensics.collectors.deliveries import Delivery
 from forensics.collectors.flow_logs import FlowLog
 from forensics.drill.seed.flows import CUSTOM, DEFAULT
 from forensics.drill.server import Drill
@@ -96,9 +97,109 @@ def test_no_interface_no_gap(drill: Drill) -> None:
     assert vpc["VpcId"] in play.coverage[ROW].note
 
 
+WEST = "us-west-2"
+
+
+def network(drill: Drill, *, cards: bool = True) -> tuple[str, list[str], list[str]]:
+    """Make a network of two subnets in a region where nothing is logged, and an interface in each."""
+    ec2 = root(drill, "ec2", region=WEST)
+    vpc = ec2.create_vpc(CidrBlock="10.70.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.70.{number}.0/24")["Subnet"]["SubnetId"]
+        for number in (1, 2)
+    ]
+    made = [
+        ec2.create_network_interface(SubnetId=subnet)["NetworkInterface"]["NetworkInterfaceId"]
+        for subnet in subnets
+        if cards
+    ]
+    return vpc, sorted(subnets), made
+
+
+def log(drill: Drill, kind: str, *resources: str) -> None:
+    """Have the flows of something logged."""
+    root(drill, "ec2", region=WEST).create_flow_logs(
+        ResourceIds=list(resources),
+        ResourceType=kind,
+        TrafficType="ALL",
+        LogDestinationType="s3",
+        LogDestination=f"arn:aws:s3:::{BUCKET}",
+    )
+
+
+def test_one_subnet_of_two_is_logged(drill: Drill) -> None:
+    """A part of a network is not the network: the gap names what is left out."""
+    vpc, subnets, _ = network(drill)
+    log(drill, "Subnet", subnets[0])
+    play = collect(Play(session_on(drill), region=WEST))
+    assert set(gaps(play)) == {"PartlyEnabled"}
+    gap = gaps(play)["PartlyEnabled"]
+    assert (gap.outcome, gap.count) == (Outcome.NOT_ENABLED, 1)
+    assert gap.examples == ({"VpcId": vpc, "SubnetIds": subnets[1:]},)
+    assert subnets[1] in gap.message
+    assert subnets[0] not in gap.message
+
+
+def test_one_interface_is_logged(drill: Drill) -> None:
+    """It tells of itself alone: others may have come and gone beside it."""
+    vpc, subnets, cards = network(drill)
+    log(drill, "NetworkInterface", *cards)
+    play = collect(Play(session_on(drill), region=WEST))
+    assert gaps(play)["PartlyEnabled"].examples == ({"VpcId": vpc, "SubnetIds": subnets},)
+
+
+@pytest.mark.parametrize("kind", ["VPC", "Subnet"])
+def test_a_network_that_is_logged_whole(drill: Drill, kind: str) -> None:
+    """By a flow log of its own, or of each of its subnets."""
+    vpc, subnets, _ = network(drill)
+    log(drill, kind, *([vpc] if kind == "VPC" else subnets))
+    assert collect(Play(session_on(drill), region=WEST)).gaps() == []
+
+
+def test_a_part_of_a_network_with_nothing_in_it(drill: Drill) -> None:
+    """What nobody is in is no gap, and is said."""
+    vpc, subnets, _ = network(drill, cards=False)
+    log(drill, "Subnet", subnets[0])
+    play = collect(Play(session_on(drill), region=WEST))
+    assert play.gaps() == []
+    assert vpc in play.coverage[ROW].note
+
+
+def test_many_subnets_that_are_not_logged(drill: Drill, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some are named, and the others counted."""
+    monkeypatch.setattr(unlogged, "NAMED", 1)
+    _, subnets, cards = network(drill)
+    log(drill, "NetworkInterface", cards[0])
+    play = collect(Play(session_on(drill), region=WEST))
+    assert f"of {subnets[0]} and 1 more no flow log" in gaps(play)["PartlyEnabled"].message
+
+
+def test_a_transit_gateway_that_is_not_logged(drill: Drill) -> None:
+    """What went through is not known; a flow log of its own, or of each of its attachments, tells."""
+    ec2 = root(drill, "ec2", region=WEST)
+    vpc, subnets, _ = network(drill)
+    log(drill, "VPC", vpc)
+    ec2.delete_transit_gateway(
+        TransitGatewayId=ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
+    )
+    gateway = ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
+    play = collect(Play(session_on(drill), region=WEST))
+    assert gaps(play)["NeverEnabled"].examples == ({"TransitGatewayId": gateway},)
+    default = next(one for one in ec2.describe_subnets()["Subnets"] if one["VpcId"] != vpc)
+    attached = [
+        ec2.create_transit_gateway_vpc_attachment(TransitGatewayId=gateway, VpcId=net, SubnetIds=[subnet])
+        for net, subnet in ((vpc, subnets[0]), (default["VpcId"], default["SubnetId"]))
+    ]
+    ends = [one["TransitGatewayVpcAttachment"]["TransitGatewayAttachmentId"] for one in attached]
+    for logged, code in ((ends[:1], {"PartlyEnabled"}), (ends, set()), ([gateway], set())):
+        delivery = Delivery(Play(session_on(drill), region=WEST).prepare(ROW)[1])
+        list(unlogged.look(delivery, frozenset([vpc, *logged])))
+        assert {gap.code for gap in delivery.tally.gaps} == code
+
+
 def test_more_networks_than_a_filter_takes(drill: Drill, play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is asked about: two at once here."""
-    monkeypatch.setattr(flow_logs, "TOGETHER", 2)
+    monkeypatch.setattr(unlogged, "TOGETHER", 2)
     ec2 = root(drill, "ec2", region="us-west-2")
     made = [ec2.create_vpc(CidrBlock=f"10.{number}.0.0/16")["Vpc"]["VpcId"] for number in range(60, 65)]
     for number, vpc in enumerate(made):
@@ -176,11 +277,11 @@ def test_denied_in_turn(drill: Drill, play: Play, action: str, lost: str) -> Non
     assert {one.about["bucket"] for one in files(play)} == {BUCKET, STREAMED} - {lost}
 
 
-@pytest.mark.parametrize("operation", ["DescribeVpcs", "DescribeNetworkInterfaces"])
+@pytest.mark.parametrize("operation", ["DescribeVpcs", "DescribeSubnets", "DescribeNetworkInterfaces"])
 def test_networks_that_nobody_may_list(drill: Drill, operation: str) -> None:
     """The row of that list says so; nothing is said of what they lack."""
-    ec2 = root(drill, "ec2", region="us-west-2")
-    ec2.create_network_interface(SubnetId=ec2.describe_subnets()["Subnets"][0]["SubnetId"])
+    _, subnets, _ = network(drill)
+    log(drill, "Subnet", subnets[0])
     drill.deny(f"ec2:{operation}")
     play = collect(Play(session_on(drill), region="us-west-2"))
     assert ROW not in {row for row, _, _ in play.gaps()}
