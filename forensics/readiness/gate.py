@@ -24,6 +24,7 @@ from forensics.readiness.judging import Judged, State
 from forensics.readiness.listing import Listing
 from forensics.readiness.looking import Look
 from forensics.readiness.naming import Named
+from forensics.readiness.refusals import Refusal, cause
 from forensics.readiness.report import Account, Readiness
 from forensics.rollcall import WORKERS, Roll
 from forensics.schedule import Job, Listed, Schedule
@@ -174,7 +175,7 @@ def _missing(one: Named, looks: Sequence[Look]) -> Judged:
         return found
     why = one.unknown or "nothing of this name is alive, and the case knows of nothing of this name"
     account = one.account or (looks[0].account if len(looks) == 1 else "")
-    return Judged("unknown", one.text, GLOBAL, State.UNKNOWN, why, account=account)
+    return Judged("unknown", one.text, GLOBAL, State.UNKNOWN, why, account=account, cause=one.unknown)
 
 
 # -- accounts of which nothing is known
@@ -192,7 +193,7 @@ def _apart(
     }
     told = {**roll.left_out, **broken}
     for account, coverage in sorted(told.items()):
-        yield _account(account, _why(coverage))
+        yield replace(_account(account, _why(coverage)), cause=cause(map(Refusal.of, coverage.gaps)))
     if wanted is not None and all(one.sure for one in wanted):
         return  # Whatever was named is of the accounts that were looked at, or is said to be unknown.
     looked = {one.account for one in looks}

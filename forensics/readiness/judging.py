@@ -65,6 +65,8 @@ class Judged:
     """Who let it go, and why: the body of that `waive`."""
     account: str = ""
     """Where it is; empty where nobody knows."""
+    cause: str = ""
+    """Of what was refused: what, and by which code. Another refusal is another thing to be let go."""
 
     @property
     def ref(self) -> str:
@@ -73,8 +75,8 @@ class Judged:
 
     @property
     def where(self) -> tuple[str, str]:
-        """What a waiver is of: the account, and the name of the thing in it."""
-        return self.account, self.ref
+        """What a waiver is of: the account, the name of the thing in it, and of a refusal what it was."""
+        return self.account, printable(f"{self.ref}: {self.cause}") if self.cause else self.ref
 
     @property
     def full(self) -> str:
@@ -91,6 +93,7 @@ class Judged:
         return {
             "account": self.account,
             "arn": self.arn,
+            "cause": self.cause,
             "id": self.id,
             "kind": self.kind,
             "name": self.name,

@@ -16,6 +16,7 @@ from forensics.readiness.holdings import Holdings
 from forensics.readiness.judging import Judge, Judged, Key, State
 from forensics.readiness.listing import Listing, source_of
 from forensics.readiness.naming import Named
+from forensics.readiness.refusals import Refusal, cause
 from forensics.readiness.report import Account, gone
 from forensics.readiness.things import Found
 from forensics.schedule import Job
@@ -167,16 +168,13 @@ def _unlisted(live: Listing, doubted: Sequence[Gap]) -> Iterator[Judged]:
     """Yield what could not be listed: what is there nobody knows."""
     shut = {region for region in live.regions if _shut(live, region)}
     for region in sorted(shut):
-        gap = next(gap for gap in live.gaps if gap.source.region == region)
-        yield _listing("region", region, gap)
-    seen: set[str] = set()
+        yield _listing("region", region, [gap for gap in live.gaps if gap.source.region == region])
+    found: dict[tuple[str, str], list[Gap]] = {}
     for gap in (*live.gaps, *doubted):
-        if (
-            gap.source.region not in shut
-            and (one := _listing(gap.source.name, gap.source.region, gap)).ref not in seen
-        ):
-            seen.add(one.ref)
-            yield one
+        if gap.source.region not in shut:
+            found.setdefault((gap.source.name, gap.source.region), []).append(gap)
+    for (name, region), gaps in found.items():
+        yield _listing(name, region, gaps)
 
 
 def _shut(live: Listing, region: str) -> bool:
@@ -186,18 +184,24 @@ def _shut(live: Listing, region: str) -> bool:
     return bool(gaps) and not answered and all(gap.outcome in _SHUT for gap in gaps)
 
 
-def _listing(name: str, region: str, gap: Gap) -> Judged:
+def _listing(name: str, region: str, gaps: Sequence[Gap]) -> Judged:
+    gap, refusals = gaps[0], [Refusal.of(one) for one in gaps]
     what = ", ".join(str(one["Operation"]) for one in gap.examples if "Operation" in one)
     why = f"{what} could not be listed: {gap.outcome}: {gap.code}: {gap.message}".lstrip()
-    return Judged("listing", name, region, State.UNKNOWN, f"{why} (request {gap.request_id or '-'})")
+    why = f"{why} (request {gap.request_id or '-'})"
+    if name == "region":
+        refusals = [Refusal(one.outcome, one.code) for one in refusals]  # of all that there is
+    return Judged("listing", name, region, State.UNKNOWN, why, cause=cause(refusals))
 
 
 def _lacking(holdings: Holdings) -> Iterator[Judged]:
     """Yield what the case itself says is missing."""
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[tuple[str, str], list[Refusal]] = {}
     for source, gap in holdings.gaps:
-        found.setdefault((source.name, source.region), []).append(f"{gap['outcome']}: {gap['code']}")
-    for (name, region), reasons in sorted(found.items()):
-        yield Judged("gap", name, region, State.NOT_KEPT, f"not in the case: {'; '.join(reasons[:4])}")
+        found.setdefault((source.name, source.region), []).append(Refusal.kept(gap))
+    for (name, region), refusals in sorted(found.items()):
+        reasons = "; ".join(f"{one.outcome}: {one.code}" for one in refusals[:4])
+        why = f"not in the case: {reasons}"
+        yield Judged("gap", name, region, State.NOT_KEPT, why, cause=cause(refusals))
     if not holdings.swept:
         yield Judged("listing", sweep.NAME, GLOBAL, State.UNKNOWN, _UNSWEPT)

@@ -39,7 +39,7 @@ def give(
         return {}
     chosen = [_named(name, things) for name in names]
     bodies: dict[tuple[str, str], Mapping[str, Any]] = {
-        one.where: {"account": one.account, "because": because, "by": who.arn, "resource": one.ref}
+        one.where: {"account": one.account, "because": because, "by": who.arn, "resource": one.where[1]}
         for one in chosen
     }
     with open_case(path, create=False) as case:

@@ -88,7 +88,9 @@ def test_waived_by_name_it_is_ready(gate: Gate) -> None:
         == f"ready: nothing of what is alive would be lost but {len(gate.sealed.lost)} waived"
     )
     waived = held(gate).waived
-    assert waived.keys() == {(gate.sealed.account, one.ref) for one in gate.sealed.lost}
+    assert waived.keys() == {one.where for one in gate.sealed.lost}
+    refused = f"gap/ec2.DescribeImages@{REGION}: denied: UnauthorizedOperation: 1 asked, sha256:"
+    assert any(what.startswith(refused) for _, what in waived)
     assert {(body["because"], body["by"]) for body in waived.values()} == {(REASON, gate.sealed.principal)}
     assert forensics.verify(gate.case).exit_code != 4
 
@@ -165,6 +167,25 @@ def test_a_denied_listing(gate: Gate) -> None:
     assert unlisted.state is State.UNKNOWN
     assert "denied: UnauthorizedOperation" in unlisted.why
     assert whole.exit_code == 3
+
+
+def test_a_waiver_of_a_refusal(gate: Gate) -> None:
+    """A listing that was let go as denied is in the way again once it is refused otherwise."""
+    volume, ref = gate.sealed_disk[0], f"listing/ec2.DescribeLockedSnapshots@{REGION}"
+    of = {"service": "ec2", "operation": "DescribeLockedSnapshots"}
+    gate.drill.deny("ec2:DescribeLockedSnapshots")
+    try:
+        assert gate.ready(volume, waive=(ref,), because=REASON).exit_code == 0
+        again = by_ref(gate.ready(volume))[ref]
+    finally:
+        gate.drill.allow()
+    assert (again.safe, again.cause) == (True, "denied: UnauthorizedOperation")
+    gate.drill.fault(kind="error", code="Blocked", status=400, **of)
+    try:
+        later = gate.ready(volume)
+    finally:
+        gate.drill.clear_faults()
+    assert (by_ref(later)[ref].safe, later.exit_code) == (False, 3)
 
 
 def test_a_denied_region_list(gate: Gate) -> None:
