@@ -26,14 +26,16 @@ def role_credentials(
     extra = {"RoleSessionName": f"forensics-{token(case_id)}"[:64].rstrip("-")}
     if external_id is not None:
         extra["ExternalId"] = external_id
-    fetcher = AssumeRoleCredentialFetcher(create, source, role_arn, extra_args=extra)
 
-    def fetch() -> Any:
+    def create_in_turn(*args: Any, **options: Any) -> Any:
+        client = create(*args, **options)
+        # After that, which takes long: turns taken in time would come bunched.
         turn()
-        return fetcher.fetch_credentials()
+        return client
 
+    fetcher = AssumeRoleCredentialFetcher(create_in_turn, source, role_arn, extra_args=extra)
     # Refreshes itself: a chained role's session ends after an hour, a run may not.
-    return DeferredRefreshableCredentials(method="assume-role", refresh_using=fetch)
+    return DeferredRefreshableCredentials(method="assume-role", refresh_using=fetcher.fetch_credentials)
 
 
 def account_of(role_arn: str) -> str:
