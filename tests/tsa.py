@@ -20,11 +20,14 @@ import rfc3161_client
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 PEM = serialization.Encoding.PEM
 Builder = x509.CertificateBuilder
+Key = ec.EllipticCurvePrivateKey | RSAPrivateKey
 
 START, END = datetime(2020, 1, 1, tzinfo=UTC), datetime(2044, 1, 1, tzinfo=UTC)
 """When certificates are valid, unless a test says otherwise."""
@@ -71,6 +74,7 @@ class Authority:
         valid: tuple[datetime, datetime] = (START, END),
         more: str = "",
         strange: bool = False,
+        rsa: bool = False,
     ) -> Authority:
         """
         Make one, under a root of its own or that of another.
@@ -78,7 +82,7 @@ class Authority:
         `usage` says whether its extended key usage, time stamping, is critical; None leaves it out.
         """
         folder.mkdir(parents=True)
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = generate_rsa(65_537, 2_048) if rsa else ec.generate_private_key(ec.SECP256R1())
         if under is None:
             root_key = ec.generate_private_key(ec.SECP256R1())
             top = _root(root_key, root)
@@ -154,7 +158,7 @@ class Authority:
         return Authority(lender) if lender.exists() else Authority.make(lender)
 
 
-def _private(key: ec.EllipticCurvePrivateKey) -> bytes:
+def _private(key: Key) -> bytes:
     form = serialization.PrivateFormat.PKCS8
     return key.private_bytes(PEM, form, serialization.NoEncryption())
 
@@ -163,12 +167,12 @@ def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text)])
 
 
-def _builder(key: ec.EllipticCurvePrivateKey, subject: str, start: datetime, end: datetime) -> Builder:
+def _builder(key: Key, subject: str, start: datetime, end: datetime) -> Builder:
     builder = x509.CertificateBuilder().subject_name(_name(subject)).public_key(key.public_key())
     return builder.serial_number(x509.random_serial_number()).not_valid_before(start).not_valid_after(end)
 
 
-def _root(key: ec.EllipticCurvePrivateKey, name: str) -> x509.Certificate:
+def _root(key: Key, name: str) -> x509.Certificate:
     builder = _builder(key, name, START, END).issuer_name(_name(name))
     return (
         builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
@@ -177,7 +181,7 @@ def _root(key: ec.EllipticCurvePrivateKey, name: str) -> x509.Certificate:
     )
 
 
-def _leaf(key: ec.EllipticCurvePrivateKey, valid: tuple[datetime, datetime], usage: bool | None) -> Builder:
+def _leaf(key: Key, valid: tuple[datetime, datetime], usage: bool | None) -> Builder:
     builder = (
         _builder(key, "T TSA", *valid)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)

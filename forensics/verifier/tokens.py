@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from forensics.errors import FormatError
 from forensics.formats import anchor, entry
+from forensics.formats import response as beside
 
 if TYPE_CHECKING:
     from rfc3161_client import TimeStampResponse
@@ -82,6 +83,7 @@ def read(raw: bytes, data: bytes) -> Token:
         raise FormatError(f"stamps a hash of another kind than SHA-256 ({algorithm})")
     if digest != hashlib.sha256(data).digest():
         raise FormatError("stamps another file than the one that it lies beside")
+    beside.check(raw)
     return token
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from forensics import keys, reading
 from forensics.aws import listing, wire
 from forensics.errors import FormatError, IdentityError, UsageError
-from forensics.formats import entry, strict
+from forensics.formats import anchor, entry, response, strict
 from forensics.formats.entry import Entry
 from forensics.keys import age, allowed, public, stream
 from forensics.keys.roster import Roster
@@ -168,6 +168,11 @@ def _token(data: bytes) -> None:
     # Only bytes that nothing signs may differ from what the authority sent.
     assert len(signer) == len(root) == 64
     assert found.serial == tokens.read(_authority()[0], STAMPED).serial
+
+
+def _response(data: bytes) -> None:
+    response.check(data)
+    assert anchor.is_der(data) or len(data) > anchor.MAX_BYTES
 
 
 def _roots(data: bytes) -> None:
@@ -418,6 +423,7 @@ TARGETS = (
     _target("contents", _contents, _bodies),
     _target("roster", _roster, _key_bodies),
     _target("token", _token, _stamps, FormatError, tokens.UnreadableError, tokens.NotVouchedError, runs=200),
+    _target("response", _response, _stamps),
     _target("roots", _roots, lambda: [_authority()[1]]),
     _target("public", _public, lambda: _signers()[2:], *_KEY),
     _target("ssh-blob", _ssh_blob, lambda: [golden.ANA.public.blob], *_KEY),

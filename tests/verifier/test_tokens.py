@@ -110,6 +110,24 @@ def test_mutated(good: Authority, raw: bytes) -> None:
     assert kinds == {FormatError, UnreadableError, NotVouchedError}
 
 
+@pytest.mark.parametrize("rsa", [False, True], ids=["ecdsa", "rsa"])
+def test_every_byte_flipped(tmp_path: Path, rsa: bool) -> None:
+    """No byte of a response can be changed: not in what is signed, and not in what OpenSSL passes over."""
+    authority = Authority.make(tmp_path / "tsa", rsa=rsa)
+    raw, roots = authority.stamp(DATA), Roots.load([authority.root])
+    roots.vouch(read(raw, DATA), DATA)
+    taken = []
+    for place in range(len(raw)):
+        data = bytearray(raw)
+        data[place] ^= 1 << place % 8
+        try:
+            roots.vouch(read(bytes(data), DATA), DATA)
+        except (FormatError, UnreadableError, NotVouchedError):
+            continue
+        taken.append(place)
+    assert taken == []
+
+
 def test_same_name_other_key(good: Authority, raw: bytes, tmp_path: Path) -> None:
     """A root of the same name is not the same root."""
     twin = Authority.make(tmp_path / "twin")
