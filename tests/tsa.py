@@ -75,6 +75,8 @@ class Authority:
         more: str = "",
         strange: bool = False,
         rsa: bool = False,
+        name: str = "T TSA",
+        organization: str = "",
     ) -> Authority:
         """
         Make one, under a root of its own or that of another.
@@ -90,7 +92,7 @@ class Authority:
         else:
             top = x509.load_pem_x509_certificate(under.root)
             root_key = serialization.load_pem_private_key((under.folder / "ca.key").read_bytes(), None)  # type: ignore[assignment]
-        builder = _leaf(key, valid, usage).issuer_name(top.subject)
+        builder = _leaf(key, _name(name, organization), valid, usage).issuer_name(top.subject)
         if strange:  # an extension that openssl lets be, and that is not what its name says
             feature = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.5.5.7.1.24"), b"\xff")
             builder = builder.add_extension(feature, critical=False)
@@ -163,17 +165,18 @@ def _private(key: Key) -> bytes:
     return key.private_bytes(PEM, form, serialization.NoEncryption())
 
 
-def _name(text: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text)])
+def _name(text: str, organization: str = "") -> x509.Name:
+    told = [(x509.NameOID.ORGANIZATION_NAME, organization), (x509.NameOID.COMMON_NAME, text)]
+    return x509.Name([x509.NameAttribute(kind, value) for kind, value in told if value])
 
 
-def _builder(key: Key, subject: str, start: datetime, end: datetime) -> Builder:
-    builder = x509.CertificateBuilder().subject_name(_name(subject)).public_key(key.public_key())
+def _builder(key: Key, subject: x509.Name, start: datetime, end: datetime) -> Builder:
+    builder = x509.CertificateBuilder().subject_name(subject).public_key(key.public_key())
     return builder.serial_number(x509.random_serial_number()).not_valid_before(start).not_valid_after(end)
 
 
 def _root(key: Key, name: str) -> x509.Certificate:
-    builder = _builder(key, name, START, END).issuer_name(_name(name))
+    builder = _builder(key, _name(name), START, END).issuer_name(_name(name))
     return (
         builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .add_extension(_key_usage(signs=False), critical=True)
@@ -181,9 +184,9 @@ def _root(key: Key, name: str) -> x509.Certificate:
     )
 
 
-def _leaf(key: Key, valid: tuple[datetime, datetime], usage: bool | None) -> Builder:
+def _leaf(key: Key, name: x509.Name, valid: tuple[datetime, datetime], usage: bool | None) -> Builder:
     builder = (
-        _builder(key, "T TSA", *valid)
+        _builder(key, name, *valid)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(signs=True), critical=True)
     )

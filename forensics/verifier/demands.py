@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from forensics.formats.policy import Policy, Witness
@@ -34,7 +35,7 @@ class Dated:
     """A time stamp that holds, for whoever counts them. `stamps` finds them, `policy` counts."""
 
     tsa: str
-    """What tells one authority from another: two stamps of one count once."""
+    """SHA-256 of the key that signed it, in hex."""
     root: str
     """SHA-256 of the root that it leads to, DER, in hex."""
     lines: int
@@ -43,3 +44,20 @@ class Dated:
     """genTime, as entries have it."""
     signature: bool = False
     """It is over the seal's signature, so that was made before."""
+    name: str = ""
+    """Whose certificate it was, as `tokens.Vouched` has it; empty: only its key tells."""
+
+
+def authorities(stamps: Iterable[Dated]) -> int:
+    """
+    Count who stamped, not the stamps: two of one key, or of one name under one root, are one authority's.
+
+    An authority that has a new key or certificate is still itself, and one that has two of them at once too.
+    """
+    groups: list[set[tuple[str, str]]] = []
+    for stamp in stamps:
+        marks = {("", stamp.tsa), (stamp.root, stamp.name)} if stamp.name else {("", stamp.tsa)}
+        same = [group for group in groups if not marks.isdisjoint(group)]
+        groups = [group for group in groups if marks.isdisjoint(group)]
+        groups.append(marks.union(*same))
+    return len(groups)

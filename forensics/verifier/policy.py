@@ -5,6 +5,7 @@ from __future__ import annotations
 from forensics.formats.policy import NO_QUORUM, Policy
 from forensics.verifier import witnesses
 from forensics.verifier.checkpoints import notes
+from forensics.verifier.demands import authorities
 from forensics.verifier.evidence import Evidence
 from forensics.verifier.verdict import Examination
 
@@ -53,14 +54,14 @@ def _quorum(evidence: Evidence, examination: Examination, policy: Policy) -> int
 
 def _dated(evidence: Evidence, examination: Examination, policy: Policy) -> int:
     """Count authorities, not stamps: two stamps of one authority are one word."""
-    authorities = {
-        stamp.tsa
+    count = authorities(
+        stamp
         for stamp in evidence.dated
         if stamp.lines >= evidence.needed and (not policy.tsa_roots or stamp.root in policy.tsa_roots)
-    }
-    if len(authorities) < policy.tsas:
+    )
+    if count < policy.tsas:
         examination.undone(
             f"the policy asks for {policy.tsas} time-stamp authorities, and "
-            f"{len(authorities)} that it trusts dated all that was kept"
+            f"{count} that it trusts dated all that was kept"
         )
-    return len(authorities)
+    return count

@@ -14,7 +14,7 @@ from forensics.formats.checkpoint import Checkpoint
 from forensics.formats.note import MAX_BYTES as MAX_NOTE
 from forensics.formats.note import Note
 from forensics.verifier import tokens
-from forensics.verifier.demands import Dated
+from forensics.verifier.demands import Dated, authorities
 from forensics.verifier.evidence import SIG, Evidence
 from forensics.verifier.tokens import NotVouchedError, Roots, Token, UnreadableError
 from forensics.verifier.verdict import Examination
@@ -37,7 +37,6 @@ class _Look:
     unreadable: int = 0
     signed: bool = False
     """The bundle's signature is dated under the roots."""
-    authorities: set[str] = field(default_factory=set)
     reasons: dict[str, str] = field(default_factory=dict)
     """Why stamps lead to no root that was named, and one of each."""
     dates: Dates = field(default_factory=Dates)
@@ -65,7 +64,7 @@ def check(evidence: Evidence, examination: Examination) -> str:
     _windows(evidence, examination, look)
     if look.roots:
         _demanded(evidence, examination, look)
-    return _detail(look)
+    return _detail(look, authorities(evidence.dated))
 
 
 def _roots(evidence: Evidence, examination: Examination) -> Roots | None:
@@ -147,14 +146,13 @@ def _count(
     lines = _lines(evidence, path, data)
     if look.roots:
         try:
-            tsa, root = look.roots.vouch(token, data)
+            tsa, root, name = look.roots.vouch(token, data)
         except NotVouchedError as error:
             look.reasons[str(error)] = path
             examination.note(path, f"counts for nothing: it leads to no root that you named ({error})")
             return
-        look.authorities.add(tsa)
         look.signed = look.signed or path.startswith(f"{SIG}.")
-        evidence.dated.append(Dated(tsa, root, lines, token.time, path.startswith(f"{SIG}.")))
+        evidence.dated.append(Dated(tsa, root, lines, token.time, path.startswith(f"{SIG}."), name))
     if lines:
         look.dates.after.append(After(lines, token.time))
     look.dates.before += [Before(line, token.time) for line, _ in look.told.get(path, ())]
@@ -224,11 +222,10 @@ def _demanded(evidence: Evidence, examination: Examination, look: _Look) -> None
         )
 
 
-def _detail(look: _Look) -> str:
+def _detail(look: _Look, count: int) -> str:
     if not look.files:
         return "none"
     unread = f", {look.unreadable} of them unreadable" if look.unreadable else ""
     if look.roots is None:
         return f"{look.files}{unread}; by whom, was not looked at: no root was named (--tsa-root)"
-    count = len(look.authorities)
     return f"{look.files}{unread}, by {count} authorit{'y' if count == 1 else 'ies'} under your roots"

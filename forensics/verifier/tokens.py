@@ -13,7 +13,7 @@ import importlib.util
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -87,6 +87,17 @@ def read(raw: bytes, data: bytes) -> Token:
     return token
 
 
+class Vouched(NamedTuple):
+    """Whose token it is."""
+
+    tsa: str
+    """SHA-256 of the signer's key (SPKI), in hex."""
+    root: str
+    """SHA-256 of the root that it leads to (DER), in hex."""
+    name: str
+    """The signer's organization, its letters and digits in lower case; else the subject's SHA-256 in hex."""
+
+
 @dataclass(frozen=True, slots=True)
 class Roots:
     """What tokens must lead to."""
@@ -108,30 +119,29 @@ class Roots:
             raise FormatError(f"no root certificate, one that signed itself, or more than {MAX_ROOTS}")
         return cls(roots, tuple(one for one in found if one.issuer != one.subject))
 
-    def vouch(self, token: Token, data: bytes) -> tuple[str, str]:
+    def vouch(self, token: Token, data: bytes) -> Vouched:
         """
-        Verify a token; return SHA-256 of its signer's key (SPKI), and of the root that it leads to (DER).
+        Verify a token; return who signed it, and the root that it leads to.
 
         Raises `NotVouchedError` where it leads to none, and `FormatError` where the token was changed.
         """
         reasons = []
         for root in self.roots:
             try:
-                return self._verify(token, data, root), hashlib.sha256(
-                    root.public_bytes(Encoding.DER)
-                ).hexdigest()
+                return self._verify(token, data, root)
             except NotVouchedError as error:
                 reasons.append(str(error))
         raise NotVouchedError(min(reasons, key=lambda reason: (reason == _STRANGER, reason)))
 
-    def _verify(self, token: Token, data: bytes, root: x509.Certificate) -> str:
+    def _verify(self, token: Token, data: bytes, root: x509.Certificate) -> Vouched:
         import rfc3161_client  # noqa: PLC0415 - an extra
 
         # Made anew each time: a builder shares its list of roots with the one that it was made from.
         builder = rfc3161_client.VerifierBuilder(roots=[root], intermediates=[*self.intermediates])
         try:
             builder.build().verify_message(token.response, data)
-            return _signer(token)
+            leaf = _signer(token)
+            return Vouched(_key(leaf), _sha256(root.public_bytes(Encoding.DER)), _name(leaf))
         except rfc3161_client.VerificationError as error:
             raise _judged(str(error)) from error
         except (ValueError, UnsupportedAlgorithm) as error:
@@ -151,11 +161,26 @@ def _judged(message: str) -> FormatError | NotVouchedError:
     return FormatError(f"was changed: its own signature does not hold ({reasons[0][:100]})")
 
 
-def _signer(token: Token) -> str:
-    """Name the authority by the key that signed: two certificates for one key are one authority."""
+def _signer(token: Token) -> x509.Certificate:
+    """Return the certificate of the key that signed."""
     signed = token.response.signed_data
     names = {(info.issuer, info.serial_number) for info in signed.signer_infos}
     embedded = map(x509.load_der_x509_certificate, signed.certificates)
-    leaf = next(one for one in embedded if (one.issuer, one.serial_number) in names)
-    key = leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return hashlib.sha256(key).hexdigest()
+    return next(one for one in embedded if (one.issuer, one.serial_number) in names)
+
+
+def _key(leaf: x509.Certificate) -> str:
+    """Name the key: two certificates for one key are one authority's."""
+    return _sha256(leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+
+
+def _name(leaf: x509.Certificate) -> str:
+    """Name who has the certificate: the organization, as that stays when keys change, or else the subject."""
+    found = leaf.subject.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)
+    return "".join(filter(str.isalnum, "".join(str(one.value) for one in found).casefold())) or _sha256(
+        leaf.subject.public_bytes()
+    )
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -164,7 +164,7 @@ def _token(data: bytes) -> None:
     found = tokens.read(data, STAMPED)
     entry.moment(found.time)
     roots = tokens.Roots.load([_authority()[1]])
-    signer, root = roots.vouch(found, STAMPED)
+    signer, root, _ = roots.vouch(found, STAMPED)
     # Only bytes that nothing signs may differ from what the authority sent.
     assert len(signer) == len(root) == 64
     assert found.serial == tokens.read(_authority()[0], STAMPED).serial

@@ -165,6 +165,18 @@ TIME = "2031-05-06T07:08:09.000000Z"
         ((Dated("t1", A, 13, TIME), Dated("t1", B, 13, TIME)), False),
         ((Dated("t1", A, 13, TIME), Dated("t2", A, 13, TIME)), True),
         ((Dated("t1", A, 13, TIME), Dated("t2", A, 4, TIME)), False),
+        ((Dated("t1", A, 13, TIME, name="t"), Dated("t2", A, 13, TIME, name="t")), False),
+        ((Dated("t1", A, 13, TIME, name="t"), Dated("t2", A, 13, TIME, name="s")), True),
+        ((Dated("t1", A, 13, TIME, name="t"), Dated("t2", B, 13, TIME, name="t")), True),
+        ((Dated("t1", A, 13, TIME, name="t"), Dated("t1", A, 13, TIME, name="s")), False),
+        (
+            (
+                Dated("t1", A, 13, TIME, name="t"),
+                Dated("t2", A, 13, TIME, name="s"),
+                Dated("t1", A, 13, TIME, name="s"),
+            ),
+            False,
+        ),
         ((Dated("t1", A, 13, TIME), Dated("t2", "c" * 64, 13, TIME)), False),
         ((Dated("t1", A, 13, TIME), Dated("t2", B, 7, TIME)), True),
     ],

@@ -14,6 +14,7 @@ import pytest
 
 from forensics.formats.anchor import MAX_BYTES, Anchor, response
 from forensics.formats.entry import timestamp
+from forensics.formats.policy import Policy
 from forensics.verifier import stamps
 from forensics.verifier.checks import verify
 from forensics.verifier.crew import Crew
@@ -269,6 +270,24 @@ def test_two_stamps_of_one_authority(good: Authority, evil: Authority, tmp_path:
         verdict = judge(bundle, good, evil)
         assert verdict.exit_code == 0
         assert count in _check(verdict)
+
+
+def test_an_authority_with_a_new_key(good: Authority, tmp_path: Path) -> None:
+    """It is the same under a new key, and under a new certificate of its organization; another one is not."""
+    old = Authority.make(tmp_path / "old", under=good, organization="Stamps, Inc.", name="Responder 1")
+    new = Authority.make(tmp_path / "new", under=good, organization="Stamps Inc", name="Responder 2")
+    same = Authority.make(tmp_path / "same", under=good)
+    policy = Policy.parse(b"tsas 2\nquorum none\n")
+    for number, (one, two, code) in enumerate([(good, same, 3), (old, new, 3), (good, new, 0)]):
+        stamps = {
+            name: [Stamp(one, at), Stamp(two, at, url=OTHER)]
+            for name, at in (("first", when(4)), ("last", when(11)), ("signature", when(12)))
+        }
+        bundle = stamping.stamped(tmp_path / str(number), good, **stamps)
+        demands = Demands(tsa_roots=(good.root,), policy=policy)
+        verdict = verify(bundle, identities=[build.IDENTITY.public], demands=demands)
+        assert verdict.exit_code == code, "\n".join(verdict.lines())
+        assert f"{1 if code else 2} authorit" in _check(verdict)
 
 
 def test_unreadable(good: Authority, tmp_path: Path) -> None:

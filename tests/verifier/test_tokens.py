@@ -33,11 +33,33 @@ def test_vouch(good: Authority, raw: bytes, tmp_path: Path) -> None:
     """A signer is known by its key, and a root by its certificate, whichever of several it is."""
     other = Authority.make(tmp_path / "other")
     token = read(raw, DATA)
-    signer, root = Roots.load([good.root]).vouch(token, DATA)
-    assert Roots.load([other.root, good.root]).vouch(token, DATA) == (signer, root)
-    assert Roots.load([other.root + good.root]).vouch(token, DATA) == (signer, root)
+    found = Roots.load([good.root]).vouch(token, DATA)
+    assert Roots.load([other.root, good.root]).vouch(token, DATA) == found
+    assert Roots.load([other.root + good.root]).vouch(token, DATA) == found
     twin = Authority.make(tmp_path / "twin", under=good)
-    assert Roots.load([good.root]).vouch(read(twin.stamp(DATA), DATA), DATA)[0] != signer
+    of_twin = Roots.load([good.root]).vouch(read(twin.stamp(DATA), DATA), DATA)
+    assert of_twin.tsa != found.tsa
+    assert of_twin[1:] == found[1:]
+
+
+@pytest.mark.parametrize(
+    ("organization", "name"),
+    [("Stamps, Inc.", "stampsinc"), ("STAMPS INC", "stampsinc"), ("Größe – 時", "grösse時")],
+)
+def test_name(good: Authority, tmp_path: Path, organization: str, name: str) -> None:
+    """An organization is known by its letters and digits, whatever the certificate is called beside."""
+    one = Authority.make(tmp_path / "one", under=good, organization=organization, name="Responder 2031")
+    assert Roots.load([good.root]).vouch(read(one.stamp(DATA), DATA), DATA).name == name
+
+
+def test_name_without_organization(good: Authority, tmp_path: Path) -> None:
+    """Where there is none, or none that has a letter, the whole subject stands for it."""
+    roots = Roots.load([good.root])
+    signs = Authority.make(tmp_path / "signs", under=good, organization="...", name="1")
+    twin = Authority.make(tmp_path / "twin", under=good, organization="...", name="2")
+    names = {roots.vouch(read(one.stamp(DATA), DATA), DATA).name for one in (good, signs, twin)}
+    assert {len(name) for name in names} == {64}
+    assert len(names) == 3
 
 
 def test_no_certificate_in_the_token(good: Authority) -> None:
