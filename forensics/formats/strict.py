@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from forensics.errors import FormatError
@@ -50,6 +51,28 @@ def decode(data: bytes, *, limit: int = 65_535) -> Any:
         # Sorting by code point, as json does, and by UTF-16 unit, as RFC 8785 does, agree on ASCII keys only.
         _check_keys(value)
     return value
+
+
+def decode_each(texts: Sequence[str]) -> list[Any]:
+    """
+    Read very many values, of ASCII text, as `decode` does, at once: `FormatError` if it would refuse any.
+
+    Each must parse by itself and to its end; then all are written again as one array. A value that is whole
+    ends where it ends, whatever follows, so the two arrays are the same only if each of their values is.
+    """
+    values = []
+    for text in texts:
+        try:
+            _check_depth(text.encode("ascii"))
+            value, end = _LOAD(text)
+        except ValueError as error:
+            raise FormatError("not canonical JSON: it does not parse, or is not ASCII") from error
+        if end != len(text):
+            raise FormatError("not canonical JSON: more than one value")
+        values.append(value)
+    if _DUMP(values) != f"[{','.join(texts)}]":
+        raise FormatError("not canonical JSON: written in another way than ours")
+    return values
 
 
 def _dump(value: Any) -> bytes:

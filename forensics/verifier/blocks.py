@@ -98,18 +98,18 @@ def read(raw: bytes) -> Block | None:
 
 
 def _others(rows: list[Row], lines: Sequence[bytes]) -> Iterator[tuple[int, str, dict[str, Any]]]:
-    """Read line by line what no row was read of, into its row; yield the lines that add no item."""
-    for place, row in enumerate(rows):
-        if row is OTHER or not row[-1]:
-            said, item = parse(lines[place]).said, Added("", "", 0)
-            if said is None:
-                raise FormatError("not as we write it")
-            if isinstance(said.body, Added) or said.type == "item.add":
-                item = said.body if isinstance(said.body, Added) else added(said.body)
-                check_item(item, Paths())
-            else:
-                yield place, said.type, said.body
-            rows[place] = ("", *item[:2], str(item.size), said.prev, said.salt, str(said.seq), said.time)
+    """Read what no row was read of, into its row; yield the lines that add no item."""
+    left = [place for place, row in enumerate(rows) if row is OTHER or not row[-1]]
+    for place, known in zip(left, quick.others([lines[place] for place in left]), strict=True):
+        said, item = known or parse(lines[place]).said, Added("", "", 0)
+        if said is None:
+            raise FormatError("not as we write it")
+        if isinstance(said.body, Added) or said.type == "item.add":
+            item = said.body if isinstance(said.body, Added) else added(said.body)
+            check_item(item, Paths())
+        else:
+            yield place, said.type, said.body
+        rows[place] = ("", *item[:2], str(item.size), said.prev, said.salt, str(said.seq), said.time)
 
 
 def _check(paths: Sequence[str], times: Sequence[str]) -> None:

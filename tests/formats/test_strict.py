@@ -255,3 +255,47 @@ def test_depth_is_left_one_at_a_time(data: bytes) -> None:
     data += b"]" * (data.count(b"[") - data.count(b"]"))
     with pytest.raises(FormatError, match="JSON deeper than 16"):
         strict.decode(data)
+
+
+def _each(data: list[bytes]) -> list[Any] | None:
+    """Read one by one, bytes that are not ASCII refused."""
+    try:
+        return [strict.decode(one) if one.isascii() else strict.decode(b"") for one in data]
+    except FormatError:
+        return None
+
+
+def _at_once(data: list[bytes]) -> list[Any] | None:
+    try:
+        return strict.decode_each([one.decode("latin-1") for one in data])
+    except FormatError:
+        return None
+
+
+@given(st.lists(mutants(*GOOD), max_size=4))
+@example([])
+@example([b"1", b"2"])
+@example([b"1,2"])
+@example([b'{"a":[{}', b"{}]}", b'{"a":1},{"b":2}'])
+@example([b'"a', b'b"'])
+@example([b"[1", b"2]", b"3"])
+@example([b'{"a":1,"a":1}'])
+@example([b'"\\ud800"'])
+@example([b"1 "])
+@example([b" 1"])
+@example([b"1.0"])
+@example([b"1" * 17])
+@example([b"NaN"])
+@example([b"[" * 16 + b"]" * 16])
+@example([b"[" * 17 + b"]" * 17])
+@example([b'"\xe9"'])
+def test_many_at_once(data: list[bytes]) -> None:
+    """Many at once are read as each by itself, and one that is refused by itself is refused among others."""
+    assert _at_once(data) == _each(data)
+
+
+@given(VALUES, st.integers(1, 30))
+def test_cut_anywhere(value: Any, at: int) -> None:
+    """A value in two pieces is two that are none, whatever is put together of them."""
+    text = json.dumps([value], separators=(",", ":"), sort_keys=True)
+    assert _at_once([text[:at].encode(), text[at:].encode()]) is None

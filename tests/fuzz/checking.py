@@ -61,6 +61,8 @@ def _line(data: bytes) -> None:
 
 def _rows(data: bytes) -> None:
     whole = data if data.endswith(b"\n") else data + b"\n"
+    lines = [line + b"\n" for line in whole.split(b"\n")[:-1]]
+    assert quick.others(lines) in ([None] * len(lines), list(map(quick.other, lines)))
     rows = quick.rows(whole)
     parts = whole.splitlines(keepends=True) if b"\r" not in whole else whole.split(b"\n")[:-1]
     if any(end in whole for end in (b"\x0b", b"\x0c", b"\r")):

@@ -13,7 +13,7 @@ from forensics.formats import entry
 from forensics.formats.entry import MAX_BYTES, Entry
 from forensics.verifier import added, quick
 from forensics.verifier.parsing import parse
-from forensics.verifier.quick import Added
+from forensics.verifier.quick import Added, Said
 from tests.verifier import build
 
 PATH = "data/1/a.jsonl"
@@ -27,12 +27,14 @@ def _line(kind: str, body: dict[str, object], **other: object) -> bytes:
 
 ITEM = _line("item.add", build.item(PATH, b"abc"))
 OBJECT = _line("item.add", build.stored(PATH, b"abc"))
+NOTE = _line("note", {"text": "x"})
 OTHER = _line("coverage", {"items": [PATH], "gaps": [{"a": {"b": [True, None, -1]}}]})
 
 
 def _same(raw: bytes) -> None:
     """Hold both patterns against `Entry.parse`."""
-    for said in filter(None, (quick.item(raw), quick.other(raw))):
+    many = _among_others(raw) if raw.count(b"\n") == 1 and raw.endswith(b"\n") else None
+    for said in filter(None, (quick.item(raw), quick.other(raw), many)):
         one = Entry.parse(raw)
         assert said[:3] == (one.seq, one.time, one.type)
         assert said[4:] == (one.prev, one.salt)
@@ -44,6 +46,14 @@ def _same(raw: bytes) -> None:
             assert body == one.body
     if raw.count(b"\n") == 1 and raw.endswith(b"\n"):
         _same_row(raw)
+
+
+def _among_others(raw: bytes) -> Said | None:
+    """Read a line with two others; it changes nothing of them, or all of them are left."""
+    first, said, last = quick.others([OTHER, raw, NOTE])
+    assert [first, last] in ([None, None], [quick.other(OTHER), quick.other(NOTE)])
+    assert said is None or first is not None
+    return said
 
 
 def _same_row(raw: bytes) -> None:
@@ -141,6 +151,8 @@ def test_left(name: str) -> None:
     raw = LEFT[name]
     assert quick.item(raw) is None
     assert quick.other(raw) is None
+    if name != "no line feed":
+        assert quick.others([raw]) == [None]
     with suppress(FormatError):
         Entry.parse(raw)
         assert parse(raw).said is not None
@@ -190,3 +202,23 @@ def test_object_out_of_the_ordinary(body: dict[str, object]) -> None:
     """An object that is deep, or of other keys, is no row: it is left to be read whole."""
     with suppress(FormatError):
         assert quick.rows(_line("item.add", body)) == [quick.OTHER]
+
+
+def test_many_at_once() -> None:
+    """Lines are read as each by itself; a body that is not as we write it leaves all to be so read."""
+    lines = [OTHER, NOTE, _line("note", {"text": "né"}), ITEM, LEFT["an unknown type"], NOTE]
+    said = quick.others(lines)
+    assert said == [quick.other(raw) for raw in lines]
+    assert [one is not None for one in said] == [True, True, False, True, False, True]
+    assert quick.others([*lines, LEFT["a body out of order"]]) == [None] * 7
+    assert quick.others([]) == []
+
+
+def test_bodies_that_are_good_together_alone() -> None:
+    """Two bodies, neither of them whole, that would be two if they were put together."""
+    first = _changed(b'{"text":"x"}', b'{"text":[{}', NOTE)
+    second = _changed(b'{"text":"x"}', b"{}]}", NOTE)
+    third = _changed(b'{"text":"x"}', b'{"text":"x"},{"text":"x"}', NOTE)
+    for lines in ([first, second, third], [first], [second], [third]):
+        assert quick.others(lines) == [None] * len(lines)
+        assert all(parse(raw).said is None for raw in lines)
