@@ -18,6 +18,12 @@ ALWAYS: Mapping[str, str] = {
 }
 """What every run asks before its first row, with what its coverage is called."""
 
+PLANNING: Mapping[str, str] = {
+    "iam:GetRole": "iam.GetRole",
+    "iam:SimulatePrincipalPolicy": "iam.SimulatePrincipalPolicy",
+}
+"""What `forensics plan` asks beside what a run does, to say what is not allowed."""
+
 
 def needed(sources: Iterable[Call | Step]) -> Mapping[str, tuple[str, ...]]:
     """

@@ -115,7 +115,8 @@ def _wildcard(action: str) -> str:
 
 
 def _read(needed: frozenset[str], _: PolicyNames) -> Statements:
-    return [{"Sid": "Read", "Effect": "Allow", "Action": reading(needed), "Resource": "*"}]
+    asked = reading(needed | permissions.PLANNING.keys())
+    return [{"Sid": "Read", "Effect": "Allow", "Action": asked, "Resource": "*"}]
 
 
 def _logs(needed: frozenset[str], names: PolicyNames) -> Statements:

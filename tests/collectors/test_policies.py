@@ -81,7 +81,7 @@ def _halves(name: str) -> tuple[str, str]:
 
 def test_everything_needed_is_allowed_and_each_entry_is_needed() -> None:
     """Over all parts: no action of a row is missing, and no entry is there that no row needs."""
-    needed = permissions.needed(SOURCES)
+    needed = {*permissions.needed(SOURCES), *permissions.PLANNING}
     entries = [entry for part in ("read", "logs", "snapshots", "hold") for entry in allowed(part)]
     # By services, since each is held against each.
     of = {key: [*group] for key, group in groupby(sorted(needed), key=_service)}
@@ -260,7 +260,7 @@ def test_many_actions_take_several_documents() -> None:
     assert len(found) > 2
     assert all(MOST - 100 < one.size <= MOST for one in found[:-1])
     actions = [action for one in found for part in one.policy["Statement"] for action in part["Action"]]
-    assert sorted(actions) == sorted(policies.reading(permissions.needed(calls)))
+    assert sorted(actions) == sorted(policies.reading([*permissions.needed(calls), *permissions.PLANNING]))
 
 
 def test_nothing_is_made_where_nothing_is_needed() -> None:

@@ -21,6 +21,7 @@ from tests.e2e.run import Aws, Ran
 ROLE = "ForensicsCollector"
 NO_SWEEP = ("--without", "sweep")
 """Asked by name, and for minutes on a drill: `tests/collectors` has the permissions of what it asks."""
+PACE = ("--pace", "100")
 LOGS = (
     "aws-waf-logs-harbour",
     "harbour-access-logs",
@@ -59,13 +60,8 @@ def bound(drill: Any, tmp_path_factory: pytest.TempPathFactory) -> Bound:
         iam.put_role_policy(RoleName=ROLE, PolicyName=f"ours-{number}", PolicyDocument=json.dumps(policy))
     aws.drill.clear_calls()
     case = tmp_path_factory.mktemp("bound") / "case"
-    ran = aws.preserve(case, how=("--pace", "100", *NO_SWEEP))
-    calls = [call for call in drill.calls() if f"role/{ROLE}/" in call["principal"]]
-    taken = {
-        action
-        for call in calls
-        for action in actions_of(call["service"], call["operation"], call["parameters"])
-    }
+    ran = aws.preserve(case, how=(*PACE, *NO_SWEEP))
+    taken = _taken(drill)
     allowed = [
         action
         for policy in documents
@@ -73,7 +69,17 @@ def bound(drill: Any, tmp_path_factory: pytest.TempPathFactory) -> Bound:
         if statement["Effect"] == "Allow"
         for action in statement["Action"]
     ]
-    return Bound(ran, case, tuple(allowed), frozenset(taken))
+    return Bound(ran, case, tuple(allowed), taken)
+
+
+def _taken(drill: Any) -> frozenset[str]:
+    """Name the IAM actions of all calls of the responder's."""
+    return frozenset(
+        action
+        for call in drill.calls()
+        if f"role/{ROLE}/" in call["principal"]
+        for action in actions_of(call["service"], call["operation"], call["parameters"])
+    )
 
 
 def test_it_is_enough(bound: Bound) -> None:
@@ -93,7 +99,7 @@ def test_nothing_in_it_is_unused(bound: Bound) -> None:
         if not asked.intersection(rows) and action not in bound.taken
     }
     keys = {action for action in bound.allowed if action.startswith("kms:")}
-    used = {*bound.taken, *idle, *keys}
+    used = {*bound.taken, *idle, *keys, *permissions.PLANNING}
     assert [entry for entry in bound.allowed if not any(matches(entry, action) for action in used)] == []
 
 
@@ -121,11 +127,6 @@ def test_nothing_was_taken_that_is_denied(bound: Bound) -> None:
 def test_what_is_bound_is_not_called_lacking(bound: Bound, drill: Any) -> None:
     """A simulation cannot tell what some things allow, and a plan says so; a deny it believes."""
     assert bound.case.is_dir()
-    ask = {"Effect": "Allow", "Action": ["iam:GetRole", "iam:SimulatePrincipalPolicy"], "Resource": "*"}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [ask]})
-    root(drill, "iam", account=VICTIM).put_role_policy(
-        RoleName=ROLE, PolicyName="simulate", PolicyDocument=document
-    )
     found = Permissions()
     actions = [
         "ec2:CreateSnapshots",
@@ -142,3 +143,19 @@ def test_what_is_bound_is_not_called_lacking(bound: Bound, drill: Any) -> None:
     assert found.remark == "allowed for some things alone, if at all: s3:GetObject"
     found.tried = [{"operation": "CreateSnapshots", "outcome": "denied"}]
     assert found.remark.endswith(": ec2:CreateTags, s3:GetObject")
+
+
+@pytest.mark.torture
+def test_it_is_enough_for_the_other_commands(bound: Bound, drill: Any) -> None:
+    """Whoever may preserve may plan it, ask the gate, and ask what was seen: no call is of another action."""
+    aws = Aws(drill)
+    drill.clear_calls()
+    assert aws.run("plan", *NO_SWEEP, *PACE).code == 0
+    assert aws.run("seal", bound.case).code == 0
+    ready = aws.run("ready", bound.case, "-q", "--json", *PACE)
+    assert aws.run("visibility", "-q", *PACE).code == aws.run("footprint", bound.case).code + 3 == 3
+    taken = _taken(drill)
+    assert {action for action in taken if not any(matches(one, action) for one in bound.allowed)} == set()
+    assert {"ec2:DescribeVolumes", "guardduty:ListDetectors", *permissions.PLANNING} <= taken
+    unlisted = {one["ref"] for one in ready.json["things"] if one["kind"] in {"account", "listing"}}
+    assert unlisted == {"listing/sweep"}
