@@ -179,7 +179,6 @@ NEVER_WITH: Mapping[str, Mapping[str, Any]] = {
     "apigateway.GetApiKeys": {"includeValues": True},
     # It wakes the screen up, and so changes the guest.
     "ec2.GetConsoleScreenshot": {"WakeUp": True},
-    "logs.FilterLogEvents": {"unmask": True},
     "logs.GetLogEvents": {"unmask": True},
     "logs.GetLogRecord": {"unmask": True},
 }

@@ -30,6 +30,10 @@ TOO_LARGE = "LogGroupTooLarge"
 APART = 16
 """Groups that are too large, each with a gap of its own; more share one."""
 INFREQUENT = "INFREQUENT_ACCESS"
+EVENTS_MASKED = "EventsMasked"
+"""Our own code: a policy masks data in the events, and we may not see it."""
+MASKED, UNMASKED = "masked", "unmasked"
+"""How the events of a group came that a data protection policy masks, or once did."""
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -41,6 +45,8 @@ class Group:
     low: int
     until: int
     draft: Callable[[], Any]
+    masking: str = ""
+    """`MASKED` or `UNMASKED`, empty where no policy masks anything."""
     file: Lines | None = None
     end: int = 0
     """Where the open file ends."""
@@ -104,6 +110,9 @@ class Filtering:
     def __post_init__(self) -> None:
         """Count from nothing."""
         self._tally, self._large = Tally(self.context.source), list[Gap]()
+        self._names: dict[str, list[str]] = {MASKED: [], UNMASKED: []}
+        """Groups whose events came so."""
+        self._may_not: Refusal | None = None
         window = self.context.window
         assert window is not None  # noqa: S101 - a preservation always has one
         # Whole milliseconds, outwards.
@@ -152,30 +161,61 @@ class Filtering:
         return last if not self._tally.answered and self._tally.refused >= enough else None
 
     def _read(self, group: Mapping[str, Any]) -> Iterator[Record]:
-        name = str(group["logGroupName"])
-        low = self._lowest(name)
-        if low >= self._until:
+        """Read one group: bare, where a policy masks it; where that is denied, as anybody may see it."""
+        if not protected(group):
+            yield from self._walked(group, "")
             return
-        walk = Group(name, low, self._until, self.context.draft)
+        if self._may_not is None or self._names[UNMASKED] or len(self._names[MASKED]) < DENIALS:
+            self._may_not = yield from self._walked(group, UNMASKED)
+        if self._may_not is None:
+            self._names[UNMASKED].append(str(group["logGroupName"]))
+        elif self._may_not.outcome in HOPELESS:
+            before = self.kept
+            refusal = yield from self._walked(group, MASKED)
+            # In a group without events of the window nothing is masked.
+            some = self.kept > before or self._lowest(str(group["logGroupName"]), MASKED) > self._since
+            if refusal is None and some:
+                self._masked(group, self._may_not)
+
+    def _masked(self, group: Mapping[str, Any], why: Refusal) -> None:
+        self._names[MASKED].append(str(group["logGroupName"]))
+        message = (
+            f"events of {group['logGroupName']} are kept as a data protection policy masks them, for "
+            f"{why.code}: {why.message}"
+        )
+        masked = replace(why, code=EVENTS_MASKED, message=message)
+        self._tally.miss(masked, {**_named(group), "unmask": True}, 1)
+
+    def _walked(self, group: Mapping[str, Any], masking: str) -> Generator[Record, None, Refusal | None]:
+        """Read a group to its end; return what refused it, which is a gap unless it can be had masked."""
+        name = str(group["logGroupName"])
+        low = self._lowest(name, masking)
+        if low >= self._until:
+            return None
+        walk = Group(name, low, self._until, self.context.draft, masking)
         refusal = yield from self._pages(walk)
         if refusal is None:
             yield from self._last(walk)
-            return
+            return None
         if walk.file is not None:
             walk.file.draft.discard()
+        if masking == UNMASKED and refusal.outcome in HOPELESS:
+            return refusal
         if group.get("logGroupClass") == INFREQUENT and not refusal.again:
             # AWS's own code is for any parameter that is wrong.
             refusal = replace(refusal, outcome=Outcome.UNSUPPORTED)
         self._tally.refuse(refusal, {**_named(group), "startTime": walk.low, "endTime": walk.until})
+        return refusal
 
-    def _lowest(self, name: str) -> int:
+    def _lowest(self, name: str, masking: str) -> int:
         """Say from when on a group is not kept."""
         low = self._since
         while low < self._until:
             days = range((low // DAY + 1) * DAY, self._latest, DAY)
             hours = range((low // HOUR + 1) * HOUR, min((low // DAY + 1) * DAY, self._until), HOUR)
-            ends = (end for end in (*days, *hours, self._until) if self.context.holds(_title(name, low, end)))
-            found = next(ends, None)
+            ends = (*days, *hours, self._until)
+            held = (end for end in ends if self.context.holds(_title(name, low, end, masking)))
+            found = next(held, None)
             if found is None:
                 break
             low, self.held = found, True
@@ -184,10 +224,11 @@ class Filtering:
     def _pages(self, walk: Group) -> Generator[Record, None, Refusal | None]:
         # Both ends are in what AWS answers.
         request = {"logGroupName": walk.name, "startTime": walk.low, "endTime": walk.until - 1}
+        bare = {"unmask": True} if walk.masking == UNMASKED else {}
         token, seen, idle = "", set[int](), 0
         while True:
             asking = self.context.asker.ask(
-                {**request, **({"nextToken": token} if token else {})}, whole=True, bound=True
+                {**request, **bare, **({"nextToken": token} if token else {})}, whole=True, bound=True
             )
             said = yield from self._failures(asking)
             if isinstance(said, Refusal):
@@ -230,7 +271,7 @@ class Filtering:
         assert lines.first is not None  # noqa: S101 - no file is opened without an event
         assert lines.last is not None  # noqa: S101
         lines.end()
-        title = _title(walk.name, low, end)
+        title, masked = _title(walk.name, low, end, walk.masking), walk.masking == MASKED
         if self.context.holds(title):
             # From a run of a shorter window.
             lines.draft.discard()
@@ -242,11 +283,17 @@ class Filtering:
                 kind=Kind.WINDOW,
                 name=title,
                 folder=f"{source.account}/{source.region}/logs/events",
-                key=f"{walk.name.strip('/')}/{day.replace(':', '')}.jsonl.gz",
+                key=f"{walk.name.strip('/')}/{'masked/' * masked}{day.replace(':', '')}.jsonl.gz",
                 draft=lines.draft,
                 first=lines.first.sent,
                 last=lines.last.received,
-                about={**lines.about(), "group": walk.name, "since": day, "until": _iso(end)},
+                about={
+                    **lines.about(),
+                    "group": walk.name,
+                    "since": day,
+                    "until": _iso(end),
+                    **({"masking": walk.masking} if walk.masking else {}),
+                },
                 requests=lines.pages,
                 sensitive=True,
             ),
@@ -257,13 +304,29 @@ class Filtering:
         outcome = Outcome.COLLECTED if some else None
         if not some and (self._tally.pages or not self._tally.gaps):
             outcome = Outcome.EMPTY if not self._large else Outcome.COLLECTED if self._tally.pages else None
-        coverage = self._tally.coverage(outcome)
+        told = {
+            UNMASKED: "a data protection policy masks events of {}: they are kept bare",
+            MASKED: "events of {} are kept as a data protection policy masks them",
+        }
+        notes = [said.format(_few(self._names[how])) for how, said in told.items() if self._names[how]]
+        coverage = self._tally.coverage(outcome, "; ".join(notes))
         gaps = (*coverage.gaps, *self._large)
         return replace(coverage, gaps=gaps, outcome=coverage.outcome if outcome else gaps[0].outcome)
 
 
-def _title(name: str, low: int, end: int) -> str:
-    return f"{name} {_iso(low)}/{_iso(end)}"
+def protected(group: Mapping[str, Any]) -> bool:
+    """Say whether a policy masks what is in a group's events, or once did: of its own, or the account's."""
+    inherited = group.get("inheritedProperties") or ()
+    return bool(group.get("dataProtectionStatus")) or "ACCOUNT_DATA_PROTECTION" in inherited
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:APART]) + (f" and {len(names) - APART} more" if names[APART:] else "")
+
+
+def _title(name: str, low: int, end: int, masking: str) -> str:
+    # A later run that may see the events has to find that they are not kept yet.
+    return f"{name}{' (masked)' * (masking == MASKED)} {_iso(low)}/{_iso(end)}"
 
 
 def _named(group: Mapping[str, Any]) -> dict[str, Any]:

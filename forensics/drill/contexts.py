@@ -17,7 +17,7 @@ from forensics.drill.conditions import Context
 from forensics.drill.crowd import crowd
 from forensics.drill.denials import Refusal
 from forensics.drill.filters import tags_of
-from forensics.drill.policy import TAGS, Ask, action_of
+from forensics.drill.policy import TAGS, Ask, action_of, actions_of
 from forensics.drill.principals import PARTITION
 
 _KINDS = {"i": "instance", "snap": "snapshot", "vol": "volume"}
@@ -215,6 +215,11 @@ def _of_bucket(call: Call) -> Found:
     yield _action(call), f"arn:{PARTITION}:s3:::{where}" if where else "", {}
 
 
+def _of_events(call: Call) -> Found:
+    for action in actions_of(call.asked.service, call.asked.operation, call.params):
+        yield action, "", {}
+
+
 _SERVICES: Mapping[str, Callable[[Call], Found]] = {"kms": _of_key, "s3": _of_bucket}
 
 _TABLE: Mapping[tuple[str, str], Callable[[Call], Found]] = {
@@ -229,4 +234,6 @@ _TABLE: Mapping[tuple[str, str], Callable[[Call], Found]] = {
     ("ec2", "ModifySnapshotAttribute"): _of_snapshot,
     ("ec2", "ResetSnapshotAttribute"): _of_snapshot,
     ("ec2", "UnlockSnapshot"): _of_snapshot,
+    ("logs", "FilterLogEvents"): _of_events,
+    ("logs", "GetLogEvents"): _of_events,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,9 @@ from forensics.drill.call import Call
 from forensics.drill.denials import Refusal
 from forensics.drill.principals import PARTITION
 from forensics.drill.world import World
+
+_ADDRESS = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b|[\w.+-]+@[\w.-]+")
+"""What a data protection policy of the drill masks: addresses of machines and of people."""
 
 Line = tuple[int, str]
 """Milliseconds since 1970, and the message."""
@@ -52,6 +56,8 @@ class Group:
     """What it says is stored in it, where that is not what is."""
     refused: bool = False
     """Its key is nobody's to use."""
+    masks: bool = False
+    """A data protection policy masks addresses in its events."""
     metrics: list[dict[str, Any]] = field(default_factory=list)
     subscriptions: list[dict[str, Any]] = field(default_factory=list)
     streams: dict[str, list[Line]] = field(default_factory=dict)
@@ -72,6 +78,10 @@ class Group:
         for name in sorted(self.fill().streams) if names is None else names:
             for index, (moment, message) in enumerate(self.streams[name]):
                 yield Event(name, index, moment, message)
+
+    def shown(self, message: str, *, bare: bool) -> str:
+        """Write a message as whoever may not see what is masked gets it, or `bare`."""
+        return message if bare or not self.masks else _ADDRESS.sub(lambda found: "*" * len(found[0]), message)
 
     @property
     def stored(self) -> int:

@@ -44,6 +44,8 @@ def _group(call: Call, group: Group) -> dict[str, Any]:
         "storedBytes": group.stored,
         "logGroupClass": group.kind,
     }
+    if group.masks:
+        said["dataProtectionStatus"] = "ACTIVATED"
     if group.retention is not None:
         said["retentionInDays"] = group.retention
     return said | ({"kmsKeyId": group.kms} if group.kms else {})
@@ -136,7 +138,7 @@ def _filter(call: Call) -> Mapping[str, Any]:
     if call.fault == "empty_page" or (len(group.streams) > 1 and number % EMPTY_EVERY == 0):
         return {"events": [], "searchedLogStreams": [], "nextToken": _token(call, start, number + 1)}
     page = _sized(found[start:], limit)
-    answer = {"events": [_filtered(event) for event in page], "searchedLogStreams": []}
+    answer = {"events": [_filtered(call, group, event) for event in page], "searchedLogStreams": []}
     end = start + len(page)
     if call.fault == "repeat_page" and page:
         return answer | {"nextToken": _token(call, start, number + 1)}
@@ -182,12 +184,13 @@ def _sized(events: Iterable[Event], limit: int) -> list[Event]:
     return page
 
 
-def _filtered(event: Event) -> Mapping[str, Any]:
-    return {**_told(event), "logStreamName": event.stream, "eventId": event.id}
+def _filtered(call: Call, group: Group, event: Event) -> Mapping[str, Any]:
+    return {**_told(call, group, event), "logStreamName": event.stream, "eventId": event.id}
 
 
-def _told(event: Event) -> dict[str, Any]:
-    return {"timestamp": event.moment, "message": event.message, "ingestionTime": event.moment + 900}
+def _told(call: Call, group: Group, event: Event) -> dict[str, Any]:
+    message = group.shown(event.message, bare=bool(call.params.get("unmask")))
+    return {"timestamp": event.moment, "message": message, "ingestionTime": event.moment + 900}
 
 
 def _get(call: Call) -> Mapping[str, Any]:
@@ -200,7 +203,7 @@ def _get(call: Call) -> Mapping[str, Any]:
     start, end = _window(call, found, limit)
     page = found[start:end]
     return {
-        "events": [_told(event) for event in page],
+        "events": [_told(call, group, event) for event in page],
         "nextForwardToken": f"f/{end:056d}/s",
         "nextBackwardToken": f"b/{start:056d}/s",
     }
@@ -255,6 +258,11 @@ def _retain(call: Call) -> Mapping[str, Any]:
     return {}
 
 
+def _protect(call: Call) -> Mapping[str, Any]:
+    find(call).masks = True
+    return {name: call.params[name] for name in ("logGroupIdentifier", "policyDocument")}
+
+
 def _queries(_: Call) -> Mapping[str, Any]:
     return {"queryDefinitions": []}
 
@@ -276,6 +284,7 @@ HANDLERS: Mapping[str, Handler] = {
     "GetLogEvents": _get,
     "ListTagsForResource": _tags,
     "ListTagsLogGroup": _tags,
+    "PutDataProtectionPolicy": _protect,
     "PutLogEvents": _put,
     "PutRetentionPolicy": _retain,
 }

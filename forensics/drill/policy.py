@@ -64,6 +64,10 @@ TAGS = "ec2:CreateTags"
 TAGGING = frozenset({"ec2:CopySnapshot", "ec2:CreateSnapshot", "ec2:CreateSnapshots"})
 """What takes that action too, where the request has tags."""
 
+UNMASK = "logs:Unmask"
+EVENTS = frozenset({"logs:FilterLogEvents", "logs:GetLogEvents"})
+"""What takes that action too, where it asks for what a data protection policy masks."""
+
 UNDENIABLE = frozenset({"sts:GetCallerIdentity"})
 """No policy can take this away, as AWS documents."""
 
@@ -86,8 +90,10 @@ def action_of(service: str, operation: str, params: Mapping[str, Any] | None = N
 
 
 def actions_of(service: str, operation: str, params: Mapping[str, Any]) -> tuple[str, ...]:
-    """Name all IAM actions that an operation needs: tags that come with a snapshot want one of their own."""
+    """Name all IAM actions that an operation needs: tags of a snapshot, and masked events, want one more."""
     action = action_of(service, operation, params)
+    if action in EVENTS and params.get("unmask"):
+        return action, UNMASK
     return (action, TAGS) if action in TAGGING and params.get("TagSpecifications") else (action,)
 
 

@@ -18,6 +18,7 @@ from forensics.errors import CredentialsError
 from forensics.formats import manifest
 from forensics.model import Exchange, Gap, Outcome, Source
 from forensics.scope import Window
+from tests.collectors.kept import root
 from tests.collectors.play import REGION, Memory, Play, events_of, session_on
 
 ROW = "logs.FilterLogEvents"
@@ -67,6 +68,101 @@ def test_all_events_in_files_of_a_day(busy: Play) -> None:
         for event in events_of(evidence):
             assert low.timestamp() <= event["timestamp"] / 1000 < high.timestamp()
         assert evidence.sensitive
+
+
+SECRET = "accepted password for ana@example.com from 203.0.113.77"
+
+
+def masked(drill: Drill, *names: str) -> None:
+    """Make groups whose events a data protection policy masks."""
+    logs = root(drill, "logs")
+    at = int((datetime.now(UTC) - timedelta(hours=1)).timestamp() * 1000)
+    for name in names:
+        logs.create_log_group(logGroupName=name)
+        logs.create_log_stream(logGroupName=name, logStreamName="s")
+        event = {"timestamp": at, "message": SECRET}
+        logs.put_log_events(logGroupName=name, logStreamName="s", logEvents=[event])
+        logs.put_data_protection_policy(logGroupIdentifier=name, policyDocument="{}")
+
+
+def test_masked_events_are_read_bare(drill: Drill, busy: Play) -> None:
+    """As they were logged, and the file says so; other groups are not asked so."""
+    masked(drill, "/masked")
+    drill.clear_calls()
+    busy.run(LIST, ROW)
+    assert busy.gaps() == []
+    assert [event["message"] for event in kept(busy, "/masked")] == [SECRET]
+    ways = {str(one.about["group"]): one.about.get("masking") for one in busy.kept.values()}
+    assert (ways["/masked"], ways["/app"]) == ("unmasked", None)
+    assert "masks events of /masked: they are kept bare" in busy.coverage[ROW].note
+    asked = [call["parameters"] for call in drill.calls() if call["operation"] == "FilterLogEvents"]
+    assert {one["logGroupName"] for one in asked if one.get("unmask")} == {"/masked"}
+
+
+def test_events_that_we_may_only_see_masked(drill: Drill, play: Play) -> None:
+    """They are kept so, a gap with the group's name; a later run that may see them keeps them bare."""
+    masked(drill, "/masked", "/masked/too")
+    root(drill, "logs").create_log_group(logGroupName="/masked/empty")
+    root(drill, "logs").put_data_protection_policy(logGroupIdentifier="/masked/empty", policyDocument="{}")
+    drill.deny("logs:Unmask")
+    play.run(LIST, ROW)
+    [gap] = play.coverage[ROW].gaps
+    assert (gap.outcome, gap.code, gap.count) == (Outcome.DENIED, "EventsMasked", 2)
+    assert "events of /masked are kept as a data protection policy masks them" in gap.message
+    assert "logs:Unmask" in gap.message
+    assert gap.request_id
+    assert [one["logGroupName"] for one in gap.examples] == ["/masked", "/masked/too"]
+    [event] = kept(play, "/masked")
+    assert event["message"].startswith("accepted password for ***")
+    assert {one.about["masking"] for one in play.kept.values() if one.about["group"] == "/masked"} == {
+        "masked"
+    }
+    before = dict(play.kept)
+    play.run(ROW)
+    assert (play.kept, play.coverage[ROW].gaps[0].count) == (before, 2)
+    drill.allow()
+    play.run(ROW)
+    assert play.gaps() == []
+    assert {event["message"] for event in kept(play, "/masked")} == {event["message"], SECRET}
+
+
+def test_neither_masked_nor_bare(drill: Drill, play: Play) -> None:
+    """One denial for each group, under AWS's own code."""
+    masked(drill, "/masked")
+    drill.deny("logs:FilterLogEvents")
+    play.run(LIST, ROW)
+    assert {(gap.outcome, gap.code) for gap in play.coverage[ROW].gaps} == {
+        (Outcome.DENIED, "AccessDeniedException")
+    }
+
+
+def test_many_masked_groups_are_not_each_asked_twice(
+    drill: Drill, play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where so many were denied, and none was not, the others are read as they may be."""
+    monkeypatch.setattr(filtering, "DENIALS", 1)
+    masked(drill, "/a", "/b", "/c")
+    drill.deny("logs:Unmask")
+    drill.clear_calls()
+    play.run(LIST, ROW)
+    assert gaps(play)["denied", "EventsMasked"].count == 3
+    asked = [call["parameters"] for call in drill.calls() if call["operation"] == "FilterLogEvents"]
+    assert [one["logGroupName"] for one in asked if one.get("unmask")] == ["/a"]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_so"),
+    [
+        ({"dataProtectionStatus": "ACTIVATED"}, True),
+        ({"dataProtectionStatus": "DELETED"}, True),
+        ({"inheritedProperties": ["ACCOUNT_DATA_PROTECTION"]}, True),
+        ({"inheritedProperties": ["OTHER"], "dataProtectionStatus": None}, False),
+        ({}, False),
+    ],
+)
+def test_groups_that_are_masked(said: dict[str, Any], *, is_so: bool) -> None:
+    """By a policy of their own, now or once, or by the account's."""
+    assert filtering.protected(said) is is_so
 
 
 def test_logins_first(play: Play) -> None:

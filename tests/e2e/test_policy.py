@@ -51,6 +51,10 @@ def bound(drill: Any, tmp_path_factory: pytest.TempPathFactory) -> Bound:
     aws.drill.reset()
     aws.drill.regions(["eu-west-1"])
     aws.drill.waiting(seconds=0, polls=1)
+    # What is masked takes a permission of its own.
+    root(drill, "logs", account=VICTIM).put_data_protection_policy(
+        logGroupIdentifier="/harbour/vpc-flow", policyDocument="{}"
+    )
     printed = aws.run("policy", "--json", "--part", "read", "--part", "logs", "--part", "snapshots",
                       "--part", "deny", *NO_SWEEP, *LOG_BUCKETS)  # fmt: skip
     documents = [one["policy"] for one in printed.json]

@@ -75,6 +75,7 @@ READING = (
     "lightsail:GetInstances",
     "lightsail:GetStaticIps",
     "logs:FilterLogEvents",
+    "logs:Unmask",
     "rds:DownloadDBLogFilePortion",
     "resource-explorer-2:Get*",
     "resource-explorer-2:List*",
