@@ -23,8 +23,23 @@ from forensics.cli.terminal import answer, say
     help="Where the drafts go. Default: PATH.papers.",
 )
 @options.signers_option
+@click.option(
+    "--tsa-root",
+    "tsa_roots",
+    multiple=True,
+    metavar="PEM",
+    type=click.Path(path_type=Path),
+    help="Root certificate of a time-stamp authority, as of `forensics verify`. Repeatable.",
+)
 @options.json_option
-def command(*, path: Path, output: Path | None, identities: tuple[str, ...], as_json: bool) -> int:
+def command(
+    *,
+    path: Path,
+    output: Path | None,
+    identities: tuple[str, ...],
+    tsa_roots: tuple[Path, ...],
+    as_json: bool,
+) -> int:
     """
     Draft papers about PATH, a case or a bundle: each as text, and as HTML to print.
 
@@ -33,8 +48,9 @@ def command(*, path: Path, output: Path | None, identities: tuple[str, ...], as_
     writes nothing, if it is not intact. The drafts are no legal advice, and nobody has signed them.
     """
     target = output or path.absolute().with_name(f"{path.absolute().name}.papers")
-    pins = [pin for text in identities for pin in forensics.load_trust(text)]
-    certified = forensics.certify(path, identities=pins)
+    pins = [pin for text in identities for pin in forensics.load_signers(text)]
+    roots = tuple(map(forensics.load_tsa_root, tsa_roots))
+    certified = forensics.certify(path, identities=pins, tsa_roots=roots)
     _write(target, certified.papers)
     if as_json:
         document = {**certified.facts, "files": sorted(certified.papers), "folder": str(target)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,8 @@ def command() -> None:
     "--to-key",
     default="",
     metavar="KEY",
-    help="Their key: a .pub file or a SHA256:… fingerprint. Without it, any key may sign the receipt.",
+    help="Their key: a .pub file, a SHA256:… fingerprint, or an allowed_signers file of one key that counts "
+    "now. Without it, any key may sign the receipt.",
 )
 @_who(required=True)
 @_words
@@ -87,7 +89,8 @@ def release(*, path: Path, to: str, to_org: str, to_key: str, as_json: bool, **g
 
     Send the folder BUNDLE.custody along with it, and say the bundle digest by another road.
     """
-    keys = forensics.load_trust(to_key) if to_key else ("",)
+    now = datetime.now(UTC)
+    keys = forensics.load_trust(to_key, namespace=CUSTODY, at=now) if to_key else ("",)
     if len(keys) != 1:
         raise forensics.UsageError(f"{to_key} names more than one key")
     taker = forensics.party(to, to_org, keys[0])
@@ -198,7 +201,7 @@ def show(
     """
     chain = forensics.chain_of_custody(
         path,
-        identities=[pin for text in identities for pin in forensics.load_trust(text, namespace=CUSTODY)],
+        identities=[pin for text in identities for pin in forensics.load_signers(text, namespace=CUSTODY)],
         tsa_roots=[forensics.load_tsa_root(root) for root in tsa_roots],
     )
     if html is not None:

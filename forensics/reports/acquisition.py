@@ -14,6 +14,8 @@ from forensics.formats.entry import Entry
 from forensics.reports.coverage import CoverageReport, coverage
 from forensics.verifier.checks import verify
 from forensics.verifier.custody import Custody, chain_of_custody, custody_folder
+from forensics.verifier.demands import Demands
+from forensics.verifier.pins import Trusted
 from forensics.verifier.reader import Record, open_record
 from forensics.verifier.verdict import Verdict
 
@@ -92,14 +94,16 @@ class Acquisition:
             self.tools.setdefault(tuple((name, str(tool[name])) for name in _TOOL if name in tool), time)
 
 
-def acquisition(path: Path, *, identities: tuple[str, ...] = ()) -> Acquisition:
+def acquisition(
+    path: Path, *, identities: tuple[Trusted, ...] = (), tsa_roots: tuple[bytes, ...] = ()
+) -> Acquisition:
     """
     Read a case or a bundle, and verify it.
 
     Raises `UsageError` where there is none, `IntegrityError` for one that is not intact: no paper is to be
     written about that.
     """
-    verdict = verify(path, identities=identities)
+    verdict = verify(path, identities=identities, demands=Demands(tsa_roots=tsa_roots))
     if verdict.exit_code == IntegrityError.exit_code:
         raise IntegrityError(
             verdict.sentence, hint="no paper is written about it: `forensics verify` lists all"

@@ -15,6 +15,7 @@ from forensics.model import Gap, Outcome
 from forensics.reports import acquisition, form, wording
 from forensics.reports.acquisition import Acquisition
 from forensics.reports.paper import DRAFT, Blank, Block, Paper, Section, Table, Text
+from forensics.verifier.pins import Trusted
 
 ROWS = 2_000
 """Rows of a table at most; what is left out is counted."""
@@ -30,13 +31,13 @@ class Certified:
     facts: dict[str, Any]
 
 
-def certify(path: Path, *, identities: Iterable[str] = ()) -> Certified:
+def certify(path: Path, *, identities: Iterable[Trusted] = (), tsa_roots: Iterable[bytes] = ()) -> Certified:
     """
     Write drafts about a case or a bundle, which is verified first.
 
     Raises `UsageError` where there is none, and `IntegrityError` where it is not intact.
     """
-    found = acquisition.acquisition(path, identities=tuple(identities))
+    found = acquisition.acquisition(path, identities=tuple(identities), tsa_roots=tuple(tsa_roots))
     papers = {
         "acquisition-report": report(found),
         "certificate-902-13": certificate_13(found),

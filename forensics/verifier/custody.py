@@ -21,6 +21,7 @@ from forensics.formats.statement import Statement
 from forensics.verifier import endorsing, tokens
 from forensics.verifier.endorsing import Endorsements
 from forensics.verifier.folder import Folder
+from forensics.verifier.pins import Pins, Trusted
 from forensics.verifier.reader import open_record
 from forensics.verifier.verdict import Check, Examination
 
@@ -128,19 +129,20 @@ def custody_folder(path: Path) -> Path:
 
 
 def chain_of_custody(
-    path: Path, *, identities: Sequence[str] = (), tsa_roots: Sequence[bytes] = ()
+    path: Path, *, identities: Sequence[Trusted] = (), tsa_roots: Sequence[bytes] = ()
 ) -> Custody:
     """
     Check the chain of custody of a bundle, of its parts, or in a folder of records.
 
     What is wrong is a finding, never an exception. `UsageError` where there are no records. `identities`
-    are the fingerprints of those who may sign, `tsa_roots` certificates (PEM) that stamps must lead to:
-    both from elsewhere than the folder.
+    are those who may sign, `tsa_roots` certificates (PEM) that stamps must lead to: both from elsewhere than
+    the folder. An identity that counts for some time only is judged by the first stamp over its signature
+    that leads to such a root; without one by the record's own time, and then the chain is not complete.
     """
     place = custody_folder(path)
     if not os.path.lexists(place):
         raise UsageError(f"nobody has recorded any custody of {path}", hint=f"there is no {place.name}")
-    return _Inquiry(Folder(place), frozenset(identities), endorsing.roots(tsa_roots)).judge(_plain(path))
+    return _Inquiry(Folder(place), Pins.of(identities), endorsing.roots(tsa_roots)).judge(_plain(path))
 
 
 def custody_beside(path: Path) -> Custody | None:
@@ -154,7 +156,7 @@ def custody_beside(path: Path) -> Custody | None:
 @dataclass(slots=True)
 class _Inquiry:
     folder: Folder
-    pins: frozenset[str]
+    pins: Pins
     roots: tokens.Roots | None
     found: Examination = field(default_factory=lambda: Examination("custody"))
     chain: list[tuple[str, Statement]] = field(default_factory=list)
@@ -176,6 +178,7 @@ class _Inquiry:
         links = tuple(self._link(digest, record, wanted, endorsed) for digest, record in self.chain)
         for link in links:
             self._weigh(link)
+            self._hold(link, endorsed)
         self._end(links)
         self._compare(path)
         detail = f"{len(links)} records, each signed and after the one before"
@@ -217,12 +220,34 @@ class _Inquiry:
                 self.found.fail(link.name, f"is signed by {others}, and not by {key}, whom the records name")
             elif key not in have:
                 self.found.undone(f"{link.name} is not signed by {key}")
-            if self.pins and key not in self.pins:
-                self.found.fail(link.name, f"is to be signed by {key}, who is none of those that you named")
         if others and have >= {*link.wanted}:
             self.found.note(link.name, f"is signed by {others} too, whom the records do not name")
         if self.roots is not None and not link.dated:
             self.found.undone(f"{link.name} is not dated by an authority that you named")
+
+    def _hold(self, link: Link, endorsed: Endorsements) -> None:
+        """Hold who was to sign a record against whom the user named."""
+        have = {key for _, key in link.signed}
+        for key in link.wanted if self.pins else ():
+            weight = self.pins.weight(key)
+            if weight == 0:
+                self.found.fail(link.name, f"is to be signed by {key}, who is none of those that you named")
+            elif weight == 1 and key in have:
+                self._hold_dated(link, key, endorsed.proven.get((link.name, key), []))
+
+    def _hold_dated(self, link: Link, key: str, proven: Sequence[str]) -> None:
+        """Hold a signature against the time for which its key counts."""
+        time = min(proven, default=link.record.time)
+        if not self.pins.valid(key, time):
+            when = f"stamped at {time}" if proven else f"at {time}, as the record itself says"
+            bounds = self.pins.bounds(key)
+            self.found.fail(link.name, f"is signed by {key}, {when}, when that key does not count: {bounds}")
+        elif not proven:
+            self.found.undone(
+                f"the key {key} that you named counts for some time only, and that it signed {link.name} "
+                f"then, at {time}, only the record itself says: no time stamp over the signature, under "
+                "roots that you named (--tsa-root)"
+            )
 
     def _end(self, links: Sequence[Link]) -> None:
         """Say what is still to come, and who acted without having received."""

@@ -37,6 +37,8 @@ class Endorsements:
     """By the name of a record: (file, key) of each signature that holds."""
     dated: dict[str, list[str]] = field(default_factory=dict)
     """By the name of a record: what stamps say."""
+    proven: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    """By the name of a record and a key: what stamps under the roots say of when its signature was there."""
 
     def read(self, names: Sequence[str], records: Mapping[str, bytes]) -> None:
         """Look at all files that are no records."""
@@ -89,3 +91,5 @@ class Endorsements:
             self.found.note(name, f"leads to no root that you named: {error}")
         else:
             self.dated.setdefault(record, []).append(token.time)
+            for key in (key for file, key in self.signed.get(record, ()) if file == over and self.roots):
+                self.proven.setdefault((record, key), []).append(token.time)

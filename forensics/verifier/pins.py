@@ -42,7 +42,19 @@ class Pins:
         """Return 2 for a key that always counts, 1 for one that counts for some time, 0 for a stranger's."""
         if fingerprint in self.always:
             return 2
-        return int(any(one.key.fingerprint == fingerprint for one in self.dated))
+        return int(bool(self._lines(fingerprint)))
+
+    def valid(self, fingerprint: str, time: str) -> bool:
+        """Say whether a key counts at a time, as entries have it: to the second, as `ssh-keygen` has it."""
+        at = entry.moment(time).replace(microsecond=0)
+        return fingerprint in self.always or any(one.valid(at) for one in self._lines(fingerprint))
+
+    def bounds(self, fingerprint: str) -> str:
+        """Say when a key counts that does so for some time only."""
+        return " or ".join(one.bounds for one in self._lines(fingerprint))
+
+    def _lines(self, fingerprint: str) -> list[keys.AllowedSigner]:
+        return [one for one in self.dated if one.key.fingerprint == fingerprint]
 
     def hold(self, examination: Examination, path: str, signer: str, times: Sequence[str]) -> None:
         """
@@ -59,14 +71,9 @@ class Pins:
                 f"the key {signer} that you named counts for some time only, and no time stamp over its "
                 "signature, under roots that you named (--tsa-root), says when that was"
             )
-        elif weight == 1:
-            self._hold_dated(examination, path, signer, min(times))
-
-    def _hold_dated(self, examination: Examination, path: str, signer: str, time: str) -> None:
-        at = entry.moment(time).replace(microsecond=0)
-        lines = [one for one in self.dated if one.key.fingerprint == signer]
-        if not any(one.valid(at) for one in lines):
-            bounds = " or ".join(one.bounds for one in lines)
+        elif weight == 1 and not self.valid(signer, min(times)):
             examination.fail(
-                path, f"signed by {signer}, stamped at {time}, when that key does not count: {bounds}"
+                path,
+                f"signed by {signer}, stamped at {min(times)}, when that key does not count: "
+                f"{self.bounds(signer)}",
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from datetime import datetime
 from pathlib import Path
 
 from forensics import keys
@@ -16,15 +17,17 @@ _HINT = "name a .pub file, an allowed_signers file or a SHA256:… fingerprint"
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 
 
-def load_trust(text: str, *, namespace: str = keys.BUNDLE) -> tuple[str, ...]:
+def load_trust(text: str, *, namespace: str = keys.BUNDLE, at: datetime | None = None) -> tuple[str, ...]:
     """
     Return the fingerprints of the keys that the user names.
 
     `text` is a fingerprint `SHA256:…`, or names a file: a public key (`.pub`) or an allowed-signers file,
-    of which those keys count that may sign for `namespace`. Raises `UsageError` for anything else, and
-    where one counts for some time only.
+    of which those keys count that may sign for `namespace`, at that moment. Raises `UsageError` for anything
+    else; without a moment, also where one counts for some time only.
     """
     signers = load_signers(text, namespace=namespace)
+    if at is not None:
+        return _then(text, signers, at)
     if any(isinstance(one, keys.AllowedSigner) for one in signers):
         raise UsageError(
             f"{text} names a key that is valid for some time only, and no time is known here",
@@ -50,6 +53,19 @@ def load_signers(text: str, *, namespace: str = keys.BUNDLE) -> tuple[str | keys
         return (keys.parse_public(content).fingerprint,)
     except (FormatError, IdentityError) as no_public_key:
         return _allowed(text, content, namespace, no_public_key)
+
+
+def _then(text: str, signers: tuple[str | keys.AllowedSigner, ...], at: datetime) -> tuple[str, ...]:
+    """Return the keys that count at a moment, each once."""
+    found = [
+        one if isinstance(one, str) else one.key.fingerprint
+        for one in signers
+        if isinstance(one, str) or one.valid(at)
+    ]
+    if not found:
+        bounds = " or ".join(one.bounds for one in signers if isinstance(one, keys.AllowedSigner))
+        raise UsageError(f"{text} names no key that counts at {at:%Y-%m-%d %H:%M:%SZ}: {bounds}")
+    return tuple(dict.fromkeys(found))
 
 
 def _text(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -125,6 +126,37 @@ def test_usage(place: Path, words: list[str], code: int, capsys: pytest.CaptureF
     """What cannot be right is refused before anything is written, and no escape reaches the terminal."""
     assert run(["custody", *(word.replace("@", f"{place}/") for word in words)]) == code
     assert "\x1b" not in capsys.readouterr().err
+
+
+def test_keys_that_count_for_some_time(place: Path, tmp_path: Path) -> None:
+    """Lines with bounds are taken by every command that asks whose key counts, and each holds to them."""
+    ana = keys.parse_public((place / "ana.pub").read_text()).openssh()
+    for name, bounds in (("then", 'valid-before="20200101Z"'), ("now", 'valid-after="20200101Z"')):
+        (tmp_path / name).write_text(f"bob {bounds} {BOB.public.openssh()}\n")
+        (tmp_path / f"ana-{name}").write_text(f"ana {bounds} {ana}\n")
+    bundle = shutil.copytree(place / "evidence", tmp_path / "evidence")
+    release = [
+        "custody",
+        "release",
+        str(bundle),
+        "--to",
+        "Bob",
+        "--name",
+        "Ana",
+        "--identity",
+        f"{place}/ana",
+    ]
+    release.append("--to-key")
+    assert run([*release, f"{tmp_path}/then"]) == 2
+    assert run([*release, f"{tmp_path}/now"]) == 0
+    record = json.loads((tmp_path / "evidence.custody/0001-release.json").read_bytes())
+    assert record["predicate"]["to"]["key"] == BOB.public.fingerprint
+    show = ["custody", "show", str(bundle), "--identity", f"{tmp_path}/now", "--identity"]
+    assert (run([*show, f"{tmp_path}/ana-now"]), run([*show, f"{tmp_path}/ana-then"])) == (3, 4)
+    certify = ["certify", str(bundle), "-o", f"{tmp_path}/papers", "--identity", f"{tmp_path}/ana-now"]
+    assert run(certify) == 0
+    told = (tmp_path / "papers/acquisition-report.txt").read_text()
+    assert "counts for some time only" in " ".join(told.split())
 
 
 def test_papers(place: Path) -> None:

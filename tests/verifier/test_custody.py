@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -346,6 +347,58 @@ def test_stamps(tmp_path: Path) -> None:
     assert "stamps another file" in _told(_judge(folder), name)
     (folder / name).write_bytes(b"\x30\x03\x02\x01\x00")
     assert _told(_judge(folder), name)
+
+
+def _named(folder: Path, bounds: str, **other: Any) -> Custody:
+    """Judge by a file that trusts Bob for some time only, and Ana always."""
+    lines = f"ana {ANA.public.openssh()}\nbob {bounds} {BOB.public.openssh()}\n"
+    return _judge(folder, identities=keys.read_allowed_signers(lines), **other)
+
+
+def test_a_key_that_counts_for_some_time(tmp_path: Path) -> None:
+    """By its own time a record may be within, which is not proved, or outside, which is wrong."""
+    folder = handing.handed(tmp_path)
+    for bounds in ('valid-after="20310507Z"', 'valid-before="20310508Z"', 'valid-before="20310507070803Z"'):
+        chain = _named(folder, bounds)
+        assert (chain.exit_code, chain.check.findings) == (3, ())
+        assert "only the record itself says: no time stamp over the signature" in chain.check.detail
+    chain = _named(folder, 'valid-before="20310507070802Z"')
+    assert chain.exit_code == 4
+    assert "when that key does not count: valid-before=" in _told(chain, THIRD)
+    assert not _told(chain, SECOND)
+    chain = _named(folder, 'valid-after="20310508Z"')
+    assert {one.path for one in chain.check.findings} == {FIRST, SECOND, THIRD}
+    assert _judge(folder, identities=[ANA.public, BOB.public.fingerprint]).exit_code == 0
+    assert "none of those that you named" in _told(_judge(folder, identities=[ANA.public]), SECOND)
+
+
+def test_a_key_that_counts_for_some_time_by_a_stamp(tmp_path: Path) -> None:
+    """A stamp over the signature, under a root that was named, says when; a later one takes nothing away."""
+    folder = handing.handed(tmp_path)
+    ours = Authority.make(tmp_path / "ours")
+    for name in (f"{FIRST}.bob.sig", f"{SECOND}.bob.sig", f"{THIRD}.bob.sig"):
+        _stamped(folder, ours, name)
+    while_stamped = f'valid-before="{datetime.now(UTC) + timedelta(days=1):%Y%m%d}Z"'
+    assert _named(folder, while_stamped, tsa_roots=[ours.root]).exit_code == 0
+    assert _named(folder, 'valid-before="20200101Z"', tsa_roots=[ours.root]).exit_code == 4
+    chain = _named(folder, 'valid-after="20310507Z"', tsa_roots=[ours.root])
+    assert "stamped at 20" in _told(chain, SECOND)
+    # A stamp that nobody vouches for says nothing, and one over another's signature neither.
+    assert _named(folder, 'valid-after="20310507Z"').exit_code == 3
+    (folder / f"{FIRST}.bob.sig.tsa.example.tsr").unlink()
+    _stamped(folder, ours, f"{FIRST}.{ANA.name}.sig")
+    chain = _named(folder, 'valid-after="20200101Z"', tsa_roots=[ours.root])
+    assert chain.exit_code == 3
+    assert f"it signed {FIRST} then" in chain.check.detail
+
+
+def test_a_key_that_counts_for_some_time_and_has_not_signed(tmp_path: Path) -> None:
+    """What is missing is missing, whatever the time."""
+    folder = handing.handed(tmp_path)
+    (folder / f"{FIRST}.bob.sig").unlink()
+    chain = _named(folder, 'valid-before="20310508Z"')
+    assert (chain.exit_code, chain.check.findings) == (3, ())
+    assert f"it signed {FIRST} then" not in chain.check.detail
 
 
 def test_stamps_need_a_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

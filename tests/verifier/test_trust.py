@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,28 @@ def test_allowed_signers(tmp_path: Path) -> None:
     build.put(tmp_path / "allowed", text.encode())
     assert load_trust(str(tmp_path / "allowed")) == (ANA.fingerprint, EVE.fingerprint)
     assert load_trust(str(tmp_path / "allowed"), namespace="other") == (ANA.fingerprint,)
+
+
+def test_a_moment(tmp_path: Path) -> None:
+    """Where it is known when, those count that count then, and one that does so always; each once."""
+    file = tmp_path / "allowed"
+    lines = (
+        f'ana valid-before="20300101Z" {ANA.openssh()}',
+        f'ana valid-after="20310101Z" {ANA.openssh()}',
+        f'eve valid-after="20300601Z",namespaces="git" {EVE.openssh()}',
+        f'zoe valid-after="20300601Z" {EVE.openssh()}',
+    )
+    file.write_text("\n".join(lines))
+    for month, found in ((1, ()), (7, (EVE.fingerprint,)), (13, (ANA.fingerprint, EVE.fingerprint))):
+        at = datetime(2030 + month // 13, month % 12, 2, tzinfo=UTC)
+        if found:
+            assert load_trust(str(file), at=at) == found
+            continue
+        with pytest.raises(
+            UsageError, match=r"no key that counts at 2030-01-02 00:00:00Z: valid-before=.* or "
+        ):
+            load_trust(str(file), at=at)
+    assert load_trust(ANA.fingerprint, at=datetime(2030, 1, 1, tzinfo=UTC)) == (ANA.fingerprint,)
 
 
 def test_a_bundles_own_file(bundle: Path) -> None:
