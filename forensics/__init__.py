@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from forensics.opening import open_parts
     from forensics.planning.agreement import Agreement, Summary
     from forensics.planning.document import Plan, check_new, load_plan, write_plan
+    from forensics.planning.narrowing import check_plan_hash, narrowing
     from forensics.planning.planner import PHASES, plan
     from forensics.planning.prices import unconfirmed_prices
     from forensics.preservation import preserve
@@ -93,7 +94,9 @@ _LAZY = {
     "Plan": "forensics.planning.document",
     "Summary": "forensics.planning.agreement",
     "check_new": "forensics.planning.document",
+    "check_plan_hash": "forensics.planning.narrowing",
     "load_plan": "forensics.planning.document",
+    "narrowing": "forensics.planning.narrowing",
     "plan": "forensics.planning.planner",
     "unconfirmed_prices": "forensics.planning.prices",
     "write_plan": "forensics.planning.document",
@@ -250,6 +253,7 @@ __all__ = [
     "check_accounts",
     "check_new",
     "check_notices",
+    "check_plan_hash",
     "check_proof",
     "check_tsas",
     "clean",
@@ -285,6 +289,7 @@ __all__ = [
     "load_tsa_root",
     "load_witness",
     "log_buckets",
+    "narrowing",
     "open_case",
     "open_parts",
     "party",

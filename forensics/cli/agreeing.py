@@ -11,11 +11,14 @@ from typing import Any, TypeVar
 import click
 
 import forensics
+from forensics.cli import options
 from forensics.cli.terminal import Bar, say
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _MILLION = 1_000_000
+_NAMED = 10
+"""Things that a plan leaves out which are named on the terminal; the ledger has all."""
 
 
 def agreement_options(function: Function) -> Function:
@@ -28,7 +31,16 @@ def agreement_options(function: Function) -> Function:
             metavar="FILE",
             type=click.Path(path_type=Path),
             help="Do exactly what this plan says (forensics plan -o FILE), or nothing: what is not as it has "
-            "it is told, and refused. What it says of regions, times and collectors need not be said again.",
+            "it is told, and refused. What it says of regions, times and collectors need not be said again; "
+            "what it alone leaves out is told, and on record.",
+        ),
+        click.option(
+            "--plan-hash",
+            "plan_hash",
+            default="",
+            callback=options.names(r"[0-9A-Fa-f]{64}", "hash"),
+            metavar="HEX",
+            help="Refuse the plan unless this is its hash, as `forensics plan` printed it: files get edited.",
         ),
     ):
         function = option(function)
@@ -52,8 +64,31 @@ def planned(scope: forensics.Scope, plan: forensics.Plan | None) -> forensics.Sc
     )
 
 
-def agreement(given: Mapping[str, Any], plan: forensics.Plan | None, bar: Bar) -> forensics.Agreement:
+def narrows(scope: forensics.Scope, plan: forensics.Plan | None) -> tuple[str, ...]:
+    """Say what the plan leaves out that the command line, whose scope is given, does not."""
+    return () if plan is None else forensics.narrowing(plan, scope)
+
+
+def loaded(given: Mapping[str, Any]) -> forensics.Plan | None:
+    """Read the plan that was named, if any was, and hold it against the hash that was."""
+    if given["plan"] is None:
+        if given["plan_hash"]:
+            raise forensics.UsageError("a hash of no plan", hint="name its file: --plan FILE")
+        return None
+    plan = forensics.load_plan(given["plan"])
+    forensics.check_plan_hash(plan, given["plan_hash"])
+    return plan
+
+
+def agreement(
+    given: Mapping[str, Any], plan: forensics.Plan | None, narrows: Sequence[str], bar: Bar
+) -> forensics.Agreement:
     """Say what the run keeps to. Nobody is asked who is not there to answer."""
+    if narrows:
+        bar.rest()
+        more = f" and {len(narrows) - _NAMED} more" if len(narrows) > _NAMED else ""
+        named = forensics.clean(", ".join(narrows[:_NAMED]), 1_000)
+        say(f"the plan alone leaves out, and this line does not: {named}{more}")
     there = sys.stdin.isatty() and sys.stderr.isatty()
 
     def consent(summaries: Sequence[forensics.Summary]) -> bool:
@@ -64,7 +99,7 @@ def agreement(given: Mapping[str, Any], plan: forensics.Plan | None, bar: Bar) -
         return click.confirm("go on", default=False, err=True)
 
     asks = plan is None and there and not given["yes"]
-    return forensics.Agreement(plan=plan, consent=consent if asks else None)
+    return forensics.Agreement(plan=plan, narrows=narrows, consent=consent if asks else None)
 
 
 def _lines(summary: forensics.Summary) -> list[str]:

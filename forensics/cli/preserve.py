@@ -73,14 +73,14 @@ def command(*, case: Path, as_json: bool, quiet: bool, **given: Any) -> int:
     \b
         forensics preserve CASE --profile breached && forensics seal CASE
     """  # noqa: D301 - click wants the character
-    plan = forensics.load_plan(given["plan"]) if given["plan"] else None
-    scope, reach = agreeing.planned(scope_of(given), plan), reached(given)
+    plan, asked = agreeing.loaded(given), scope_of(given)
+    scope, reach = agreeing.planned(asked, plan), reached(given)
     forensics.check_tsas(given["tsas"])
     forensics.check_notices(given["notices"])
     with _open(case, given) as opened:
         intake.take(opened, given["notices"], quiet=quiet)
         with Bar(quiet=quiet) as bar:
-            agreed = agreeing.agreement(given, plan, bar)
+            agreed = agreeing.agreement(given, plan, agreeing.narrows(asked, plan), bar)
             preserved = _run(opened, scope, reach, given["tsas"], agreed, bar)
     if as_json:
         answer(json.dumps(_document(case, preserved), sort_keys=True, ensure_ascii=True, indent=1))

@@ -110,6 +110,8 @@ class Agreement:
     """What a run keeps to. With neither, it keeps to nothing but its scope."""
 
     plan: Plan | None = None
+    narrows: Sequence[str] = ()
+    """What the plan's file alone leaves out: `narrowing`."""
     consent: Callable[[Sequence[Summary]], bool] | None = None
 
     @property
@@ -155,6 +157,7 @@ class Agreement:
             "drift": shown,
             "drift_left_out": len(lines) - len(shown),
             "made": self.plan.body["made"],
+            "narrows": list(self.narrows),
             "sha256": self.plan.sha256,
             "tool": dict(self.plan.body["tool"]),
         }

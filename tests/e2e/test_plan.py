@@ -54,11 +54,14 @@ def test_plan_and_what_it_comes_to(aws: Aws, tmp_path: Path) -> None:
     assert plan.sha256 in ran.out
     assert "a log group that forgets after 7 days" in ran.out
     aws.drill.clear_calls()
-    done = aws.run("preserve", case, "--plan", path, "--json", "-q", "--pace", "100")
+    hashed = ("--plan-hash", plan.sha256)
+    done = aws.run("preserve", case, "--plan", path, *hashed, "--json", "-q", "--pace", "100")
     assert done.code == 0, done
+    assert "the plan alone leaves out, and this line does not: without " in done.err
     assert _near(account["estimate"]["calls"], len(aws.drill.calls()))
     (entry,) = _entries(case, "plan")
     assert (entry["sha256"], entry["drift"]) == (plan.sha256, [])
+    assert entry["narrows"] == [f"without {name}" for name in sorted(plan.scope.without)] != []
     made = [call for call in aws.drill.calls() if call["mutating"]]
     assert len(made) == len(account["mutations"])
     volumes = [volume for one in _entries(case, "op.start") for volume in one["detail"]["volumes"]]
@@ -90,7 +93,7 @@ def test_drift_is_refused(aws: Aws, tmp_path: Path) -> None:
     aws.drill.clear_calls()
     ran = aws.run("preserve", tmp_path / "disk", *options)
     assert (ran.code, ran.out) == (1, "")
-    lines = [line for line in ran.err.splitlines() if "identity" not in line]
+    lines = [line for line in ran.err.splitlines() if "identity" not in line and "alone" not in line]
     assert lines[0] == f"  + volume {volume} in eu-west-1, attached to nothing"
     assert lines[1].startswith("forensics: not as planned, in 1 respects")
     assert "forensics plan -o FILE" in lines[2]
@@ -120,6 +123,13 @@ def test_bad_plans(aws: Aws, tmp_path: Path) -> None:
         ran = aws.run("preserve", tmp_path / "case", "--plan", tmp_path / name)
         assert (ran.code, ran.out) == (2, ""), name
         assert len(ran.err.splitlines()) == 2, ran.err
+    body = {**load_plan(good).body}
+    body["scope"] = {**body["scope"], "without": []}
+    (tmp_path / "whole").write_bytes(Plan(body).encode())
+    noted = ("--plan-hash", load_plan(good).sha256)
+    for options in (("--plan", tmp_path / "whole", *noted), noted, ("--plan", good, "--plan-hash", "abc")):
+        ran = aws.run("preserve", tmp_path / "case", *options)
+        assert (ran.code, ran.out) == (2, ""), ran
     assert not (tmp_path / "case").exists()
     assert "exists already" in _plan(aws, good).err
     body = {**load_plan(good).body}
