@@ -14,6 +14,7 @@ import forensics
 from forensics.cli import options, protecting
 from forensics.cli.accounts import accounts_options, reached
 from forensics.cli.agreeing import dollars, duration
+from forensics.cli.arenas import share_arenas
 from forensics.cli.scoping import scope_of, scope_options
 from forensics.cli.terminal import answer, say
 
@@ -49,6 +50,7 @@ def command(*, case: Path | None, output: Path | None, as_json: bool, **given: A
         forensics.check_new(output)
     access, accounts = reached(given)
     name = case.absolute().name if case else ""
+    share_arenas()
     plan = forensics.plan(scope_of(given), access, accounts=accounts, case=name)
     if output is not None:
         forensics.write_plan(plan, output)

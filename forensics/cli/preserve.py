@@ -16,6 +16,7 @@ import click
 import forensics
 from forensics.cli import agreeing, intake, options, protecting
 from forensics.cli.accounts import accounts_options, reached, told
+from forensics.cli.arenas import share_arenas
 from forensics.cli.gaps import describe, missing
 from forensics.cli.identity import load_identity
 from forensics.cli.scoping import scope_of, scope_options
@@ -100,6 +101,7 @@ def _run(
     if opened.identity_made:
         say("no --identity given: a key was made for the case, which is only as trustworthy as its folder")
     access, accounts = reach
+    share_arenas()
     try:
         return forensics.preserve(
             opened, scope, access, accounts=accounts, tsas=tsas, agreement=agreed, on_progress=bar

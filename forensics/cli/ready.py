@@ -11,6 +11,7 @@ import click
 import forensics
 from forensics.cli import options
 from forensics.cli.accounts import accounts_options, reached
+from forensics.cli.arenas import share_arenas
 from forensics.cli.terminal import Bar, answer, say
 
 
@@ -67,6 +68,7 @@ def command(*, case: Path, as_json: bool, quiet: bool, **given: Any) -> int:
         identities=tuple(pin for text in given["identities"] for pin in forensics.load_signers(text)),
     )
     access, accounts = reached(given)
+    share_arenas()
     with Bar(quiet=quiet) as bar:
         readiness = forensics.ready(case, access, asked, accounts=accounts, on_progress=bar)
     if as_json:
