@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from forensics import keys
 from tests.verifier import build
 from tests.verifier.build import IDENTITY, LOG, NOTES, OTHER_LOG, STRANGER, WHO
-from tests.verifier.judging import judge, refused
+from tests.verifier.judging import judge, refused, told
 from tests.verifier.rotating import ADD, SEAL, Files, rotated
 
 
@@ -114,23 +115,52 @@ def test_ledger_without_an_opening(tmp_path: Path) -> None:
     assert "line 12: key.add: the first line does not say" in "\n".join(judge(path).lines())
 
 
+OVER = "checkpoints/00000004.note"
+STAMPED: dict[str, Any] = {
+    "accuracy": -1,
+    "checkpoint": 4,
+    "over": OVER,
+    "over_sha256": build.ZEROS,
+    "serial": "1",
+    "time": "2031-05-07T00:00:00.000000Z",
+    "tsa": "http://t",
+    "tsr": f"{OVER}.t.tsr",
+    "tsr_sha256": build.ZEROS,
+}
+
+
 @pytest.mark.parametrize(
     ("since", "late"), [("2031-05-06T00:00:00.000000Z", True), ("2031-05-08T00:00:00.000000Z", False)]
 )
 def test_vouched_after_it_was_stolen(tmp_path: Path, since: str, late: bool) -> None:
     """What a key vouched for stands, unless a stamp before it is later than the key was to be trusted."""
-    over, zeros = "checkpoints/00000004.note", build.ZEROS
-    stamp: dict[str, Any] = {
-        "over": over,
-        "over_sha256": zeros,
-        "tsa": "http://t",
-        "tsr": f"{over}.t.tsr",
-        "tsr_sha256": zeros,
-    }
-    stamp.update(accuracy=-1, checkpoint=4, serial="1", time="2031-05-07T00:00:00.000000Z")
     added = {"by": IDENTITY.public.fingerprint, "role": "identity", **build.person(STRANGER)}
     gone = {"key": IDENTITY.public.fingerprint, "reason": "stolen", "role": "identity", "since": since}
-    deeds = [("anchor.tsa", stamp), ("key.add", added), ("note", {}), ("key.retire", gone)]
+    deeds = [("anchor.tsa", STAMPED), ("key.add", added), ("note", {}), ("key.retire", gone)]
     path = build.case(tmp_path / "case", deeds=deeds)
-    told = "\n".join(judge(path).lines())
-    assert ("line 13 adds a key by ana@example.com, whose key is retired as of" in told) is late
+    said = told(judge(path), "ledger.jsonl")
+    assert ("line 13 adds a key by ana@example.com, whose key is retired as of" in said) is late
+
+
+def test_vouched_by_two_of_whom_the_second_was_stolen(tmp_path: Path) -> None:
+    """Each who vouched is looked at, not only those up to the first who may still be trusted."""
+    bob = keys.generate_identity(b"b" * 32, name="bob")
+    eve = {"by": IDENTITY.public.fingerprint, "role": "identity", **build.person(STRANGER)}
+    third = {"by": STRANGER.public.fingerprint, "role": "identity", **build.person(bob)}
+    since = "2031-05-06T00:00:00.000000Z"
+    gone = {"key": STRANGER.public.fingerprint, "reason": "stolen", "role": "identity", "since": since}
+    deeds = [("anchor.tsa", STAMPED), ("key.add", eve), ("key.add", third), ("key.retire", gone)]
+    said = told(judge(build.case(tmp_path / "case", deeds=deeds)), "ledger.jsonl")
+    assert f"line 14 adds a key by {STRANGER.name}, whose key is retired as of {since}" in said
+    assert "line 13 adds a key by" not in said
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_sealed_with_a_retired_key(tmp_path: Path, sealed: bool) -> None:
+    """The signature of a bundle is named where its key was retired before, sealed in the ledger or not."""
+    eve = {"by": IDENTITY.public.fingerprint, "role": "identity", **build.person(STRANGER)}
+    gone = {"key": IDENTITY.public.fingerprint, "reason": "", "role": "identity", "since": STAMPED["time"]}
+    changes: dict[str, Any] = {} if sealed else {"on_ledger": lambda ledger: ledger.lines.pop()}
+    path = build.bundle(tmp_path / "bundle", deeds=[("key.add", eve), ("key.retire", gone)], **changes)
+    words = "by ana@example.com SHA256:.*, whose key was retired in line 13, before it was sealed"
+    assert re.search(words, told(judge(path), build.SIG))
