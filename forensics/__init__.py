@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from forensics.planning.narrowing import check_plan_hash, narrowing
     from forensics.planning.planner import PHASES, plan
     from forensics.planning.prices import unconfirmed_prices
-    from forensics.preservation import preserve
+    from forensics.preservation import check_scope, preserve
     from forensics.preserving.taking import Taken, check_notices, take_notice
     from forensics.readiness.gate import Asked, ready
     from forensics.readiness.report import Readiness
@@ -95,6 +95,7 @@ _LAZY = {
     "Summary": "forensics.planning.agreement",
     "check_new": "forensics.planning.document",
     "check_plan_hash": "forensics.planning.narrowing",
+    "check_scope": "forensics.preservation",
     "load_plan": "forensics.planning.document",
     "narrowing": "forensics.planning.narrowing",
     "plan": "forensics.planning.planner",
@@ -255,6 +256,7 @@ __all__ = [
     "check_notices",
     "check_plan_hash",
     "check_proof",
+    "check_scope",
     "check_tsas",
     "clean",
     "component",

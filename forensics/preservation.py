@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from forensics.aws import suspects
 from forensics.aws.accounts import check_accounts
 from forensics.aws.evidence import evidence
-from forensics.aws.reach import reach
+from forensics.aws.reach import check_reach, reach
 from forensics.aws.session import Session
 from forensics.collectors import catalogue
 from forensics.custody import timestamp
@@ -34,6 +34,17 @@ if TYPE_CHECKING:
 
 NONE = Agreement()
 """Nobody is asked, and no plan kept to."""
+
+
+def check_scope(scope: Scope, access: Access, accounts: Accounts = ALONE) -> None:
+    """
+    Refuse what `preserve` would refuse without a word of AWS's, before a case is made for it.
+
+    Raises `UsageError`.
+    """
+    catalogue.check_names(scope.without)
+    check_accounts(accounts)
+    check_reach(scope, access)
 
 
 def preserve(  # noqa: PLR0913 - each named, and all but three with a default

@@ -85,6 +85,12 @@ def check_accounts(accounts: Accounts) -> None:
     _one_by_one(accounts.named)
 
 
+def check_role(arn: str) -> None:
+    """Refuse what is no role's ARN."""
+    if not _ROLE.fullmatch(arn):
+        raise UsageError(f"no ARN of a role: {arn[:120]!a}", hint=f"write {_LIKE.partition('or ')[2]}")
+
+
 def _account(text: str) -> str:
     """Return the account that an id or a role's ARN names; nothing for what is neither."""
     role = _ROLE.fullmatch(text)

@@ -33,6 +33,7 @@ MOST = 1_024
 HOSTS = 128
 """Hosts to which connections are kept open. Each has a file descriptor or more, of 1,024 as a rule."""
 
+_SCHEMES = frozenset({"http", "https"})
 _ENDPOINT = "an endpoint is like https://ec2.example.com"
 
 
@@ -135,7 +136,10 @@ class Clients:
             # botocore's word for an endpoint that is no URL, from an option, the environment or a profile.
             said = str(error)
             raise UsageError(said[:1].lower() + said[1:], hint=_ENDPOINT) from error
-        if "@" in urlsplit(client.meta.endpoint_url).netloc:
+        url = urlsplit(client.meta.endpoint_url)
+        if url.scheme not in _SCHEMES:
+            raise UsageError(f"invalid endpoint: {url.geturl()[:200]}", hint=_ENDPOINT)
+        if "@" in url.netloc:
             # Each exchange names the endpoint, and credentials never go on record.
             raise UsageError("the endpoint's URL holds a user's name or password", hint=_ENDPOINT)
         # The same names for all: each client would remember some twenty for each of its operations.

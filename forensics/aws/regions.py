@@ -96,6 +96,13 @@ def known_to(session: botocore.session.Session) -> set[str]:
     }
 
 
+def check_names(names: Iterable[str]) -> None:
+    """Refuse what no region is called; whether there is one of the name, AWS says."""
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise UsageError(f"no such region: {name[:80]!a}", hint="a region's name is like eu-west-1")
+
+
 def check(session: botocore.session.Session, regions: Sequence[str], listed: Iterable[str] = ()) -> None:
     """Refuse a name that neither AWS nor botocore knows: both, since either may be the older one."""
     known = {*listed, *known_to(session)}

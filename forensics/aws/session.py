@@ -261,8 +261,8 @@ class Session:
             raise no_credentials(error) from error
         except BotoCoreError as error:
             raise UsageError(f"the AWS configuration cannot be read: {error}") from error
-        except OSError as error:
-            # A `credential_process` that is not there, or may not be run.
+        except (OSError, ValueError) as error:
+            # A `credential_process` that is not there, or may not be run, or does not print JSON.
             raise CredentialsError(f"no credentials: {error}") from error
 
     def _assume(self, role_arn: str, external_id: str | None, base: Session | None) -> None:

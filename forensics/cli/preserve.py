@@ -76,8 +76,11 @@ def command(*, case: Path, as_json: bool, quiet: bool, **given: Any) -> int:
     """  # noqa: D301 - click wants the character
     plan, asked = agreeing.loaded(given), scope_of(given)
     scope, reach = agreeing.planned(asked, plan), reached(given)
+    forensics.check_scope(scope, *reach)
     forensics.check_tsas(given["tsas"])
     forensics.check_notices(given["notices"])
+    if scope.again and not os.path.lexists(case):
+        raise forensics.UsageError("there is no case yet, and nothing of it to try again", hint="check CASE")
     with _open(case, given) as opened:
         intake.take(opened, given["notices"], quiet=quiet)
         with Bar(quiet=quiet) as bar:
