@@ -156,7 +156,8 @@ def test_aws_says_valid(drill: Drill, root: Clients, trail: str) -> None:
         env={**os.environ, **drill.root(VICTIM)},
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
+    assert answer.returncode == 0, (answer.stderr, answer.stdout)
     assert "5/5 digest files valid\n1/1 backfill digest files valid\n9/9 log files valid" in answer.stdout
     assert "No log files were delivered by CloudTrail between" in answer.stderr

@@ -15,8 +15,8 @@ import pytest
 from tests.e2e.run import WHOLE, Aws, coverage, intact, items
 from tests.e2e.truth import added, copied, events, fill, logged, objects
 
-SOURCES = ("LogFiles", "FilterLogEvents", "FlowLogFiles", "AccessLogs")
-"""What copies: trails' logs, log groups, flow logs, and the logs of load balancers."""
+SOURCES = ("LogFiles", "DigestFiles", "FilterLogEvents", "FlowLogFiles", "AccessLogs")
+"""What copies: logs and digests of trails, log groups, flow logs, and the logs of load balancers."""
 Deed = Callable[[subprocess.Popen[str], Aws], None]
 
 
