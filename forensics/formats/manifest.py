@@ -123,6 +123,11 @@ def is_component(text: str) -> bool:
     return _COMPONENT.fullmatch(text) is not None
 
 
+def are_components(texts: Iterable[str]) -> bool:
+    """Say the same of very many."""
+    return all(map(_COMPONENT.fullmatch, texts))
+
+
 def _check_together(paths: Iterable[str]) -> None:
     """Refuse two paths that some file system takes for one, and a file that is another's folder."""
     files: set[str] = set()

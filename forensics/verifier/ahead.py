@@ -11,9 +11,11 @@ from __future__ import annotations
 import json
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from functools import partial
 from itertools import islice
+from typing import Any
 
 from forensics.verifier import file as single
 from forensics.verifier.crew import Crew
@@ -21,6 +23,8 @@ from forensics.verifier.file import File
 
 BATCH = 512
 """Files in one request to a helper."""
+_FILE: Callable[[Iterable[Any]], File] = partial(tuple.__new__, File)
+"""As `File._make`, in a third of its time; what it is given has five columns."""
 AHEAD = 32_768
 """Files from which the helpers wait for the walk: what they said of them is in memory."""
 
@@ -69,8 +73,9 @@ class Ahead:
     def _known(
         self, folder: str, names: list[tuple[str, bool]], batches: deque[_Batch]
     ) -> Iterator[tuple[str, File | None]]:
+        start = _join(folder, "")
         for name, asked in names:
-            path = _join(folder, name)
+            path = start + name
             while asked and batches and path not in self._files:
                 self._hear(batches.popleft())
             file = self._files.pop(path, None)
@@ -94,7 +99,8 @@ class Ahead:
             return
         names = self._listed[folder] = [(entry.name, entry.name in files) for entry in entries]
         self._pending += [_join(folder, name) for name in inner]
-        self._look([_join(folder, name) for name, asked in names if asked], batches)
+        start = _join(folder, "")
+        self._look([start + name for name, asked in names if asked], batches)
 
     def _look(self, paths: Sequence[str], batches: deque[_Batch]) -> None:
         start = 0
@@ -120,7 +126,7 @@ class Ahead:
         if batch.asked is not None:
             self._waiting -= len(batch.paths)
             if reply := batch.asked.result():
-                files = map(File._make, zip(batch.paths, *json.loads(reply), strict=True))
+                files = map(_FILE, zip(batch.paths, *json.loads(reply), strict=True))
                 self._files.update(zip(batch.paths, files, strict=True))
         batch.asked, batch.paths = None, []
 

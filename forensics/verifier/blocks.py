@@ -114,11 +114,10 @@ def _others(rows: list[Row], lines: Sequence[bytes]) -> Iterator[tuple[int, str,
 
 def _check(paths: Sequence[str], times: Sequence[str]) -> None:
     """Refuse what no pattern sees: a path outside the grammar, a day in no calendar, a clock set back."""
-    known = Paths()
-    for path in filter(None, paths):
-        if not path.startswith("data/"):
-            raise FormatError("not in data/")
-        known.check(path)
+    items = list(filter(None, paths))
+    if [path for path in items if not path.startswith("data/")]:
+        raise FormatError("not in data/")
+    Paths().check_all(items)
     for day in {time[:10] for time in times}:
         entry.moment(f"{day}T00:00:00.000000Z")
     if times != sorted(times):

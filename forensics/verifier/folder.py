@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from io import BufferedReader
 from pathlib import Path, PurePosixPath
 
@@ -26,7 +27,7 @@ MAX_FILES = 5_000_000
 """Names looked at. 90 days of CloudTrail in every region are half a million log files."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Listing:
     """What a walk saw."""
 
@@ -42,7 +43,13 @@ class Listing:
     def within(self, folder: str) -> Iterator[File]:
         """Yield the files in a folder and below, unsorted."""
         prefix = f"{folder}/"
-        return (file for path, file in self.files.items() if path.startswith(prefix))
+        paths = self.files if prefix.startswith("data/") else self.beside
+        return (self.files[path] for path in paths if path.startswith(prefix))
+
+    @cached_property
+    def beside(self) -> list[str]:
+        """Return what is not in `data/`, which is little beside it; asked once all is listed."""
+        return [path for path in self.files if not path.startswith("data/")]
 
 
 class Folder:
@@ -68,8 +75,13 @@ class Folder:
         pending, seen = [""], 0
         while pending:
             folder = pending.pop()
+            names = self._names(folder, listing, ahead)
+            # At the top there are names to pass over.
+            if folder and isinstance(names, list) and _add(names, MAX_FILES - seen, paths, listing):
+                seen += len(names)
+                continue
             twins: set[str] = set()
-            for name, file in self._names(folder, listing, ahead):
+            for name, file in names:
                 path = f"{folder}/{name}" if folder else name
                 if path in passing:
                     continue
@@ -89,10 +101,12 @@ class Folder:
                     pending.append(path)
         return listing
 
-    def _names(self, folder: str, listing: Listing, ahead: Ahead | None) -> Iterator[tuple[str, File | None]]:
-        if ahead and (known := ahead.names(folder)):
-            yield from known
-            return
+    def _names(self, folder: str, listing: Listing, ahead: Ahead | None) -> Iterable[tuple[str, File | None]]:
+        """Return the names in a folder: a list of all where each may be a file that is known."""
+        known = ahead.names(folder) if ahead else None
+        return self._listed(folder, listing) if known is None else list(known)
+
+    def _listed(self, folder: str, listing: Listing) -> Iterator[tuple[str, None]]:
         try:
             with os.scandir(f"{self.root}/{folder}") as names:
                 for entry in names:
@@ -178,6 +192,19 @@ class Folder:
         except OSError:
             return False
         return (state.st_dev, state.st_ino, state.st_nlink) == (file.device, file.inode, 1)
+
+
+def _add(names: Sequence[tuple[str, File | None]], most: int, paths: Paths, listing: Listing) -> bool:
+    """Add all names in a folder, `most` of them, if each is a file that nothing is to be said of; or none."""
+    files = [file for _, file in names if file is not None]
+    if not len(files) == len(names) <= most or len({name.casefold() for name, _ in names}) < len(names):
+        return False
+    try:
+        paths.check_all([file.path for file in files])
+    except FormatError:
+        return False
+    listing.files.update((file.path, file) for file in files)
+    return True
 
 
 def _check(path: str, paths: Paths, listing: Listing) -> bool:

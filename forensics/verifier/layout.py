@@ -57,7 +57,7 @@ def check(evidence: Evidence, examination: Examination) -> str:
     for path in FILES[evidence.kind]:
         if path not in listing.files:
             examination.fail(path, "is missing")
-    for path in listing.files:
+    for path in listing.beside:
         if not _belongs(evidence, path):
             examination.fail(path, f"is not part of a {evidence.kind}")
     for path in sorted(_extra_folders(evidence)):
@@ -77,8 +77,6 @@ def _linked(evidence: Evidence, examination: Examination, path: str, names: int)
 
 
 def _belongs(evidence: Evidence, path: str) -> bool:
-    if path.startswith("data/"):
-        return True
     folder, _, name = path.rpartition("/")
     if folder == evidence.checkpoints:
         return bool(_CHECKPOINT.fullmatch(name))

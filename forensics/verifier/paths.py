@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from forensics.formats import manifest
 
 
@@ -18,3 +20,13 @@ class Paths:
         if not known or not manifest.is_component(name):
             manifest.check_path(path)
             self._folders.add(folder)
+
+    def check_all(self, paths: Collection[str]) -> None:
+        """Raise `FormatError` if a path among very many is outside the grammar."""
+        first = {folder: path for path in paths if (folder := path.rpartition("/")[0]) not in self._folders}
+        for path in first.values():
+            self.check(path)
+        names = [path.rpartition("/")[2] for path in paths]
+        good = manifest.are_components(names) and max(map(len, paths), default=0) <= manifest.MAX_PATH
+        for path in () if good else paths:
+            self.check(path)

@@ -92,7 +92,7 @@ def check_seal(evidence: Evidence, examination: Examination) -> str:
         examination.fail(
             evidence.ledger, f"bundle.seal is line {seal.line}, and the ledger has {history.lines}"
         )
-    found = {path for path in evidence.listing.files if path.startswith(f"{TAGMANIFEST}.")}
+    found = {path for path in evidence.listing.beside if path.startswith(f"{TAGMANIFEST}.")}
     found = {path for path in found if not path.endswith(".tsr")}  # which may come later
     for path in sorted(found - {*seal.signatures}):
         examination.fail(path, "is no signature that the sealed ledger names")

@@ -81,7 +81,7 @@ def _files(evidence: Evidence) -> Iterator[str]:
     yield from (file.path for file in evidence.beside_notes() if file.path.endswith(ENDING))
     if evidence.kind == "bundle":
         yield from (
-            path for path in evidence.listing.files if path.startswith(f"{SIG}.") and path.endswith(ENDING)
+            path for path in evidence.listing.beside if path.startswith(f"{SIG}.") and path.endswith(ENDING)
         )
 
 

@@ -23,7 +23,7 @@ def check_tagmanifest(evidence: Evidence, examination: Examination) -> str:
     listed = _listed(evidence, examination)
     if listed is None:
         return ""
-    found = {path for path in evidence.listing.files if not path.startswith(("data/", TAGMANIFEST))}
+    found = {path for path in evidence.listing.beside if not path.startswith(TAGMANIFEST)}
     for path in sorted(listed.keys() - found):
         examination.fail(path, f"is missing: {TAGMANIFEST} lists it")
     for path in sorted(found - listed.keys()):
@@ -72,7 +72,7 @@ def check_keys(evidence: Evidence, examination: Examination) -> str:
         _compare(evidence, examination, path, content, "does not hold the key that the ledger names")
     if IDENTITY_PEM in evidence.listing.files and IDENTITY_PEM not in wanted:
         examination.fail(IDENTITY_PEM, "should not be there: no plain Ed25519 key has sealed it")
-    for path in evidence.listing.files:
+    for path in evidence.listing.beside:
         if path.startswith(f"{KEYS}/log-") and path not in wanted:
             examination.fail(path, "should not be there: the ledger names no such log key")
     return f"{len(wanted)} files"

@@ -41,6 +41,9 @@ def tree(tmp_path: Path) -> Path:
     build.put(root / ".hidden/f", b"")
     build.put(root / "a/B1/f", b"")
     build.put(root / "a/b2/\udcff", b"")
+    plain = ("a/f", "a/g", "twins/f", "twins/F", "odd/f", "odd/con", "long/f", f"long/{'x' * 151}")
+    for name in plain:  # in folders of nothing else
+        build.put(root / "d" / name, b"x")
     (root / "empty").mkdir()
     (root / "link").symlink_to("big")
     (root / "a/folder").symlink_to("b1")

@@ -216,8 +216,8 @@ def test_came_after_the_walk(tmp_path: Path) -> None:
     path = case(tmp_path / "c", mark)
     with Crew(1) as crew:
         evidence = Evidence.gather(path, Pins(), crew, None)
-        check_ledger(evidence, Examination("ledger"))
         del evidence.listing.files[mark.name()]
+        check_ledger(evidence, Examination("ledger"))
         examination = Examination("witnesses")
         witnesses.check(evidence, examination)
     assert examination.failures == 0
