@@ -59,6 +59,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     forensics.disclose(sealed.path, ITEM, root / "disclosure")
     (root / "trust/digest").write_text(f"{sealed.digest}\n")
     (root / "trust/allowed_signers").write_text(f"ana {ANA.public.openssh()}\nbob {BOB.public.openssh()}\n")
+    shutil.copy(root / "disclosure/log.vkey", root / "trust/log.vkey")
     (root / "ends").write_text(str(ends.timestamp()))
     for path in root.rglob("*"):
         path.chmod(0o700)
@@ -268,6 +269,18 @@ def _resign_record(root: Path) -> None:
     record.with_name(f"{record.name}.bob.sig").write_bytes(ANA.sign(record.read_bytes(), keys.CUSTODY))
 
 
+def _other_checkpoint(root: Path) -> None:
+    """Put the log's first checkpoint in the place of the one that the proof leads to."""
+    first, *_, last = sorted((root / "disclosure/checkpoints").glob("*.note"))
+    shutil.copy(first, last)
+
+
+def _script_of_another(root: Path) -> None:
+    """Change the file, and the script that came with it, which says that all is well."""
+    _flip(f"disclosure/{ITEM}")(root)
+    (root / "disclosure/README.txt").write_text("exit 0\n")
+
+
 def _another_bundle(root: Path) -> None:
     path = root / "bundle/tagmanifest-sha256.txt"
     path.write_bytes(path.read_bytes()[:-1])
@@ -316,6 +329,11 @@ SPOILT: list[tuple[str, Callable[[Path], None]]] = [
     ("returned", _drop("case/custody/bundle.custody/0004-return.json.ana.sig")),
     ("returned", _add("case/custody/bundle.custody/0005-destroy.json")),
     ("disclosure", _flip(f"disclosure/{ITEM}")),
+    ("disclosure", _script_of_another),
+    ("disclosure", _flip("disclosure/log.vkey", 3)),
+    ("disclosure", _flip("disclosure/log.pub.pem", 90)),
+    ("disclosure", _other_checkpoint),
+    ("disclosure", _add("disclosure/data/another")),
     ("disclosure", _flip("disclosure/entry.json", 12)),
     ("disclosure", _flip("disclosure/entry.tlog-proof", 50)),
     ("disclosure", _flip("disclosure/entry.tlog-proof", 0)),
