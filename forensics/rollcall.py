@@ -18,6 +18,12 @@ from forensics.scope import Access, Accounts
 
 WORKERS = {"": 16}
 """Roles that are assumed at once."""
+AT_ONCE = 4
+"""
+Accounts that are looked over, or listed, at once: they share the threads that one alone would have.
+
+Of fifty in every region the questions would be half a million, all made before the first is asked.
+"""
 
 
 @dataclass

@@ -30,15 +30,13 @@ from forensics.planning.document import FORMAT, Plan
 from forensics.planning.lifetime import lifetime
 from forensics.planning.permissions import Permissions, dry_run, simulate
 from forensics.planning.survey import WORKERS, Survey
-from forensics.rollcall import Roll
+from forensics.rollcall import AT_ONCE, Roll
 from forensics.schedule import Job, Listed, Schedule
 from forensics.scope import ALONE, Access, Accounts, Scope, Window
 
 PHASES = {int(phase): phase.name.lower() for phase in spec.Phase}
 """The order of volatility, by the numbers that a plan has for it."""
 HISTORY = timedelta(days=90)
-AT_ONCE = 4
-"""Accounts that are looked over at once: they share the threads that one alone would have."""
 _THREADS = sum(WORKERS.values()) // 2
 MOST_GAPS = 200
 """Gaps of the survey that a plan names."""

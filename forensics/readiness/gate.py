@@ -26,13 +26,10 @@ from forensics.readiness.looking import Look
 from forensics.readiness.naming import Named
 from forensics.readiness.refusals import Refusal, cause
 from forensics.readiness.report import Account, Readiness
-from forensics.rollcall import WORKERS, Roll
+from forensics.rollcall import AT_ONCE, WORKERS, Roll
 from forensics.schedule import Job, Listed, Schedule
 from forensics.scope import ALONE, Access, Accounts, Progress
 from forensics.verifier.pins import Trusted
-
-AT_ONCE = 4
-"""Accounts whose questions are made at once: of fifty in every region they would be half a million."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
