@@ -21,6 +21,16 @@ _CUT = f"jq '{{format_version,errored,deferred_changes:(.deferred_changes//[]),{
 _ACTIONS = ("create", "delete", "forget", "no-op", "open", "read", "update")
 _OF_PLANS = frozenset({"planned_values", "resource_changes"})
 """Members of which each plan has one at least: https://developer.hashicorp.com/terraform/internals/json-format"""
+_FOREIGN = {
+    **dict.fromkeys(
+        ("AWSTemplateFormatVersion", "ChangeSetName", "Changes", "Resources", "artifacts", "tree"),
+        "CloudFormation's or the CDK's",
+    ),
+    **dict.fromkeys(("changeSummary", "steps"), "Pulumi's"),
+}
+"""Members of what other tools write, and whose they are."""
+_NAME = "name what ends by its id or ARN: of a stack, the stack and each thing that is in it"
+_ZIP = b"PK\x03\x04"
 _SHOW = "make it with `terraform plan -out FILE` and `terraform show -json FILE`"
 
 
@@ -40,6 +50,9 @@ def _changes(path: Path, plan: Mapping[str, Any]) -> list[Any]:
     """Return the changes of a plan, those that it puts off included."""
     changes, later = plan.get("resource_changes", []), plan.get("deferred_changes", [])
     lists = isinstance(changes, list) and isinstance(later, list)
+    whose = next((_FOREIGN[name] for name in sorted(plan) if name in _FOREIGN), "")
+    if whose and "format_version" not in plan:
+        raise UsageError(f"{path} is {whose}, and no Terraform plan", hint=_NAME)
     if not isinstance(plan.get("format_version"), str) or not lists:
         raise UsageError(f"{path} is no Terraform plan", hint=_SHOW)
     # What Terraform prints of a state has none of a plan's members, and no changes: it would destroy nothing.
@@ -59,7 +72,10 @@ def _read(path: Path) -> dict[str, Any]:
             )
             raise UsageError(f"{path} {problem}", hint=_CUT if size > MAX_BYTES else _SHOW)
         with path.open("rb") as file:
-            plan = json.loads(file.read(MAX_BYTES + 1))
+            data = file.read(MAX_BYTES + 1)
+        if data.startswith(_ZIP):
+            raise UsageError(f"{path} is a plan as Terraform keeps it, not as JSON", hint=_SHOW)
+        plan = json.loads(data)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
     except (ValueError, RecursionError) as error:

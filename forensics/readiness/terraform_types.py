@@ -681,7 +681,8 @@ _BY_ATTRIBUTE = (
     ("transfer:connector", "connector_id", "transfer_connector"),
     ("transfer:profile", "profile_id", "transfer_profile"),
     ("transfer:server", "id", "transfer_server"),
-    ("transfer:server", "server_id", "transfer_access transfer_ssh_key transfer_tag transfer_user"),
+    ("transfer:server", "resource_arn", "transfer_tag"),
+    ("transfer:server", "server_id", "transfer_access transfer_ssh_key transfer_user"),
     ("transfer:workflow", "id", "transfer_workflow"),
     ("verifiedpermissions:policy-store", "policy_store_id", (
         "verifiedpermissions_policy verifiedpermissions_policy_store verifiedpermissions_policy_template "
@@ -720,7 +721,8 @@ _BY_ATTRIBUTE = (
 """
 Kind, attribute, and the types without their `aws_` of which it is what `terraform show -json` calls the id.
 
-What is a part of something is that: a policy of a bucket goes as the bucket does.
+What is a part of something is that: a policy of a bucket goes as the bucket does. Held against the schema of
+version 6.25.0 of the provider (`tests/readiness/terraform_attributes.txt`).
 """
 
 TYPES: dict[str, tuple[str, str]] = {

@@ -105,6 +105,15 @@ def test_what_is_not_known(tmp_path: Path, kind: str, before: Any, unknown: str)
         ('{"format_version": "1.2", "resource_changes": [], "errored": true}', "is a plan that failed"),
         ('{"format_version": "1.2", "resource_changes": [], "deferred_changes": [7]}', "a change without"),
         ('{"format_version": "1.2", "resource_changes": [], "deferred_changes": 7}', "is no Terraform plan"),
+        ('{"AWSTemplateFormatVersion": "2010-09-09", "Resources": {}}', "is CloudFormation's or the CDK's"),
+        ('{"Resources": {}}', "is CloudFormation's or the CDK's"),
+        ('{"ChangeSetName": "x", "Changes": []}', "is CloudFormation's or the CDK's"),
+        ('{"version": "tree-0.1", "tree": {}}', "is CloudFormation's or the CDK's"),
+        ('{"version": "36.0.0", "artifacts": {}}', "is CloudFormation's or the CDK's"),
+        ('{"steps": [], "changeSummary": {}}', "is Pulumi's"),
+        ("AWSTemplateFormatVersion: 2010-09-09\nResources: {}\n", "is no JSON"),
+        ('{"@level": "info", "type": "version"}\n{"type": "planned_change"}', "is no JSON"),
+        ("PK\x03\x04 and what a zip has", "is a plan as Terraform keeps it"),
         ("[" * 200_000, "is no JSON"),
         ("\x00\xff", "is no JSON"),
     ],
@@ -184,6 +193,13 @@ def test_no_file(tmp_path: Path, kind: str) -> None:
     path = tmp_path if kind == "folder" else tmp_path / "nothing"
     with pytest.raises(UsageError, match=r"is no file|no such file"):
         terraform.destroyed(path, [ACCOUNT])
+
+
+def test_attributes_are_the_provider_s() -> None:
+    """Each type is one of the provider's, and has the attribute: list of version 6.25.0, by its schema."""
+    lines = Path(__file__).with_name("terraform_attributes.txt").read_text().splitlines()
+    known = {kind: set(attributes) for kind, *attributes in map(str.split, lines)}
+    assert {kind: at for kind, (_, at) in TYPES.items() if at not in known.get(kind, ())} == {}
 
 
 def test_the_table() -> None:
