@@ -138,7 +138,7 @@ class Play:
         task = next(task for task in tasks if task.source.name == row)
         return task, self._context(task, tasks)
 
-    def task(self, task: catalogue.Task, tasks: Iterable[catalogue.Task]) -> None:
+    def task(self, task: catalogue.Task, tasks: catalogue.Tasks) -> None:
         """Run one task, unless all that it asks about is unknown."""
         if task.parents and all(map(self._failed, task.parents)):
             return
@@ -209,8 +209,9 @@ class Play:
         self.drafts.append(Memory())
         return self.drafts[-1]
 
-    def _context(self, task: catalogue.Task, tasks: Iterable[catalogue.Task]) -> spec.Context:
-        children = [child for child in tasks if task.source in child.parents]
+    def _context(self, task: catalogue.Task, tasks: catalogue.Tasks) -> spec.Context:
+        followers = (tasks[number] for number in tasks.followers(task.source))
+        children = [follower for follower in followers if task.source in follower.parents]
         return spec.Context(
             session=self.session,
             source=task.source,
