@@ -8,9 +8,11 @@ of what it takes in memory, and a good part of the time to make it. It then adds
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import Any, Self
 
 from botocore import hooks
+from botocore.utils import EVENT_ALIASES
 
 MOST = 32
 """Names of events that a client remembers the handlers of: as many as one request emits, and some."""
@@ -67,3 +69,25 @@ class Hooks(hooks.HierarchicalEmitter):
             # Another thread may be looking into the one before.
             self._lookup_cache = {}
         return super()._emit(event_name, kwargs, stop_on_response)  # type: ignore[misc]
+
+
+class Names(dict[str, str]):
+    """
+    Names of events as botocore's hooks know them, by those that they were once called.
+
+    botocore looks into each new name for each of its 65 aliases, and every operation has some twenty names:
+    a twentieth of what a run does. Most have no part of any alias, and are themselves.
+    """
+
+    def __init__(self, aliases: Mapping[str, str] = EVENT_ALIASES) -> None:
+        super().__init__()
+        self._parts = frozenset(part for alias in aliases for part in alias.split("."))
+
+    def __contains__(self, name: object) -> bool:
+        """Say whether it is known what a name is now; botocore finds out about any other."""
+        if super().__contains__(name):
+            return True
+        if not isinstance(name, str) or not self._parts.isdisjoint(name.split(".")):
+            return False
+        self[name] = name
+        return True

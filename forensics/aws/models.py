@@ -19,6 +19,7 @@ from botocore.errorfactory import ClientExceptionsFactory
 from botocore.loaders import JSONFileLoader, Loader, create_loader
 from botocore.model import ServiceModel
 
+from forensics.aws.events import Names
 from forensics.aws.paging import Paging
 
 MOST = 80
@@ -42,7 +43,7 @@ class Models:
         self.lock = threading.RLock()
         self.loader = loader
         self.exceptions = ClientExceptionsFactory()
-        self.events: dict[str, str] = {}
+        self.events = Names()
         """Names of events, as botocore's hooks know them."""
         self.pagings: dict[tuple[str, str], Paging] = {}
         """How operations page, by service and operation."""
