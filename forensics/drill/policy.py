@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from moto.iam.models import iam_backends
 
 from forensics.drill import conditions
-from forensics.drill.conditions import Context, like, listed, matches, resolved
+from forensics.drill.conditions import Context, any_matches, like, listed, matches, resolved
 from forensics.drill.principals import PARTITION, Principal
 
 PREFIXES: Mapping[str, str] = {
@@ -180,8 +180,8 @@ def missing(found: Iterable[Mapping[str, Any]], ask: Ask) -> set[str]:
 
 def _speaks_of(statement: Mapping[str, Any], action: str) -> bool:
     if "NotAction" in statement:
-        return not any(matches(pattern, action) for pattern in listed(statement["NotAction"]))
-    return any(matches(pattern, action) for pattern in listed(statement.get("Action", ())))
+        return not any_matches(listed(statement["NotAction"]), action)
+    return any_matches(listed(statement.get("Action", ())), action)
 
 
 def _is_about(statement: Mapping[str, Any], ask: Ask) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from forensics.drill.conditions import hold, like, matches
+from forensics.drill.conditions import any_matches, hold, like, matches
 
 CONTEXT = {
     "aws:principalaccount": ("222222222222",),
@@ -132,3 +132,24 @@ def test_actions_are_matched_in_any_case() -> None:
     """As IAM takes them."""
     assert matches("EC2:create*", "ec2:CreateSnapshot")
     assert not matches("ec2:CreateSnapshot", "ec2:CreateSnapshots")
+
+
+@pytest.mark.parametrize(
+    ("patterns", "action", "found"),
+    [
+        (("ec2:Describe*", "iam:List*"), "IAM:listUsers", True),
+        (("ec2:Describe*", "iam:List*"), "iam:GetUser", False),
+        (("iam:GetUser", "iam:Get"), "iam:GetUser", True),
+        (("iam:Get", "iam:GetUse?"), "iam:GetUser", True),
+        (("iam:Get|ec2:*", "a"), "ec2:RunInstances", False),
+        (("iam:G(et)", "[i]am:*"), "iam:Get", False),
+        (("a", "b"), "ab", False),
+        (("",), "a", False),
+        ((), "iam:GetUser", False),
+        ((), "", False),
+    ],
+)
+def test_any_of_some_patterns(patterns: tuple[str, ...], action: str, found: bool) -> None:
+    """Together they match what one of them matches alone, and nothing else."""
+    assert any_matches(patterns, action) is found
+    assert any(matches(pattern, action) for pattern in patterns) is found
