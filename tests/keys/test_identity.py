@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -44,10 +45,27 @@ def stand_in(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
 
 
+@pytest.fixture(scope="module")
+def rsa_pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make an RSA key, in the older form, once: to find its primes takes a third of a second."""
+    return ssh_keygen(tmp_path_factory.mktemp("rsa") / "id", "-t", "rsa", "-b", "2048", "-m", "PEM")
+
+
 @pytest.fixture
-def rsa_key(tmp_path: Path) -> Path:
-    """Make a key that is used through ssh-keygen."""
-    return ssh_keygen(tmp_path / "id", "-t", "rsa", "-b", "2048")
+def pem_key(rsa_pem: Path, tmp_path: Path) -> Path:
+    """Give a copy of it, with its public half."""
+    for name in ("id", "id.pub"):
+        shutil.copy(rsa_pem.with_name(name), tmp_path)
+    return tmp_path / "id"
+
+
+@pytest.fixture
+def rsa_key(pem_key: Path) -> Path:
+    """Give a key that is used through ssh-keygen, in the form of today."""
+    command = ["ssh-keygen", "-q", "-p", "-P", "", "-N", "", "-f", str(pem_key)]
+    subprocess.run(command, check=True, capture_output=True)
+    assert b"BEGIN OPENSSH" in pem_key.read_bytes()
+    return pem_key
 
 
 @pytest.mark.parametrize(
@@ -292,22 +310,20 @@ def test_no_file(tmp_path: Path) -> None:
             load_identity(path, name="ana")
 
 
-def test_pem_without_pub(tmp_path: Path) -> None:
+def test_pem_without_pub(pem_key: Path) -> None:
     """An older PEM file needs its public half beside it, and how to make it is said."""
-    path = ssh_keygen(tmp_path / "id", "-t", "rsa", "-b", "2048", "-m", "PEM")
-    (tmp_path / "id.pub").unlink()
+    pem_key.with_suffix(".pub").unlink()
     with pytest.raises(IdentityError, match="missing") as raised:
-        load_identity(path, name="ana")
+        load_identity(pem_key, name="ana")
     assert "ssh-keygen -y" in str(raised.value.hint)
 
 
 @pytest.mark.parametrize("content", [b"\xff", b"ssh-rsa AAAA", b""])
-def test_pem_with_bad_pub(content: bytes, tmp_path: Path) -> None:
+def test_pem_with_bad_pub(content: bytes, pem_key: Path) -> None:
     """A public half that cannot be read is refused."""
-    path = ssh_keygen(tmp_path / "id", "-t", "rsa", "-b", "2048", "-m", "PEM")
-    (tmp_path / "id.pub").write_bytes(content)
+    pem_key.with_suffix(".pub").write_bytes(content)
     with pytest.raises(IdentityError):
-        load_identity(path, name="ana")
+        load_identity(pem_key, name="ana")
 
 
 def test_weak_rsa(tmp_path: Path) -> None:
@@ -441,13 +457,13 @@ def test_passphrase_worth_little(tmp_path: Path, rounds: int) -> None:
     assert keys.load_identity(path, name="ana", passphrase=lambda: b"secret").raw(b"x")
 
 
-def test_passphrase_under_md5(tmp_path: Path) -> None:
+def test_passphrase_under_md5(pem_key: Path) -> None:
     """A key in the old PEM form, whose passphrase MD5 guards, is refused."""
-    path = tmp_path / "key"
-    kind = ["-t", "rsa", "-b", "2048", "-m", "PEM"]
-    subprocess.run(["ssh-keygen", "-q", *kind, "-N", "secret", "-C", "", "-f", str(path)], check=True)
+    command = ["ssh-keygen", "-q", "-p", "-m", "PEM", "-P", "", "-N", "secret", "-f", str(pem_key)]
+    subprocess.run(command, check=True, capture_output=True)
+    assert b"Proc-Type: 4,ENCRYPTED" in pem_key.read_bytes()
     with pytest.raises(IdentityError, match=r"hashed with MD5 once"):
-        keys.load_identity(path, name="ana")
+        keys.load_identity(pem_key, name="ana")
 
 
 def test_passphrase_of_what_is_written(tmp_path: Path) -> None:
@@ -463,12 +479,9 @@ def test_passphrase_of_what_is_written(tmp_path: Path) -> None:
         keys.load_identity(path, name="ana", passphrase=lambda: b"other")
 
 
-def test_public_half(tmp_path: Path) -> None:
+def test_public_half(tmp_path: Path, pem_key: Path) -> None:
     """The public half of a key is read from either file, without its passphrase."""
     path = tmp_path / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-C", "", "-f", path], check=True)
     assert keys.load_public(path) == keys.load_public(path.with_suffix(".pub"))
-    pem = tmp_path / "pem"
-    kind = ["-t", "rsa", "-b", "2048", "-m", "PEM"]
-    subprocess.run(["ssh-keygen", "-q", *kind, "-N", "", "-C", "", "-f", pem], check=True)
-    assert keys.load_public(pem).kind == "ssh-rsa"
+    assert keys.load_public(pem_key).kind == "ssh-rsa"
