@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from forensics.formats import statement
 from forensics.formats.statement import Party
+from forensics.reports import exhibit
 from forensics.reports.paper import Blank, Paper, Section, Table, Text
 from forensics.verifier.custody import Custody, Link
 
@@ -29,10 +30,10 @@ def custody_form(custody: Custody) -> str:
 
 def form(custody: Custody) -> Paper:
     """Write the form of a chain of custody."""
-    sections = [_evidence(custody), *map(_record, custody.links), _next()]
+    sections = [*exhibit.sections(custody), _evidence(custody), *map(_record, custody.links), _next()]
     if custody.check.findings:
         rows = tuple((str(one.severity), one.path, one.message) for one in custody.check.findings)
-        sections.insert(1, Section("Findings", (Table(rows, ("weight", "file", "what")),)))
+        sections.insert(3, Section("Findings", (Table(rows, ("weight", "file", "what")),)))
     return Paper("Chain of custody", tuple(sections))
 
 
@@ -55,7 +56,6 @@ def _evidence(custody: Custody) -> Section:
     rows: list[tuple[str, ...]] = [("checked", custody.sentence)]
     if custody.links:
         first = custody.links[0].record
-        rows += [(f"SHA-256 of {one.name}", one.sha256) for one in first.subjects]
         rows += [("entries of its ledger", str(first.checkpoint.size)), ("their root", first.checkpoint.root)]
     return Section("Evidence", (Table(tuple(rows)),))
 
