@@ -203,7 +203,7 @@ class Former:
         roots = ["", *((yield from organization(delivery)) if change.shared else ())]
         regions = self.regions if change.everywhere else [delivery.context.source.region]
         delivery.notes.append(
-            f"trail {change.trail} delivered to bucket {bucket} before, which is copied too"
+            f"trail {change.trail} delivered to bucket {bucket} before, which is looked at too"
         )
         for prefix, root, region in product(prefixes, roots, regions):
             for start in starts(prefix):
