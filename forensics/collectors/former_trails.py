@@ -30,6 +30,8 @@ UNKNOWN = "FormerBucketUnknown"
 """Our own code: a trail delivered somewhere before, and nothing says where."""
 NOTHING_FOUND = "FormerBucketEmpty"
 """Our own code: CloudTrail looked at a bucket, and no log of the window lies where they are known to."""
+UNSURE = "FormerFolderUnknown"
+"""Our own code: before a trail was changed, CloudTrail looked at buckets alone that are known for more."""
 TOO_MANY = "TooManyFormer"
 """Our own code: there are more former folders than are looked at."""
 
@@ -133,7 +135,8 @@ class Former:
         changes.sort(key=lambda change: change.at)
         told = {change.where: change for change in changes if change.where[0]}
         former = {where: change for where, change in told.items() if where not in self.now}
-        known = {bucket for bucket, _ in (*told, *self.now)}
+        known = frozenset(bucket for bucket, _ in (*told, *self.now))
+        seen = set(known)
         prefixes = {prefix: None for _, prefix in (("", ""), *told, *self.now)}
         for (bucket, prefix), change in list(former.items())[:FOLDERS]:
             yield from self._copied(bucket, [prefix], change)
@@ -142,7 +145,7 @@ class Former:
             self._miss(Outcome.TRUNCATED, TOO_MANY, message)
         for change in {change.trail: change for change in reversed(changes)}.values():
             if change.moved:
-                yield from self._before(change, known, list(prefixes)[:FOLDERS])
+                yield from self._before(change, known, seen, list(prefixes)[:FOLDERS])
 
     def _changes(self, name: str) -> Generator[Exchange, None, list[Change]]:
         found: list[Change] = []
@@ -158,7 +161,9 @@ class Former:
             tally.refuse(refusal, {"EventName": name})
         return found
 
-    def _before(self, change: Change, known: set[str], prefixes: Sequence[str]) -> Copying:
+    def _before(
+        self, change: Change, known: frozenset[str], seen: set[str], prefixes: Sequence[str]
+    ) -> Copying:
         """Find the bucket of a trail before its first change, by who asked for whose access list."""
         buckets = yield from self._delivered_to(change.at)
         if buckets is None:
@@ -167,8 +172,16 @@ class Former:
         if not buckets:
             said = f"trail {change.trail} was {what} at {change.at:%Y-%m-%dT%H:%M:%SZ}, and nothing tells "
             self._miss(Outcome.VANISHED, UNKNOWN, f"{said}to which bucket it delivered before", change.trail)
-        for bucket in sorted(buckets - known)[:FOLDERS]:
-            known.add(bucket)
+        elif buckets <= known:
+            # Other trails have it look there too, and who asks for an access list names no prefix.
+            message = (
+                f"before trail {change.trail} was {what} at {change.at:%Y-%m-%dT%H:%M:%SZ}, CloudTrail "
+                f"looked at {', '.join(sorted(buckets))}, where trails are known to deliver: whether it "
+                "delivered below another prefix, or to another bucket, nothing tells"
+            )
+            self._miss(Outcome.UNSUPPORTED, UNSURE, message, change.trail)
+        for bucket in sorted(buckets - seen)[:FOLDERS]:
+            seen.add(bucket)
             if not (yield from self._copied(bucket, prefixes, change)):
                 message = (
                     f"CloudTrail delivered to bucket {bucket} before trail {change.trail} was {what}, and no "

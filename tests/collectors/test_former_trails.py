@@ -159,6 +159,22 @@ def test_a_former_bucket_with_nothing_in_it(drill: Drill, play: Play) -> None:
     assert gap.examples == ({"Trail": "harbour-trail", "Bucket": "harbour-customers"},)
 
 
+@pytest.mark.parametrize("second", [False, True], ids=["another prefix", "another trail"])
+def test_a_bucket_that_is_known_for_something_else(drill: Drill, play: Play, *, second: bool) -> None:
+    """It tells no prefix, and not whose it is: nothing is called empty."""
+    if second:
+        moved(drill)
+        happened(drill, "GetBucketAcl", 5, {"bucketName": MOVED}, who=AWS)
+    else:
+        told = {"name": "harbour-trail", "s3BucketName": BUCKET}
+        happened(drill, "UpdateTrail", 2, {"name": "harbour-trail", "s3KeyPrefix": ""}, told)
+        happened(drill, "GetBucketAcl", 5, {"bucketName": BUCKET}, who=AWS)
+    collect(play)
+    gap = gaps(play)["FormerFolderUnknown"]
+    assert (gap.outcome, gap.examples) == (Outcome.UNSUPPORTED, ({"Trail": "harbour-trail"},))
+    assert play.coverage[ROW].outcome is Outcome.UNSUPPORTED
+
+
 def test_no_more_than_the_limit(drill: Drill, play: Play) -> None:
     """Whoever may change a trail may name any bucket."""
     happened(drill, "CreateTrail", 30, {"name": "harbour-trail", "s3BucketName": BUCKET})
