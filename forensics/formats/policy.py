@@ -43,6 +43,8 @@ class Witness:
     name: str = ""
     public: bytes = b""
     """32 bytes of Ed25519, of a cosigner only."""
+    periods: tuple[tuple[str, str], ...] = ()
+    """From when until when the key counts, as entries have times, empty for no bound; none: always."""
 
     @classmethod
     def cosigner(cls, vkey: str) -> Witness:
@@ -54,6 +56,16 @@ class Witness:
     def ssh(cls, text: str) -> Witness:
         """Read an SSH key's fingerprint."""
         return cls(_fingerprint(text))
+
+    def counts(self, time: str) -> bool:
+        """Say whether the key counts at a time, as entries have it: to the second, as `ssh-keygen` has it."""
+        at = f"{time[:19]}.000000Z"
+        return not self.periods or any(start <= at and (not end or at <= end) for start, end in self.periods)
+
+    @property
+    def bounds(self) -> str:
+        """Say when the key counts."""
+        return " or ".join(f"from {start or 'ever'} to {end or 'ever'}" for start, end in self.periods)
 
 
 @dataclass(frozen=True, slots=True)

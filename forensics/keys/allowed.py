@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from forensics.errors import IdentityError
+from forensics.formats.entry import timestamp
 from forensics.keys.namespaces import BUNDLE
 from forensics.keys.public import MAX_TEXT, PublicKey, parse_words
 
@@ -45,6 +46,12 @@ class AllowedSigner:
     def bounds(self) -> str:
         """Return the bounds of its time, as in the file."""
         return ",".join(f'{name}="{self.options[name]}"' for name in _TIMES if name in self.options)
+
+    @property
+    def period(self) -> tuple[str, str]:
+        """Return from when until when the key counts, as entries have times; empty for no bound."""
+        after, before = (self.options.get(name) for name in _TIMES)
+        return (timestamp(_moment(after)) if after else "", timestamp(_moment(before)) if before else "")
 
     def valid(self, at: datetime) -> bool:
         """Say whether a signature of that moment counts."""

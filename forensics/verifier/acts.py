@@ -53,16 +53,21 @@ class Countersigned(NamedTuple):
     over: str
     over_sha256: str
     checkpoint: int
+    line: int
 
 
 def take(
-    kind: str, body: Mapping[str, Any], countersigned: dict[str, Countersigned], handed: dict[str, str]
+    line: int,
+    kind: str,
+    body: Mapping[str, Any],
+    countersigned: dict[str, Countersigned],
+    handed: dict[str, str],
 ) -> None:
     """Take an entry of such an act into account; `FormatError` for one that cannot be."""
     match kind:
         case "anchor.witness":
             _check(body, WITNESS)
-            _countersigned(body, countersigned)
+            _countersigned(line, body, countersigned)
         case "anchor.s3":
             _check(body, ANCHORED)
         case "custody.note" | "custody.receive" | "custody.release":
@@ -86,7 +91,7 @@ def _handed(body: Mapping[str, Any], known: dict[str, str]) -> None:
         raise FormatError(f"with it, more than {MAX_HANDED} records of custody are told of")
 
 
-def _countersigned(body: Mapping[str, Any], known: dict[str, Countersigned]) -> None:
+def _countersigned(line: int, body: Mapping[str, Any], known: dict[str, Countersigned]) -> None:
     name, over = body["file"], body["over"]
     if body["kind"] not in KINDS or not _FILE.fullmatch(name):
         raise FormatError("it names no countersignature of ours")
@@ -94,7 +99,7 @@ def _countersigned(body: Mapping[str, Any], known: dict[str, Countersigned]) -> 
         raise FormatError(f"{name} was taken in before")
     if f"{name.partition('.note.')[0]}.note" != over:
         raise FormatError("its file lies beside another checkpoint than the one that it names")
-    known[name] = Countersigned(body["sha256"], over, body["over_sha256"], body["checkpoint"])
+    known[name] = Countersigned(body["sha256"], over, body["over_sha256"], body["checkpoint"], line)
 
 
 def _check(body: Mapping[str, Any], kinds: Mapping[str, type]) -> None:

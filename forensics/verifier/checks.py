@@ -20,6 +20,7 @@ from forensics.verifier import (
     items,
     layout,
     parts,
+    periods,
     policy,
     signatures,
     stamps,
@@ -118,6 +119,7 @@ DISCLOSURE: Mapping[str, Question] = {
 DEMANDED: Mapping[str, tuple[Question, Callable[[Demands], bool]]] = {
     "head": (head.check, lambda demands: bool(demands.heads)),
     "policy": (policy.check, lambda demands: demands.policy is not None),
+    "witnesses-dated": (periods.check, lambda demands: any(one.periods for one in demands.witnesses)),
 }
 """What is asked at the end, and only where somebody wants to know."""
 

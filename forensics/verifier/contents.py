@@ -154,7 +154,7 @@ class Contents:
 
     def _act(self, line: int, kind: str, body: Mapping[str, Any]) -> None:
         if kind not in {"key.add", "key.retire"}:
-            acts.take(kind, body, self.countersigned, self.handed)
+            acts.take(line, kind, body, self.countersigned, self.handed)
             return
         if self.roster is None:
             raise FormatError("the first line does not say whose keys there are")

@@ -52,6 +52,8 @@ class Evidence:
     tagmanifest: bytes | None = None
     witnessed: dict[str, int] = field(default_factory=dict)
     """Lines that each known witness has countersigned at most, by the key's fingerprint."""
+    credited: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    """Files of each known witness's countersignatures by SSH, and lines that each is over, likewise."""
     dated: list[Dated] = field(default_factory=list)
     """Time stamps that hold, and lead to a root that is trusted."""
     windows: Windows = field(default_factory=Windows)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from forensics import keys
@@ -28,7 +30,8 @@ def load_witness(text: str) -> tuple[Witness, ...]:
     Return the witnesses that the user names.
 
     `text` is a C2SP verifier key (`name+hash+base64`), an SSH fingerprint, or a file: of a verifier key, a
-    `.pub`, or allowed signers, of which those count that may sign for `forensics-witness-v1`.
+    `.pub`, or allowed signers, of which those count that may sign for `forensics-witness-v1`; a line that
+    trusts a key for some time only is judged by the time stamps.
     """
     if "+" in text and not Path(text).exists():
         return (_cosigner(text, text),)
@@ -37,7 +40,17 @@ def load_witness(text: str) -> tuple[Witness, ...]:
         line = data.decode("utf-8", "replace").strip()
         if "+" in line and " " not in line:
             return (_cosigner(line, text),)
-    return tuple(map(Witness.ssh, trust.load_trust(text, namespace=keys.WITNESS)))
+    return tuple(_witnesses(trust.load_signers(text, namespace=keys.WITNESS)))
+
+
+def _witnesses(signers: Sequence[str | keys.AllowedSigner]) -> Iterator[Witness]:
+    """Yield each key once, with all the times for which lines trust it; without any, one is for always."""
+    always = [one for one in signers if isinstance(one, str)]
+    periods: dict[str, list[tuple[str, str]]] = {key: [] for key in always}
+    for one in signers:
+        if isinstance(one, keys.AllowedSigner) and one.key.fingerprint not in always:
+            periods.setdefault(one.key.fingerprint, []).append(one.period)
+    return (replace(Witness.ssh(key), periods=tuple(found)) for key, found in periods.items())
 
 
 def _cosigner(vkey: str, text: str) -> Witness:

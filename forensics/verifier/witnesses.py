@@ -63,7 +63,8 @@ def _one(evidence: Evidence, path: str, count: _Count) -> None:
     if path.endswith(SSH):
         data = evidence.folder.read_once(path, sshsig.MAX_BYTES)
         public = keys.verify_signature(data, signed, keys.WITNESS)
-        _credit(evidence, signed, public.fingerprint, public.fingerprint, count)
+        size = _credit(evidence, signed, public.fingerprint, public.fingerprint, count)
+        evidence.credited.setdefault(public.fingerprint, []).append((path, size))
     else:
         line = Cosignature.parse(evidence.folder.read_once(path, cosignature.MAX_BYTES)).line()
         _cosigned(evidence, signed, line, count)
@@ -84,14 +85,15 @@ def _identifier(witness: Witness) -> bytes:
     return note.key_id(witness.name, cosignature.KIND, witness.public)
 
 
-def _credit(evidence: Evidence, signed: bytes, fingerprint: str, stranger: str, count: _Count) -> None:
+def _credit(evidence: Evidence, signed: bytes, fingerprint: str, stranger: str, count: _Count) -> int:
     """Credit a key with the lines of the checkpoint that it signed, if its checkpoint is the ledger's."""
     if all(fingerprint != witness.fingerprint for witness in wanted(evidence)):
         count.strangers.add(stranger)
-        return
+        return 0
     count.known.add(fingerprint)
     if size := evidence.stands(Checkpoint.parse(Note.parse(signed).text)):
         evidence.witnessed[fingerprint] = max(size, evidence.witnessed.get(fingerprint, 0))
+    return size
 
 
 def _outside(evidence: Evidence, examination: Examination, count: _Count) -> None:
