@@ -19,6 +19,7 @@ from moto.core.routing import ProtocolRouter, SmithyRule, get_router_class
 from werkzeug.exceptions import NotFound
 
 from forensics.drill import cbor
+from forensics.drill.signers import SIGNERS
 
 # moto makes a loader for each model, and each looks through the folders of all services. One does.
 vars(utils)["create_loader"] = cache(loaders.create_loader)
@@ -34,31 +35,6 @@ type.__setattr__(SmithyRule, "_compile_builder", _no_builder)
 
 _LOADING = threading.Lock()
 """While moto fills a model, its operations are for a moment botocore's: no other thread may see them."""
-
-SIGNERS: Mapping[str, tuple[str, ...]] = {
-    "access-analyzer": ("accessanalyzer",),
-    "apigateway": ("apigateway", "apigatewayv2"),
-    "bedrock": ("bedrock", "bedrock-agent", "bedrock-runtime"),
-    "cloudcontrolapi": ("cloudcontrol",),
-    "cloudwatch": ("cloudwatchomni",),
-    "dynamodb": ("dynamodb", "dynamodbstreams"),
-    "elasticfilesystem": ("efs",),
-    "elasticloadbalancing": ("elb", "elbv2"),
-    "elasticmapreduce": ("emr",),
-    "es": ("opensearch", "es"),
-    "events": ("events", "eventbridgev2"),
-    "monitoring": ("cloudwatch",),
-    "rds": ("rds", "neptune", "docdb"),
-    "s3": ("s3", "s3control"),
-    "sdb": ("sdb", "simpledbv2"),
-    "servicequotas": ("service-quotas",),
-    "ses": ("sesv2", "ses"),
-    "sso": ("sso-admin",),
-    "sso-oauth": ("sso-oidc",),
-    "states": ("stepfunctions",),
-    "tagging": ("resourcegroupstaggingapi",),
-}
-"""Signing names that are not the name of the one service which uses them; the likelier comes first."""
 
 GLOBAL_SERVICES = frozenset(
     {

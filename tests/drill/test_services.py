@@ -9,9 +9,12 @@ from botocore.loaders import Loader
 from botocore.session import get_session
 from moto.core.utils import get_service_model
 
+from forensics.collectors import catalogue
+from forensics.collectors.swept import SWEPT
 from forensics.drill import quiet
 from forensics.drill.overlay import handlers
-from forensics.drill.services import SIGNERS
+from forensics.drill.services import candidates
+from forensics.drill.signers import SIGNERS
 
 
 @pytest.mark.parametrize("signer", SIGNERS)
@@ -20,6 +23,19 @@ def test_signers(signer: str) -> None:
     for name in SIGNERS[signer]:
         metadata = Loader().load_service_model(name, "service-2")["metadata"]
         assert metadata.get("signingName", metadata["endpointPrefix"]) == signer
+
+
+@pytest.mark.torture
+def test_every_service_that_is_asked_is_known_by_its_signer() -> None:
+    """No service that a run asks is taken for another, or for none, because of what it signs with."""
+    loader, lacking = Loader(), {}
+    asked = {task.source.service for task in catalogue.tasks("", ["eu-west-1"])} | SWEPT.keys()
+    for name in asked & set(loader.list_available_services("service-2")):
+        metadata = loader.load_service_model(name, "service-2")["metadata"]
+        signer = metadata.get("signingName", metadata["endpointPrefix"])
+        if name not in candidates(signer):
+            lacking[name] = signer
+    assert lacking == {}
 
 
 def test_handlers_answer_what_exists() -> None:
