@@ -37,6 +37,9 @@ AT_ONCE = 20_000
 TOO_LARGE = "AccessLogsTooLarge"
 """Our own code: there is more than `--max-log-group` allows."""
 
+NO_REGION = "NoSuchRegion"
+"""Our own code: logs go to a region that there is not."""
+
 _NEWEST = datetime(9000, 1, 1, tzinfo=UTC)
 """A day more is still a time."""
 
@@ -126,6 +129,12 @@ def of_arn(arn: str) -> tuple[str, str]:
     return bucket, prefix
 
 
+def no_region(said: str) -> Refusal:
+    """Refuse to ask in what is no region: botocore takes that for an error of whoever runs us."""
+    message = f"the logs go to {said!a}, and there is no such region"
+    return Refusal(Outcome.UNSUPPORTED, NO_REGION, message, "", sure=True)
+
+
 @dataclass
 class _Counted:
     """What is at a place, and the first of it: mostly all, so that no list is asked for twice."""
@@ -171,6 +180,10 @@ class Delivery:
         """Give the window, as far as there can be logs; all time where there is none."""
         given = self.context.window or Window(OLDEST, self.context.clock())
         return Window(max(given.since, OLDEST), min(given.until, _NEWEST))
+
+    def knows(self, region: str) -> bool:
+        """Say whether there is such a region; the one that we are in may be newer than botocore's data."""
+        return region == self.context.source.region or self.context.session.places.knows(region)
 
     def copy(self, place: Place, tell: Telling = lambda _: {}, *, limited: bool = False) -> Copying:
         """Copy what lies at a place and is of the window; `limited`: unless it is more than the limit."""

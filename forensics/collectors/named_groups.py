@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable
 from dataclasses import replace
 
 from forensics.aws.ask import Refusal
-from forensics.collectors.deliveries import Delivery
+from forensics.collectors.deliveries import Delivery, no_region
 from forensics.model import Exchange, Outcome
 
 ACTION = "logs:DescribeLogGroups"
@@ -24,7 +24,11 @@ def look(
 ) -> Generator[Exchange, None, None]:
     """Look whether log groups are there: their events are kept with those of all groups of their region."""
     asker = replace(delivery.context.asker, other="logs", place=region)
+    sure = not region or delivery.knows(region)
     for name in dict.fromkeys(names):
+        if not sure:
+            delivery.tally.miss(no_region(region), {"logGroupName": name}, 1)
+            continue
         found: list[str] = []
         refusal = yield from delivery.tally.counted(
             asker.pages(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from forensics.aws.ask import Refusal
-from forensics.collectors.deliveries import ANY, DAY, Delivery, Place, of_arn
+from forensics.collectors.deliveries import ANY, DAY, Delivery, Place, no_region, of_arn
 from forensics.model import Exchange, Outcome
 
 ACTION = "firehose:DescribeDeliveryStream"
@@ -24,9 +24,11 @@ def places(delivery: Delivery, arn: str) -> Generator[Exchange, None, list[Place
     The prefix may hold expressions, `!{timestamp:yyyy}`, so what lies under it is told by when it was
     written. https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html
     """
-    region, name = arn.split(":")[3], arn.rpartition("/")[2]
+    region, request = "".join(arn.split(":")[3:4]), {"DeliveryStreamName": arn.rpartition("/")[2]}
+    if not delivery.knows(region):
+        delivery.tally.miss(no_region(arn), request, 1)
+        return []
     asker = replace(delivery.context.asker, other="firehose", place=region)
-    request = {"DeliveryStreamName": name}
     asking = asker.ask(request, operation="DescribeDeliveryStream", whole=True, bound=True)
     answer = yield from delivery.tally.counted(asking)
     if isinstance(answer, Refusal):

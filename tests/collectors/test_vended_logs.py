@@ -229,6 +229,24 @@ def test_destinations_that_say_nothing(play: Play, target: str, resource: str, c
     assert [(gap.outcome, gap.code) for gap in delivery.tally.gaps] == [(Outcome.UNSUPPORTED, code)]
 
 
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "arn:aws:firehose",
+        f"arn:aws:firehose:../..:{VICTIM}:deliverystream/x",
+        f"arn:aws:firehose:mars-1:{VICTIM}:deliverystream/x",
+        f"arn:aws:logs:a/b@c:{VICTIM}:log-group:/x:*",
+    ],
+)
+def test_a_region_that_there_is_not(play: Play, resource: str) -> None:
+    """It stops nothing but its delivery, and nobody is asked there."""
+    _, context = play.prepare(REGIONAL)
+    delivery = Delivery(context)
+    assert list(vended_logs._followed(delivery, [Vended("d1", "b", "bedrock", "", resource, "")])) == []
+    [gap] = delivery.tally.gaps
+    assert (gap.outcome, gap.code) == (Outcome.UNSUPPORTED, "NoSuchRegion")
+
+
 def test_a_delivery_whose_ends_are_not_listed() -> None:
     """It is not dropped: nobody knows whose it is, and that is a gap where it is followed."""
     said = {"id": "d1", "source": "gone", "target": "arn:x", "suffix": None}
