@@ -5,12 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from math import isnan
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class NumberRange(click.FloatRange):
+    """A number between bounds. click's own takes `nan`, which is neither above nor below any."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Take a number, and nothing that is none."""
+        number = super().convert(value, param, ctx)
+        return self.fail(f"{value!r} is not a number", param, ctx) if isnan(number) else number
+
 
 case_argument = click.argument("case", metavar="CASE", type=click.Path(path_type=Path))
 signers_option = click.option(
@@ -153,7 +164,7 @@ def access_options(function: Function, *, several: bool = False) -> Function:
     for option in (
         click.option(
             "--pace",
-            type=click.FloatRange(min=0.01, max=1_000),
+            type=NumberRange(min=0.01, max=1_000),
             default=1.0,
             metavar="FACTOR",
             help="Times the usual request rates, which stay below AWS's limits. "

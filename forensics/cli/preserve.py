@@ -42,7 +42,7 @@ _WORDS = {
 @options.identity_option
 @click.option(
     "--wait",
-    type=click.FloatRange(min=0),
+    type=options.NumberRange(min=0),
     metavar="SECONDS",
     help="Wait no longer for snapshots to complete; what is pending then is a gap. Default: until they are.",
 )

@@ -128,6 +128,8 @@ def _tree(folder: Path) -> dict[str, bytes]:
         pytest.param(("--region", ""), 2, "region", "", id="empty region"),
         pytest.param(("--endpoint-url", "nonsense"), 2, "nonsense", "https://", id="endpoint"),
         pytest.param(("--pace", "0"), 2, "pace", "--help", id="pace"),
+        pytest.param(("--pace", "nan"), 2, "pace.*'nan' is not a number", "--help", id="pace-nan"),
+        pytest.param(("--wait", "nan"), 2, "wait.*'nan' is not a number", "--help", id="wait-nan"),
         pytest.param(("--wait", "-1"), 2, "wait", "--help", id="wait"),
         pytest.param(("--nonsense",), 2, "no such option", "--help", id="option"),
         pytest.param(("surplus",), 2, "unexpected extra argument", "--help", id="argument"),
