@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import DEVNULL, Popen
 
 import pytest
 
 import forensics
-from forensics import reading
+from forensics import reading, record
 from forensics.drill.server import Drill
+from forensics.model import Coverage, Outcome, Source
 from tests.e2e.run import LEAN, Aws
 from tests.nursery import Nursery
 
@@ -38,6 +41,8 @@ REGIONS = [
 ]
 MEMORY = 250
 """MB that a run may take at most."""
+MEMORY_OF_LISTS = 500
+"""MB that what lists everything may take at most: the gate knows each thing, and botocore 300 services."""
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +67,7 @@ def test_big_account(
     drill.waiting(seconds=0, polls=1)
     drill.populate(instances=instances, reservations=reservations, users=users)
     case = tmp_path / "case"
-    code, megabytes, seconds = _measured(Aws(drill), case)
+    code, megabytes, seconds = _measured(Aws(drill), "preserve", case, "-q", "--pace", "1000", *LEAN)
     assert code == 0
     found = list(_texts(case, "ec2", "DescribeInstances", "Reservations[].Instances[].{Name: InstanceId}"))
     people = list(_texts(case, "iam", "ListUsers", "Users[].{Name: UserName}"))
@@ -74,16 +79,46 @@ def test_big_account(
     assert forensics.verify(case).exit_code == 3
 
 
-def _measured(aws: Aws, case: Path) -> tuple[int, float, float]:
-    """Return exit code, peak memory in MB and seconds of a run."""
+@pytest.mark.torture
+@pytest.mark.timeout(3_600)
+@pytest.mark.parametrize("command", ["ready", "plan"])
+def test_what_asks_beside_it(drill: Drill, tmp_path: Path, command: str) -> None:
+    """What the gate and a plan take, which keep nothing, over all lists: the sweep's too."""
+    drill.reset()
+    drill.regions(REGIONS)
+    drill.populate(instances=3_000, reservations=400, users=1_200)
+    case, account = tmp_path / "case", "222222222222"
+    with forensics.open_case(case) as opened:
+        start = {"account": account, "principal": "", "regions": REGIONS, "run": "r"}
+        opened.writer.record("run.start", start)
+        # As if the sweep had been asked: the gate lists then what it lists.
+        swept = Coverage(Source(account, REGIONS[0], "sqs", "Sweep"), Outcome.EMPTY)
+        opened.writer.record("coverage", record.coverage_body(swept))
+        opened.writer.record("run.end", {"gaps": 0, "items": 0, "outcome": "complete", "run": "r"})
+        forensics.seal(opened, derive=lambda _: iter(()))
+    drill.clear_calls()
+    quiet = ["-q"] if command == "ready" else []
+    code, megabytes, seconds = _measured(Aws(drill), command, case, "--json", "--pace", "1000", *quiet)
+    print(f"{command}: {len(drill.calls())} calls, {seconds:.0f} s, {megabytes:.0f} MB")
+    assert code in {0, 3}
+    assert megabytes < MEMORY_OF_LISTS
+
+
+def _measured(aws: Aws, *arguments: object) -> tuple[int, float, float]:
+    """Return exit code, peak memory in MB and seconds of a command; what it prints goes nowhere."""
     began = time.monotonic()
-    with aws.start("preserve", case, "-q", "--pace", "1000", *LEAN) as process:
+    with Popen(
+        [sys.executable, "-m", "forensics", *map(str, arguments)],
+        env=aws.environment(None),
+        stdin=DEVNULL,
+        stdout=DEVNULL,
+        stderr=DEVNULL,
+    ) as process:
         peak = 0.0
         while process.poll() is None:
             # Not `ru_maxrss`: it counts what this process was when it forked.
             peak = _peak(process.pid) or peak
             time.sleep(0.1)
-        process.communicate()
     return process.returncode, peak, time.monotonic() - began
 
 
