@@ -180,7 +180,11 @@ class Former:
                 "delivered below another prefix, or to another bucket, nothing tells"
             )
             self._miss(Outcome.UNSUPPORTED, UNSURE, message, change.trail)
-        for bucket in sorted(buckets - seen)[:FOLDERS]:
+        unseen = sorted(buckets - seen)
+        if unseen[FOLDERS:]:
+            message = f"CloudTrail looked at {len(unseen)} other buckets; {FOLDERS} were looked at"
+            self._miss(Outcome.TRUNCATED, TOO_MANY, message, change.trail)
+        for bucket in unseen[:FOLDERS]:
             seen.add(bucket)
             if not (yield from self._copied(bucket, prefixes, change)):
                 message = (

@@ -199,6 +199,19 @@ def test_more_former_buckets_than_are_looked_at(
     assert "3 other folders" in gaps(play)["TooManyFormer"].message
 
 
+def test_more_buckets_that_cloudtrail_looked_at_than_are_looked_at(
+    drill: Drill, play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gap with their number, and the trail that may have delivered to any of them."""
+    monkeypatch.setattr(former_trails, "FOLDERS", 1)
+    moved(drill)
+    for number in range(3):
+        happened(drill, "GetBucketAcl", 5 + number, {"bucketName": f"no-such-{number}"}, who=AWS)
+    collect(play)
+    assert set(gaps(play)) == {"TooManyFormer", "NoSuchBucket"}
+    assert "3 other buckets" in gaps(play)["TooManyFormer"].message
+
+
 def test_the_history_may_not_be_read(drill: Drill, play: Play) -> None:
     """A denial, and nothing is called empty."""
     drill.deny("cloudtrail:LookupEvents")
