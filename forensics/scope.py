@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from forensics.model import Coverage, Effect, Gap, Outcome
+
+HISTORY = timedelta(days=90)
+"""How long CloudTrail keeps its event history: logs of as long are kept where nobody says since when."""
 
 
 @dataclass(frozen=True, slots=True)

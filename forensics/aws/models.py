@@ -47,6 +47,8 @@ class Models:
         """Names of events, as botocore's hooks know them."""
         self.pagings: dict[tuple[str, str], Paging] = {}
         """How operations page, by service and operation."""
+        self.listed: dict[tuple[str, str, bool], frozenset[str]] = {}
+        """Regions of services, as `places.py` reads them: for each account they would take a megabyte."""
         self._services: dict[tuple[str, str | None], ServiceModel] = {}
         self._classes: dict[str, type] = {}
         self._borrowed: dict[str, int] = {}

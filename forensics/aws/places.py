@@ -30,14 +30,21 @@ EVERYWHERE = frozenset({"s3control"})
 """Services that are in every region, whatever botocore's list of their endpoints lacks."""
 
 
+Listed = dict[tuple[str, str, bool], frozenset[str]]
+"""Regions by service and partition, those that are no regions too or not."""
+
+
 class Places:
     """What botocore's endpoint data says of services and regions. Safe for threads."""
 
-    def __init__(self, session: botocore.session.Session, home: str) -> None:
-        """Look in a session's data; `home` is where services without regions are asked."""
-        self._session, self._home = session, home
+    def __init__(self, session: botocore.session.Session, home: str, listed: Listed) -> None:
+        """
+        Look in a session's data; `home` is where services without regions are asked.
+
+        `listed` is where to remember what that says: one for all sessions with the same data.
+        """
+        self._session, self._home, self._listed = session, home, listed
         self._lock = threading.RLock()
-        self._listed: dict[tuple[str, str, bool], frozenset[str]] = {}
 
     def knows(self, region: str) -> bool:
         """Say whether there is such a region: an answer's word for one becomes part of hosts and paths."""

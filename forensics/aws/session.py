@@ -91,7 +91,7 @@ class Session:
         self.home = region or self._session.get_config_variable("region") or _DEFAULT_REGION
         regions.check(self._session, [self.home])
         self.wires: Wires = wires or (base.wires if base else Wires())
-        self.places = Places(self._session, self.home)
+        self.places = Places(self._session, self.home, self._models.listed)
         self._clients = Clients(self._session, self._models, self.wires, _config(case_id), endpoint_url)
         self.signers.install(self._session)
         self._take(credentials, base)

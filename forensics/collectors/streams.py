@@ -13,6 +13,8 @@ from forensics.model import Exchange, Outcome
 ACTION = "firehose:DescribeDeliveryStream"
 ELSEWHERE = "NoBucket"
 """Our own code: a stream leads to what is no bucket, so what it was given is not copied."""
+STRANGER = "StreamElsewhere"
+"""Our own code: a stream is of another account."""
 
 _BUCKETS = ("ExtendedS3DestinationDescription", "S3DestinationDescription")
 
@@ -27,6 +29,11 @@ def places(delivery: Delivery, arn: str) -> Generator[Exchange, None, list[Place
     region, request = "".join(arn.split(":")[3:4]), {"DeliveryStreamName": arn.rpartition("/")[2]}
     if not delivery.knows(region):
         delivery.tally.miss(no_region(arn), request, 1)
+        return []
+    if arn.split(":")[4:5] != [delivery.context.source.account]:
+        # Asked for by its name alone, ours of the same name would answer.
+        message = f"the stream {arn} is of another account, which is not asked"
+        delivery.tally.miss(Refusal(Outcome.UNSUPPORTED, STRANGER, message, "", sure=True), request, 1)
         return []
     asker = replace(delivery.context.asker, other="firehose", place=region)
     asking = asker.ask(request, operation="DescribeDeliveryStream", whole=True, bound=True)

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from forensics.errors import UsageError
 from forensics.formats import entry
 from forensics.planning.document import Plan
-from forensics.planning.planner import HISTORY
-from forensics.scope import Scope
+from forensics.scope import HISTORY, Scope
 
 
 def narrowing(plan: Plan, given: Scope) -> tuple[str, ...]:

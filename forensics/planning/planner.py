@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -32,11 +32,10 @@ from forensics.planning.permissions import Permissions, dry_run, simulate
 from forensics.planning.survey import WORKERS, Survey
 from forensics.rollcall import AT_ONCE, Roll
 from forensics.schedule import Job, Listed, Schedule
-from forensics.scope import ALONE, Access, Accounts, Scope, Window
+from forensics.scope import ALONE, HISTORY, Access, Accounts, Scope, Window
 
 PHASES = {int(phase): phase.name.lower() for phase in spec.Phase}
 """The order of volatility, by the numbers that a plan has for it."""
-HISTORY = timedelta(days=90)
 _THREADS = sum(WORKERS.values()) // 2
 MOST_GAPS = 200
 """Gaps of the survey that a plan names."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from forensics import record, tool
@@ -16,14 +16,11 @@ from forensics.formats.dues import Dues
 from forensics.intake.leads import Leads
 from forensics.planning.agreement import Agreement
 from forensics.preserving.keeping import Keeper
-from forensics.scope import Progress, Scope, Window
+from forensics.scope import HISTORY, Progress, Scope, Window
 from forensics.standing import Standing
 
 if TYPE_CHECKING:
     from forensics.custody.case import Case
-
-HISTORY = timedelta(days=90)
-"""How long CloudTrail keeps its event history."""
 
 
 class Ground:

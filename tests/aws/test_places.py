@@ -21,7 +21,7 @@ SESSION = botocore.session.Session()
 @pytest.fixture(scope="module")
 def places() -> Places:
     """Give botocore's data, as seen from Ireland."""
-    return Places(SESSION, "eu-west-1")
+    return Places(SESSION, "eu-west-1", {})
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def places() -> Places:
 )
 def test_seat(service: str, home: str, seat: str) -> None:
     """A service of one region is asked there, whatever region is home."""
-    assert Places(SESSION, home).seat(service) == seat
+    assert Places(SESSION, home, {}).seat(service) == seat
 
 
 @pytest.mark.parametrize(
@@ -110,3 +110,15 @@ def test_the_tables_are_of_services() -> None:
     regions = {region for seats in ONLY.values() for region in seats.values()}
     partitions = {partition for seats in ONLY.values() for partition in seats}
     assert all(SESSION.get_partition_for_region(region) in partitions for region in regions)
+
+
+def test_what_the_data_says_is_kept_once(session_on: Make) -> None:
+    """Fifty accounts have fifty sessions, and botocore's data is the same for all."""
+    one, other = (session_on("http://127.0.0.1:1") for _ in range(2))
+    one.places.lacks("macie2", "eu-west-1")
+    listed = vars(one.places)["_listed"]
+    before = len(listed)
+    assert before
+    assert vars(other.places)["_listed"] is listed
+    other.places.lacks("macie2", "eu-west-1")
+    assert len(listed) == before

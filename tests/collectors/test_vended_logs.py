@@ -247,6 +247,16 @@ def test_a_region_that_there_is_not(play: Play, resource: str) -> None:
     assert (gap.outcome, gap.code) == (Outcome.UNSUPPORTED, "NoSuchRegion")
 
 
+def test_a_stream_of_another_account(play: Play) -> None:
+    """It is not looked for among ours, where one may have its name."""
+    _, context = play.prepare(REGIONAL)
+    delivery = Delivery(context)
+    stream = "arn:aws:firehose:eu-west-1:444455556666:deliverystream/flow"
+    assert list(vended_logs._followed(delivery, [Vended("d1", "b", "bedrock", "", stream, "")])) == []
+    [gap] = delivery.tally.gaps
+    assert (gap.outcome, gap.code) == (Outcome.UNSUPPORTED, "StreamElsewhere")
+
+
 def test_a_delivery_whose_ends_are_not_listed() -> None:
     """It is not dropped: nobody knows whose it is, and that is a gap where it is followed."""
     said = {"id": "d1", "source": "gone", "target": "arn:x", "suffix": None}
