@@ -22,7 +22,7 @@ from botocore.model import ServiceModel
 from forensics.aws.events import Names
 from forensics.aws.paging import Paging
 
-MOST = 80
+MOST = 40
 """Services whose models are kept at once: there are four hundred, at some 700 kB each."""
 
 _TEXT, _SHAPE = "documentation", "shape"

@@ -99,8 +99,10 @@ def _disable(call: Call) -> Mapping[str, Any]:
 def _schedule_deletion(call: Call) -> Mapping[str, Any]:
     key, days = _named(call), int(call.params.get("PendingWindowInDays", 30))
     key.enabled, key.key_state = False, "PendingDeletion"
-    key.deletion_date = call.now + timedelta(days=days)
-    said = {"DeletionDate": key.deletion_date, "KeyState": key.key_state}
+    date = call.now + timedelta(days=days)
+    # moto's dates say no zone, and are of UTC.
+    key.deletion_date = date.replace(tzinfo=None)
+    said = {"DeletionDate": date, "KeyState": key.key_state}
     return {"KeyId": key.arn, "PendingWindowInDays": days, **said}
 
 

@@ -30,6 +30,8 @@ class Gate:
 
     drill: Drill
     case: Path
+    fresh: Path
+    """The case as it was sealed, without any waiver."""
     unsealed: forensics.Readiness
     sealed: forensics.Readiness
     mutating: set[str]
@@ -82,12 +84,14 @@ def gate(drill: Drill, tmp_path_factory: pytest.TempPathFactory) -> Gate:
     drill.allow()
     unsealed = forensics.ready(case, FAST, forensics.Asked(resources=(OF_ROLE,)))
     assert aws.run("seal", case).code == 0
+    fresh = shutil.copytree(case, case.with_name("fresh"), symlinks=True)
     drill.clear_calls()
     sealed = forensics.ready(case, FAST)
     mutating = aws.mutations()
     lost = forensics.Asked(waive=tuple(one.ref for one in sealed.lost), because=REASON)
     waived = forensics.ready(case, FAST, lost)
-    return Gate(drill, case, unsealed, sealed, mutating, waived, forensics.ready(case, FAST), disk)
+    after = forensics.ready(case, FAST)
+    return Gate(drill, case, fresh, unsealed, sealed, mutating, waived, after, disk)
 
 
 def _encrypted(drill: Drill) -> tuple[str, str]:

@@ -387,10 +387,13 @@ def test_a_disk_whose_key_dies(gate: Gate, tmp_path: Path) -> None:
     key = arn.rpartition("/")[2]
     ref, plan = f"ec2:volume/{volume}@{REGION}", tmp_path / "plan.json"
 
+    def ready(*resources: str, **asked: Any) -> forensics.Readiness:
+        return gate.ready(*resources, case=gate.fresh, **asked)
+
     def said(now: forensics.Readiness) -> tuple[State, str, int]:
         return by_ref(now)[ref].state, by_ref(now)[ref].why.partition(": ")[2], now.exit_code
 
-    alive = gate.ready(volume)
+    alive = ready(volume)
     assert (by_ref(alive)[ref].state, alive.exit_code) == (State.KEPT, 0)
     # Where all that is alive is destroyed, so is the key.
     everything = by_ref(gate.sealed)[ref]
@@ -400,20 +403,24 @@ def test_a_disk_whose_key_dies(gate: Gate, tmp_path: Path) -> None:
     change = {"actions": ["delete"], "before": {"arn": arn, "id": key, "key_id": key}}
     one = {"address": "aws_kms_key.x", "mode": "managed", "type": "aws_kms_key", "change": change}
     plan.write_text(json.dumps({"format_version": "1.2", "resource_changes": [one]}))
-    planned = gate.ready(plan=plan)
+    planned = ready(plan=plan)
     assert said(planned) == (State.NOT_KEPT, f"its key {key} is to be destroyed too", 3)
     assert {found.kind for found in planned.lost} == {"ec2:snapshot", "ec2:volume", "kms:key"}
-    assert said(gate.ready(volume, arn)) == said(planned)
+    assert said(ready(volume, arn)) == said(planned)
     gate.drill.deny("kms:DescribeKey")
     try:
-        unknown = gate.ready(volume)
+        unknown = ready(volume)
     finally:
         gate.drill.allow()
     assert said(unknown)[0] is State.UNKNOWN
-    kms.disable_key(KeyId=key)
-    assert said(gate.ready(volume)) == (State.NOT_KEPT, f"its key {key} is Disabled", 3)
-    kms.schedule_key_deletion(KeyId=key)
-    assert said(gate.ready(volume)) == (State.NOT_KEPT, f"its key {key} is PendingDeletion", 3)
+    try:
+        kms.disable_key(KeyId=key)
+        assert said(ready(volume)) == (State.NOT_KEPT, f"its key {key} is Disabled", 3)
+        kms.schedule_key_deletion(KeyId=key)
+        assert said(ready(volume)) == (State.NOT_KEPT, f"its key {key} is PendingDeletion", 3)
+    finally:
+        kms.cancel_key_deletion(KeyId=key)
+        kms.enable_key(KeyId=key)
 
 
 @pytest.mark.parametrize(
