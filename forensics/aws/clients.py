@@ -137,11 +137,11 @@ class Clients:
             said = str(error)
             raise UsageError(said[:1].lower() + said[1:], hint=_ENDPOINT) from error
         url = urlsplit(client.meta.endpoint_url)
+        if "@" in url.netloc:
+            # Each exchange names the endpoint, and credentials never go on record, nor on a terminal.
+            raise UsageError("the endpoint's URL holds a user's name or password", hint=_ENDPOINT)
         if url.scheme not in _SCHEMES:
             raise UsageError(f"invalid endpoint: {url.geturl()[:200]}", hint=_ENDPOINT)
-        if "@" in url.netloc:
-            # Each exchange names the endpoint, and credentials never go on record.
-            raise UsageError("the endpoint's URL holds a user's name or password", hint=_ENDPOINT)
         # The same names for all: each client would remember some twenty for each of its operations.
         vars(client.meta.events)["_alias_name_cache"] = self._models.events
         endpoint = vars(client)["_endpoint"]

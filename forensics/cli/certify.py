@@ -23,14 +23,7 @@ from forensics.cli.terminal import answer, say
     help="Where the drafts go. Default: PATH.papers.",
 )
 @options.signers_option
-@click.option(
-    "--tsa-root",
-    "tsa_roots",
-    multiple=True,
-    metavar="PEM",
-    type=click.Path(path_type=Path),
-    help="Root certificate of a time-stamp authority, as of `forensics verify`. Repeatable.",
-)
+@options.roots_option(", as of `forensics verify`")
 @options.json_option
 def command(
     *,

@@ -178,14 +178,7 @@ def add(
 @command.command("show")
 @_path
 @options.signers_option
-@click.option(
-    "--tsa-root",
-    "tsa_roots",
-    multiple=True,
-    metavar="PEM",
-    type=click.Path(path_type=Path),
-    help="Root certificate of a time-stamp authority: each record must be dated by one of them. Repeatable.",
-)
+@options.roots_option(": each record must be dated by one of them")
 @click.option(
     "--html", metavar="OUT", type=click.Path(path_type=Path), help="Write a form to print, as HTML."
 )

@@ -32,6 +32,20 @@ signers_option = click.option(
     help="Whose signature counts: a .pub file, an allowed_signers file or a SHA256:… fingerprint, "
     "which you did not take from the bundle. Repeatable.",
 )
+
+
+def roots_option(says: str) -> Callable[[Function], Function]:
+    """Return `--tsa-root`; the help `says` what it is for here."""
+    return click.option(
+        "--tsa-root",
+        "tsa_roots",
+        multiple=True,
+        metavar="PEM",
+        type=click.Path(path_type=Path),
+        help=f"Root certificate of a time-stamp authority{says}. Repeatable.",
+    )
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress; errors and the answer only.")
 PROFILE = "forensics.identity-profile"

@@ -35,15 +35,7 @@ from forensics.cli.terminal import ByteBar, answer
     help="Who must have countersigned: a C2SP verifier key, a .pub file, an allowed_signers file or a "
     "SHA256:… fingerprint. Repeatable: each must.",
 )
-@click.option(
-    "--tsa-root",
-    "tsa_roots",
-    multiple=True,
-    metavar="PEM",
-    type=click.Path(path_type=Path),
-    help="Root certificate of a time-stamp authority, which you did not take from the bundle: it must be "
-    "dated by one of them. Repeatable.",
-)
+@options.roots_option(", which you did not take from the bundle: it must be dated by one of them")
 @click.option(
     "--policy",
     metavar="FILE",

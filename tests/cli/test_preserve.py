@@ -33,6 +33,7 @@ def _aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["--region", "eu-west-1", "--region", "../up"], "no such region: '../up'"),
         (["--endpoint-url", "nonsense"], "invalid endpoint: nonsense"),
         (["--endpoint-url", "ftp://127.0.0.1"], "invalid endpoint: ftp://127.0.0.1"),
+        (["--endpoint-url", "ftp://ana:hunter2@127.0.0.1"], "the endpoint's URL holds a user's name"),
         (["--endpoint-url", "https://ana:secret@127.0.0.1"], "the endpoint's URL holds a user's name"),
         (["--suspect-key", "!!"], "neither an access key id nor an ARN: !!"),
         (["--role-arn", "nonsense"], "no ARN of a role: 'nonsense'"),
