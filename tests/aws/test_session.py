@@ -41,6 +41,14 @@ def aws(who: Answer, where: Answer | None = None) -> Script:
     return lambda asked: who if asked.operation == "GetCallerIdentity" else where or regions(**OPTED)
 
 
+def assuming(asked: Asked) -> Answer:
+    """Answer these, and AssumeRole with the keys of a role."""
+    inner = "<AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>role-secret</SecretAccessKey>"
+    expiry = "<SessionToken>role-token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>"
+    assumed = f"<R><AssumeRoleResult><Credentials>{inner}{expiry}</Credentials></AssumeRoleResult></R>"
+    return Answer(assumed.encode()) if asked.operation == "AssumeRole" else aws(caller(ARN))(asked)
+
+
 def test_identify(serve: Make, session_on: Make) -> None:
     """Account, principal and partition, and AWS's clock; it is the first request of all."""
     server = serve(aws(caller(ARN)))
@@ -251,15 +259,7 @@ def test_a_region_newer_than_botocore(serve: Make, session_on: Make) -> None:
 
 def test_a_role_is_assumed_and_its_keys_pass_no_tap(serve: Make, session_on: Make) -> None:
     """The session's name carries the case; the answer with the keys is in no exchange."""
-    credentials = "<AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>role-secret</SecretAccessKey>"
-    expiry = "<SessionToken>role-token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>"
-    inner = f"<Credentials>{credentials}{expiry}</Credentials><AssumedRoleUser><Arn>a</Arn></AssumedRoleUser>"
-    assumed = Answer(f"<R><AssumeRoleResult>{inner}</AssumeRoleResult></R>".encode())
-
-    def script(asked: Asked) -> Answer:
-        return assumed if asked.operation == "AssumeRole" else aws(caller(ARN))(asked)
-
-    server = serve(script)
+    server = serve(assuming)
     role = "arn:aws:iam::123456789012:role/IR"
     session = session_on(server.url, role_arn=role, external_id="x-1", case_id="IR 1")
     session.identify()
@@ -290,14 +290,7 @@ def _journal(session: Session) -> list[dict[str, Any]]:
 
 def test_a_profiles_role_passes_no_tap(serve: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Botocore assumes it in the midst of our own first request: neither disturbs the other."""
-    inner = "<AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>role-secret</SecretAccessKey>"
-    expiry = "<SessionToken>role-token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>"
-    assumed = f"<R><AssumeRoleResult><Credentials>{inner}{expiry}</Credentials></AssumeRoleResult></R>"
-
-    def script(asked: Asked) -> Answer:
-        return Answer(assumed.encode()) if asked.operation == "AssumeRole" else aws(caller(ARN))(asked)
-
-    server = serve(script)
+    server = serve(assuming)
     role = "role_arn=arn:aws:iam::123456789012:role/IR\nsource_profile=base"
     keys = "aws_access_key_id=AKIABASE\naws_secret_access_key=base-secret"
     (tmp_path / "config").write_text(f"[profile ir]\n{role}\n[profile base]\n{keys}\n")
@@ -332,14 +325,7 @@ def test_a_role_that_is_refused(serve: Make, session_on: Make) -> None:
 
 def test_roles_are_assumed_at_one_pace(serve: Make, session_on: Make, time: Time) -> None:
     """Whoever assumes fifty at once draws on one bucket, that of the account it is in."""
-    inner = "<AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>role-secret</SecretAccessKey>"
-    expiry = "<SessionToken>role-token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>"
-    assumed = f"<R><AssumeRoleResult><Credentials>{inner}{expiry}</Credentials></AssumeRoleResult></R>"
-
-    def script(asked: Asked) -> Answer:
-        return Answer(assumed.encode()) if asked.operation == "AssumeRole" else aws(caller(ARN))(asked)
-
-    server = serve(script)
+    server = serve(assuming)
     pace, bucket = Pace(clock=time.monotonic), rate("sts", "AssumeRole")
     base = session_on(server.url, pace=pace)
     base.identify()

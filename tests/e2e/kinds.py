@@ -831,6 +831,14 @@ class Maker:
             for number in numbers:
                 yield kind.kind, self.make(kind, number)
 
+    def permit(self) -> None:
+        """Let the responder's role do everything: the printed policies are another test's."""
+        everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
+        self("iam").put_role_policy(
+            RoleName="ForensicsCollector", PolicyName="whole", PolicyDocument=document
+        )
+
     def close(self) -> None:
         """Let the connections go."""
         for client in self._clients.values():

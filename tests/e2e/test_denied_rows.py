@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -16,7 +15,6 @@ from tests.e2e.run import OLD, Aws, coverage, intact
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(300)]
 REGION = "eu-west-1"
-WHOLE = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 CODES = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 ROWS = {
     name: (collector.name, of)
@@ -35,9 +33,7 @@ def full(drill: Any) -> Iterator[Aws]:
     drill.regions([REGION])
     drill.waiting(seconds=0, polls=1)
     maker = Maker(drill, REGION)
-    maker("iam").put_role_policy(
-        RoleName="ForensicsCollector", PolicyName="whole", PolicyDocument=json.dumps(WHOLE)
-    )
+    maker.permit()
     assert len(list(maker.make_all(1))) >= 60
     maker.close()
     yield Aws(drill)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +19,6 @@ from tests.e2e.run import Aws, Ran
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(900)]
 REGION = "eu-west-1"
-WHOLE = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-"""What the responder may: whether the printed policies are enough is `test_policy.py`'s."""
 QUIRKS = {
     "acm:certificate": "it is issued a minute after it was asked for, so it has changed by then",
     "athena:workgroup": "moto has it made anew with each answer",
@@ -53,9 +50,7 @@ def full(drill: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]
     drill.regions([REGION])
     drill.waiting(seconds=0, polls=1)
     maker = Maker(drill, REGION)
-    maker("iam").put_role_policy(
-        RoleName="ForensicsCollector", PolicyName="whole", PolicyDocument=json.dumps(WHOLE)
-    )
+    maker.permit()
     before = frozenset(maker.make_all(1, 2))
     ran = aws.preserve(case, how=("--pace", "1000"))
     assert aws.run("seal", case).code == 0
