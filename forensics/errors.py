@@ -15,6 +15,8 @@ class ForensicsError(Exception):
 
     exit_code = 1
     hint: str | None = None
+    again = False
+    """Whether to run the same command again is what to do: what comes of that, each command knows."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
@@ -80,7 +82,8 @@ class CredentialsError(ForensicsError):
     """Stop: credentials are missing or have expired; everything acknowledged is kept."""
 
     exit_code = 5
-    hint = "refresh the credentials and run the same command again: it resumes"
+    hint = "refresh the credentials and run the same command again"
+    again = True
 
     def __init__(
         self, message: str, *, hint: str | None = None, code: str = "", said: str = "", request_id: str = ""
@@ -101,7 +104,8 @@ class NoSpaceError(StoreError):
     """Stop: the disk is full; everything acknowledged is kept."""
 
     exit_code = 7
-    hint = "free some space and run the same command again: it resumes"
+    hint = "free some space and run the same command again"
+    again = True
 
 
 class Interrupted(BaseException):
@@ -112,7 +116,8 @@ class Interrupted(BaseException):
     and asks again.
     """
 
-    hint = "run the same command again: it resumes"
+    hint = "run the same command again"
+    again = True
 
     def __init__(self, signal_number: int) -> None:
         super().__init__(f"interrupted by signal {signal_number}")

@@ -48,7 +48,7 @@ WHO_AM_I = "sts.GetCallerIdentity"
 _BEFOREHAND = frozenset({"CreateSession", "DescribeEndpoints"})
 """What botocore asks the service by itself, before what it was told to: its refusal is that of both."""
 
-CLOCK_HINT = "refresh the credentials, check this machine's clock, and run the same command again: it resumes"
+CLOCK_HINT = "refresh the credentials, check this machine's clock, and run the same command again"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
 
 import forensics
+from forensics.cli.again import hint_of
 from forensics.cli.terminal import complain
 
 if TYPE_CHECKING:
@@ -97,7 +99,8 @@ def group() -> None:
 
     Exit codes: 0 done and complete; 1 error; 2 usage; 3 done with gaps, or intact but unpinned;
     4 integrity failure; 5 credentials missing or expired; 6 case held by another run; 7 no space left;
-    129, 130, 143 interrupted. After 5, 7, 129, 130 and 143 run the same command again: it resumes.
+    129, 130, 143 interrupted. After 5, 7, 129, 130 and 143 run the same command again: `preserve`, `seal`,
+    `stamp` and `anchor` resume, others begin anew.
     """  # noqa: D301 - click wants the character
 
 
@@ -130,7 +133,7 @@ def run(arguments: list[str]) -> int:
     try:
         result: Any = group.main(args=arguments, prog_name="forensics", standalone_mode=False)
     except (forensics.ForensicsError, forensics.Interrupted) as error:
-        complain(str(error), error.hint)
+        complain(str(error), hint_of(error, _named(arguments)))
         return error.exit_code
     except click.UsageError as error:
         _say_how(error)
@@ -147,6 +150,11 @@ def run(arguments: list[str]) -> int:
         complain(f"cannot write the answer: {(error.strerror or str(error)).lower()}", None)
         return 1
     return result if isinstance(result, int) else 0
+
+
+def _named(arguments: Sequence[str]) -> str:
+    """Return the command of a command line: what stands before it are flags."""
+    return next((one for one in arguments if not one.startswith("-")), "")
 
 
 def _forget_answer() -> None:

@@ -31,7 +31,7 @@ _NOT_THERE = frozenset(
 )
 """What opening says of a file that is missing, a link (EMLINK on BSD), or a pipe or socket."""
 _HINTS = {
-    errno.EFBIG: "raise the size limit of files (`ulimit -f`) and run the same command again: it resumes",
+    errno.EFBIG: "raise the size limit of files (`ulimit -f`) and run the same command again",
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "name a folder that you may write in"),
 }
 _FULL_FSYNC: int | None = getattr(fcntl, "F_FULLFSYNC", None)
