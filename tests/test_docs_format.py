@@ -150,7 +150,7 @@ def test_lines_of_a_policy() -> None:
     """The table of a policy's lines has each keyword that the program takes, and no other."""
     names = {name.split(" ")[0] for name in _rows("10. Policies")}
     assert names - {"quorum none"} == {
-        *("group", "identity", "log", "quorum", "ssh-witness", "tsa-root", "tsas", "witness")
+        *("group", "identity", "log", "quorum", "ssh-witness", "tsa", "tsa-root", "tsas", "witness")
     }
 
 

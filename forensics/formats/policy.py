@@ -1,8 +1,8 @@
 """
 A policy: whose logs, which witnesses and how many of them (C2SP tlog-policy), and what else has to be met.
 
-The lines `log`, `witness`, `group` and `quorum` are C2SP's. The lines `ssh-witness`, `identity`, `tsas` and
-`tsa-root` are ours: docs/format.md has them.
+The lines `log`, `witness`, `group` and `quorum` are C2SP's. The lines `ssh-witness`, `identity`, `tsas`,
+`tsa` and `tsa-root` are ours: docs/format.md has them.
 """
 
 from __future__ import annotations
@@ -93,6 +93,8 @@ class Policy:
     """Time-stamp authorities that must have dated it."""
     tsa_roots: frozenset[str] = frozenset()
     """SHA-256 of the roots (DER, hex) that they must lead to; empty: any that is trusted."""
+    authorities: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    """By name, SHA-256 of the keys (SPKI) and roots (DER) that are one authority's; empty: any counts."""
 
     @classmethod
     def parse(cls, data: bytes) -> Policy:
@@ -130,6 +132,7 @@ class _Draft:
         self.groups: dict[str, Group] = {}
         self.identities: set[str] = set()
         self.roots: set[str] = set()
+        self.authorities: dict[str, frozenset[str]] = {}
         self.tsas: int | None = None
         self.quorum = ""
         self._members: set[str] = set()
@@ -145,6 +148,7 @@ class _Draft:
             "quorum": (self._quorum, range(1, 2)),
             "identity": (self._identity, range(1, 2)),
             "tsas": (self._tsas, range(1, 2)),
+            "tsa": (self._tsa, range(2, MAX_EACH)),
             "tsa-root": (self._root, range(1, 2)),
         }
         if keyword not in lines:
@@ -153,14 +157,17 @@ class _Draft:
         if len(rest) not in counts:
             raise FormatError(f"{keyword} with {len(rest)} words after it")
         read(rest)
-        if max(map(len, (self.logs, self.witnesses, self.groups, self.identities, self.roots))) > MAX_EACH:
+        kinds = (self.logs, self.witnesses, self.groups, self.identities, self.roots, self.authorities)
+        if max(map(len, kinds)) > MAX_EACH:
             raise FormatError(f"more than {MAX_EACH} lines of {keyword}")
 
     def end(self) -> Policy:
         if not self.quorum:
             raise FormatError("policy: no quorum line; `quorum none` asks for no witness")
-        if self.roots and not self.tsas:
-            raise FormatError("policy: names roots of time-stamp authorities, and not how many must be met")
+        if (self.roots or self.authorities) and not self.tsas:
+            raise FormatError("policy: names time-stamp authorities, and not how many must be met")
+        if self.authorities and len(self.authorities) < (self.tsas or 0):
+            raise FormatError("policy: asks for more time-stamp authorities than it names")
         return Policy(
             self.quorum,
             tuple(self.logs),
@@ -169,6 +176,7 @@ class _Draft:
             frozenset(self.identities),
             self.tsas or 0,
             frozenset(self.roots),
+            self.authorities,
         )
 
     def _log(self, words: Sequence[str]) -> None:
@@ -218,9 +226,15 @@ class _Draft:
         self.tsas = _count(words[0])
 
     def _root(self, words: Sequence[str]) -> None:
-        if not _DIGEST.fullmatch(words[0]):
-            raise FormatError("a root is named by 64 lower-case hex digits")
-        self.roots.add(words[0])
+        self.roots.add(_digest(words[0]))
+
+    def _tsa(self, words: Sequence[str]) -> None:
+        name, digests = words[0], frozenset(map(_digest, words[1:]))
+        if name in self.authorities:
+            raise FormatError("its name is taken")
+        if len(digests) < len(words) - 1 or any(map(digests.intersection, self.authorities.values())):
+            raise FormatError("a key or root of it was named before: it would be counted twice")
+        self.authorities[name] = digests
 
     def _new(self, name: str) -> None:
         if name == NO_QUORUM or name in self.witnesses or name in self.groups:
@@ -241,6 +255,12 @@ def _count(text: str) -> int:
     if not _COUNT.fullmatch(text):
         raise FormatError("a count that is not a number from 1 to 9999")
     return int(text)
+
+
+def _digest(text: str) -> str:
+    if not _DIGEST.fullmatch(text):
+        raise FormatError("a root or key is named by 64 lower-case hex digits")
+    return text
 
 
 def _fingerprint(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from forensics.formats.policy import Policy, Witness
@@ -45,19 +45,26 @@ class Dated:
     signature: bool = False
     """It is over the seal's signature, so that was made before."""
     name: str = ""
-    """Whose certificate it was, as `tokens.Vouched` has it; empty: only its key tells."""
+    """The organization in the signer's certificate, as `tokens.Vouched` has it; empty: it names none."""
 
 
 def authorities(stamps: Iterable[Dated]) -> int:
     """
-    Count who stamped, not the stamps: two of one key, or of one name under one root, are one authority's.
+    Count who stamped, not the stamps: what have a key, a root or an organization in common are one.
 
-    An authority that has a new key or certificate is still itself, and one that has two of them at once too.
+    An authority is still itself with a new key, certificate or root, and whoever holds a root can stamp as
+    anybody under it. So two that are apart may be taken for one: a policy can name them (`named`).
     """
     groups: list[set[tuple[str, str]]] = []
     for stamp in stamps:
-        marks = {("", stamp.tsa), (stamp.root, stamp.name)} if stamp.name else {("", stamp.tsa)}
+        marks = {("key", stamp.tsa), ("root", stamp.root), ("name", stamp.name)} - {("name", "")}
         same = [group for group in groups if not marks.isdisjoint(group)]
         groups = [group for group in groups if marks.isdisjoint(group)]
         groups.append(marks.union(*same))
     return len(groups)
+
+
+def named(stamps: Iterable[Dated], names: Mapping[str, frozenset[str]]) -> int:
+    """Count the authorities of a policy that stamped: each stamp is of one, by its key before its root."""
+    whose = {digest: name for name, digests in names.items() for digest in digests}
+    return len({whose.get(stamp.tsa) or whose.get(stamp.root) for stamp in stamps} - {None})

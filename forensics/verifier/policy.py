@@ -5,7 +5,7 @@ from __future__ import annotations
 from forensics.formats.policy import NO_QUORUM, Policy
 from forensics.verifier import witnesses
 from forensics.verifier.checkpoints import notes
-from forensics.verifier.demands import authorities
+from forensics.verifier.demands import authorities, named
 from forensics.verifier.evidence import Evidence
 from forensics.verifier.verdict import Examination
 
@@ -54,11 +54,12 @@ def _quorum(evidence: Evidence, examination: Examination, policy: Policy) -> int
 
 def _dated(evidence: Evidence, examination: Examination, policy: Policy) -> int:
     """Count authorities, not stamps: two stamps of one authority are one word."""
-    count = authorities(
+    stamps = [
         stamp
         for stamp in evidence.dated
         if stamp.lines >= evidence.needed and (not policy.tsa_roots or stamp.root in policy.tsa_roots)
-    )
+    ]
+    count = named(stamps, policy.authorities) if policy.authorities else authorities(stamps)
     if count < policy.tsas:
         examination.undone(
             f"the policy asks for {policy.tsas} time-stamp authorities, and "

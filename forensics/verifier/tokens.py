@@ -95,7 +95,7 @@ class Vouched(NamedTuple):
     root: str
     """SHA-256 of the root that it leads to (DER), in hex."""
     name: str
-    """The signer's organization, its letters and digits in lower case; else the subject's SHA-256 in hex."""
+    """The signer's organization, its letters and digits in lower case; empty where it names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +175,13 @@ def _key(leaf: x509.Certificate) -> str:
 
 
 def _name(leaf: x509.Certificate) -> str:
-    """Name who has the certificate: the organization, as that stays when keys change, or else the subject."""
+    """
+    Name the organization that has the certificate, as that stays when keys and roots change.
+
+    A subject without one says nothing: under another root, anybody may have taken it.
+    """
     found = leaf.subject.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)
-    return "".join(filter(str.isalnum, "".join(str(one.value) for one in found).casefold())) or _sha256(
-        leaf.subject.public_bytes()
-    )
+    return "".join(filter(str.isalnum, "".join(str(one.value) for one in found).casefold()))
 
 
 def _sha256(data: bytes) -> str:

@@ -11,7 +11,7 @@ from tests.vectors import golden
 from tests.witness import W1, W2, Cosigner
 
 ANA = golden.ANA.public.fingerprint
-ROOT = "ab" * 32
+ROOT, KEY = "ab" * 32, "cd" * 32
 W3 = Cosigner("witness.example/w3", b"3" * 32)
 FULL = f"""
 # everything that there is
@@ -25,6 +25,8 @@ quorum all-of-them
 identity {ANA}
 tsas 2
 tsa-root {ROOT}
+tsa first {ROOT} {KEY}
+tsa second {"ef" * 32}
 """
 
 
@@ -40,6 +42,7 @@ def test_every_line_is_read() -> None:
     assert read.groups == {"X": Group(1, ("X1", "X2")), "all-of-them": Group(2, ("X", "notary"))}
     assert (read.quorum, read.identities, read.tsas) == ("all-of-them", frozenset({ANA}), 2)
     assert read.tsa_roots == {ROOT}
+    assert read.authorities == {"first": {ROOT, KEY}, "second": {"ef" * 32}}
 
 
 def test_the_least() -> None:
@@ -134,6 +137,14 @@ BAD = {
     "root without a count": f"tsa-root {ROOT}\nquorum none",
     "root in capitals": f"tsas 1\ntsa-root {ROOT.upper()}\nquorum none",
     "root too short": f"tsas 1\ntsa-root {ROOT[1:]}\nquorum none",
+    "authority without a key": "tsas 1\ntsa one\nquorum none",
+    "authority without a count": f"tsa one {ROOT}\nquorum none",
+    "authority by a key that is none": "tsas 1\ntsa one KEY\nquorum none",
+    "authority twice": f"tsas 1\ntsa one {ROOT}\ntsa one {KEY}\nquorum none",
+    "authority's key twice": f"tsas 1\ntsa one {ROOT} {ROOT}\nquorum none",
+    "key of two authorities": f"tsas 1\ntsa one {ROOT} {KEY}\ntsa two {KEY}\nquorum none",
+    "more authorities than are named": f"tsas 2\ntsa one {ROOT} {KEY}\nquorum none",
+    "too many authorities": "".join(f"tsa {n} {n:064d}\n" for n in range(257)) + "tsas 1\nquorum none",
     "CRLF": "quorum none\r\n",
     "NUL": "quorum none\0",
     "delete": "quorum none\x7f",

@@ -333,7 +333,8 @@ def _policies() -> list[bytes]:
     key = "SHA256:" + "A" * 43
     return [
         f"# c\nlog {log}\nwitness w1 {witness} https://x\nssh-witness w2 {key}\n"
-        f"group g 2 w1 w2\nquorum g\nidentity {key}\ntsas 2\ntsa-root {_ZEROS}\n".encode(),
+        f"group g 2 w1 w2\nquorum g\nidentity {key}\ntsas 2\ntsa-root {_ZEROS}\n"
+        f"tsa a {_ZEROS}\ntsa b {'1' * 64} {'2' * 64}\n".encode(),
         b"quorum none\n",
     ]
 

@@ -163,11 +163,13 @@ TIME = "2031-05-06T07:08:09.000000Z"
         ((Dated("t1", A, 13, TIME),), False),
         ((Dated("t1", A, 13, TIME), Dated("t1", A, 12, TIME)), False),
         ((Dated("t1", A, 13, TIME), Dated("t1", B, 13, TIME)), False),
-        ((Dated("t1", A, 13, TIME), Dated("t2", A, 13, TIME)), True),
+        ((Dated("t1", A, 13, TIME), Dated("t2", A, 13, TIME)), False),
+        ((Dated("t1", A, 13, TIME), Dated("t2", B, 13, TIME)), True),
         ((Dated("t1", A, 13, TIME), Dated("t2", A, 4, TIME)), False),
         ((Dated("t1", A, 13, TIME, name="t"), Dated("t2", A, 13, TIME, name="t")), False),
-        ((Dated("t1", A, 13, TIME, name="t"), Dated("t2", A, 13, TIME, name="s")), True),
-        ((Dated("t1", A, 13, TIME, name="t"), Dated("t2", B, 13, TIME, name="t")), True),
+        ((Dated("t1", A, 13, TIME, name="t"), Dated("t2", A, 13, TIME, name="s")), False),
+        ((Dated("t1", A, 13, TIME, name="t"), Dated("t2", B, 13, TIME, name="s")), True),
+        ((Dated("t1", A, 13, TIME, name="t"), Dated("t2", B, 13, TIME, name="t")), False),
         ((Dated("t1", A, 13, TIME, name="t"), Dated("t1", A, 13, TIME, name="s")), False),
         (
             (
@@ -187,6 +189,23 @@ def test_authorities(bundle: Path, stamps: tuple[Dated, ...], met: bool) -> None
     text = f"tsas 2\ntsa-root {A}\ntsa-root {B}\nquorum none\n"
     state = str(_dated(bundle, text, *stamps).end("").state)
     assert state == ("passed" if met else "not-done")
+
+
+@pytest.mark.parametrize(
+    ("stamps", "met"),
+    [
+        ((Dated(A, B, 13, TIME, name="t"), Dated("c" * 64, B, 13, TIME, name="t")), True),
+        ((Dated(A, B, 13, TIME, name="t"), Dated(A, B, 13, TIME, name="t")), False),
+        ((Dated("c" * 64, B, 13, TIME), Dated("e" * 64, B, 13, TIME)), False),
+        ((Dated(A, B, 13, TIME), Dated("e" * 64, "d" * 64, 13, TIME)), False),
+        ((Dated(A, B, 13, TIME), Dated("c" * 64, B, 4, TIME)), False),
+    ],
+    ids=str,
+)
+def test_authorities_that_are_named(bundle: Path, stamps: tuple[Dated, ...], met: bool) -> None:
+    """A policy's own word counts: by key before root, each once, and nobody else."""
+    text = f"tsas 2\ntsa one {A}\ntsa two {B}\nquorum none\n"
+    assert str(_dated(bundle, text, *stamps).end("").state) == ("passed" if met else "not-done")
 
 
 def test_any_root(bundle: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable
@@ -272,22 +274,39 @@ def test_two_stamps_of_one_authority(good: Authority, evil: Authority, tmp_path:
         assert count in _check(verdict)
 
 
-def test_an_authority_with_a_new_key(good: Authority, tmp_path: Path) -> None:
-    """It is the same under a new key, and under a new certificate of its organization; another one is not."""
+def test_an_authority_that_renewed(good: Authority, evil: Authority, tmp_path: Path) -> None:
+    """It is the same with a new key, certificate or root; those that a policy names are two."""
     old = Authority.make(tmp_path / "old", under=good, organization="Stamps, Inc.", name="Responder 1")
     new = Authority.make(tmp_path / "new", under=good, organization="Stamps Inc", name="Responder 2")
+    moved = Authority.make(tmp_path / "moved", under=evil, organization="STAMPS INC", name="Responder 3")
     same = Authority.make(tmp_path / "same", under=good)
-    policy = Policy.parse(b"tsas 2\nquorum none\n")
-    for number, (one, two, code) in enumerate([(good, same, 3), (old, new, 3), (good, new, 0)]):
+    least = "tsas 2\nquorum none\n"
+    apart = f"{least}tsa one {_digest(good)}\ntsa two {_digest(evil)}\n"
+    cases = [
+        (good, same, least, 3),
+        (old, new, least, 3),
+        (good, new, least, 3),
+        (new, moved, least, 3),
+        (new, evil, least, 0),
+        (new, moved, apart, 0),
+        (old, new, apart, 3),
+    ]
+    for number, (one, two, text, code) in enumerate(cases):
         stamps = {
             name: [Stamp(one, at), Stamp(two, at, url=OTHER)]
             for name, at in (("first", when(4)), ("last", when(11)), ("signature", when(12)))
         }
         bundle = stamping.stamped(tmp_path / str(number), good, **stamps)
-        demands = Demands(tsa_roots=(good.root,), policy=policy)
+        demands = Demands(tsa_roots=(good.root, evil.root), policy=Policy.parse(text.encode()))
         verdict = verify(bundle, identities=[build.IDENTITY.public], demands=demands)
         assert verdict.exit_code == code, "\n".join(verdict.lines())
-        assert f"{1 if code else 2} authorit" in _check(verdict)
+        if text == least:
+            assert f"{1 if code else 2} authorit" in _check(verdict)
+
+
+def _digest(authority: Authority) -> str:
+    """Name a root as policies do."""
+    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(authority.root.decode())).hexdigest()
 
 
 def test_unreadable(good: Authority, tmp_path: Path) -> None:
