@@ -19,6 +19,7 @@ from forensics.collectors import catalogue
 from forensics.errors import ForensicsError, StoreError
 from forensics.formats import manifest
 from forensics.model import Coverage, Effect, Evidence, Exchange, Intent, Record, Settled, Source
+from forensics.preserving.clocks import Clocks
 from forensics.scope import Progress
 from forensics.standing import Standing
 from forensics.transcript import Transcript
@@ -73,6 +74,7 @@ class Keeper:
     """Raises for a change to AWS that is not to be made."""
     items: Counter[str] = field(default_factory=Counter)
     """Files kept so far, by account."""
+    clocks: Clocks = field(default_factory=Clocks)
     _done: int = field(default=0, init=False)
     _total: int = field(default=0, init=False)
 
@@ -114,6 +116,8 @@ class Keeper:
                 if item.source not in drafts:
                     drafts[item.source] = Transcript(self.case.store.draft())
                 drafts[item.source].add(item)
+                if (said := self.clocks.take(item.date, item.received)) is not None:
+                    self.write("note", said)
             case tuple():
                 self.keep_evidence(item)
             case Intent():

@@ -50,7 +50,7 @@ class Dating:
 
     dues: Dues = field(default_factory=Dues)
     skews: list[Skew] = field(default_factory=list)
-    """One for each run, and one for each stamp that shows one."""
+    """One for each run and each jump of the clock in one, and one for each stamp that shows one."""
     _times: array[float] = field(default_factory=lambda: array("d"))
 
     def take(self, one: Entry) -> None:
@@ -58,7 +58,7 @@ class Dating:
         self._times.append(_seconds(one.time))
         before = len(self.dues.anchors)
         self.dues.take(one.seq, one.type, one.body)
-        if one.type == "run.start":
+        if one.type in {"run.start", "note"}:
             self._run(one.body.get("clock"))
         for _, anchor in self.dues.anchors[before:]:
             self._stamp(one.time, anchor)

@@ -11,8 +11,9 @@ import pytest
 
 import forensics
 from forensics.custody.store import Draft, Store
-from forensics.model import Coverage, Gap, Outcome, Source
+from forensics.model import Coverage, Exchange, Gap, Outcome, Source
 from forensics.preserving.keeping import Keeper, Scratch
+from forensics.reports.dating import dating
 from forensics.standing import Standing
 
 SOURCE = Source("111122223333", "eu-west-1", "ecs", "DescribeTaskDefinition")
@@ -92,3 +93,25 @@ def test_a_row_that_lacks_no_names(tmp_path: Path) -> None:
         keeper = Keeper(case, Standing(), threading.Lock(), threading.Event(), lambda _: None)
         keeper.keep(iter([Coverage(SOURCE, Outcome.EMPTY)]), None)
         assert [one.body["outcome"] for one in case.entries() if one.type == "coverage"] == ["empty"]
+
+
+def _answer(date: str, received: str) -> Exchange:
+    return Exchange(SOURCE, {}, "https://x", "arn", received, received, 200, "r", date, b"{}")
+
+
+def test_a_clock_that_jumps_while_a_run_goes_on(tmp_path: Path) -> None:
+    """The ledger has it from the answer on that shows it, also of a run that is killed then."""
+    answers = [
+        _answer("Tue, 06 May 2031 07:08:09 GMT", "2031-05-06T07:08:09.250000Z"),
+        _answer("Tue, 06 May 2031 07:08:11 GMT", "2031-05-06T09:08:11.250000Z"),
+        _answer("Tue, 06 May 2031 07:08:12 GMT", "2031-05-06T09:08:12.250000Z"),
+    ]
+    with forensics.open_case(tmp_path / "case") as case:
+        keeper = Keeper(case, Standing(), threading.Lock(), threading.Event(), lambda _: None)
+        keeper.keep(iter([*answers, Coverage(SOURCE, Outcome.COLLECTED, requests=3)]), None)
+        notes = [one.body for one in case.entries() if one.type == "note"]
+    clock = {"aws": answers[1].date, "local": answers[1].received}
+    assert notes == [{"clock": clock, "text": "the clock is 120 minutes ahead of AWS's"}]
+    assert "120 minutes ahead of AWS's at 2031-05-06T09:08:11.250000Z" in "\n".join(
+        dating(tmp_path / "case").lines()
+    )
