@@ -87,6 +87,7 @@ class Endorsements:
             self.found.fail(name, str(error))
         except UnreadableError as error:
             self.found.note(name, f"cannot be read as a time stamp: {error}")
+            self.found.undone(f"{name} cannot be read, and nothing tells whether it was changed")
         except NotVouchedError as error:
             self.found.note(name, f"leads to no root that you named: {error}")
         else:

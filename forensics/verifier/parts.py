@@ -236,6 +236,7 @@ def _date(parcel: Parcel, path: str, roots: tokens.Roots | None, examination: Ex
             parcel.dated.append(token.time)
     except tokens.UnreadableError:
         examination.note(path, "cannot be read by rfc3161-client: try `openssl ts -verify`")
+        examination.undone(f"{path} cannot be read, and nothing tells whether it was changed")
     except tokens.NotVouchedError as error:
         examination.note(path, f"counts for nothing: it leads to no root that you named ({error})")
     except (IntegrityError, FormatError) as error:

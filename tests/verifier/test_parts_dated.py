@@ -77,11 +77,13 @@ def test_over_something_else(sent: Path, authority: tsa.Authority) -> None:
 
 @pytest.mark.parametrize("raw", [b"0\x00", b"0\x03\x02\x01\x00"])
 def test_unreadable(sent: Path, authority: tsa.Authority, raw: bytes) -> None:
-    """One that the library cannot read may be as good as another: a note, and no date."""
+    """One that the library cannot read may be as good as another: no tampering, and not checked."""
     (sent / STAMP).write_bytes(raw)
-    verdict = judge(sent, authority)
-    assert verdict.exit_code == 3
-    assert "cannot be read" in told(verdict, STAMP)
+    for roots in ((), (authority,)):
+        verdict = judge(sent, *roots)
+        assert (verdict.exit_code, undone(verdict)) == (3, {"sums-dated"})
+        assert "cannot be read" in told(verdict, STAMP)
+        assert f"{STAMP} cannot be read" in verdict.sentence
 
 
 def test_too_long(sent: Path) -> None:

@@ -172,6 +172,8 @@ def _flip(place: int) -> Callable[[bytes], bytes]:
     return spoil
 
 
+STRANGE = b"\x30\x0b\x30\x03\x02\x01\x00\x30\x04\x06\x02\x2a\x03"
+"""A response as its authority may send it, and that the library does not read."""
 REFUSED = b"\x30\x05\x30\x03\x02\x01\x02"
 WORTHLESS: list[tuple[dict[str, Any], str]] = [
     ({"over": b"something else"}, "stamps another file"),
@@ -311,8 +313,7 @@ def _digest(authority: Authority) -> str:
 
 def test_unreadable(good: Authority, tmp_path: Path) -> None:
     """What the library cannot read may be as good as another: no tampering, and no date."""
-    strange = b"\x30\x0b\x30\x03\x02\x01\x00\x30\x04\x06\x02\x2a\x03"
-    changes = {"spoil": lambda _: strange, "told": {"time": "", "serial": "", "accuracy": -1}}
+    changes = {"spoil": lambda _: STRANGE, "told": {"time": "", "serial": "", "accuracy": -1}}
     bundle = stamping.spoilt(tmp_path / "bundle", good, "first", **changes)
     verdict = judge(bundle, good)
     assert (verdict.exit_code, blamed(verdict)) == (0, set())
@@ -322,10 +323,39 @@ def test_unreadable(good: Authority, tmp_path: Path) -> None:
     assert [one.first for one in verdict.windows.windows] == [2]
 
 
+@pytest.mark.parametrize("which", ["first", "last", "signature"])
+def test_made_unreadable(good: Authority, tmp_path: Path, which: str) -> None:
+    """A bit that makes a stamp unreadable: tampering where anything has its hash, else not checked."""
+    bundle = stamping.spoilt(tmp_path / "bundle", good, which)
+    path = {"first": TSR, "last": LAST_TSR, "signature": SIG_TSR}[which]
+    (bundle / path).write_bytes(_flip(5)((bundle / path).read_bytes()))
+    for roots in ((), (good,)):
+        verdict = judge(bundle, *roots)
+        if which != "signature":
+            assert (verdict.exit_code, blamed(verdict)) == (4, {path})
+        else:
+            assert (verdict.exit_code, undone(verdict), blamed(verdict)) == (3, {"stamps"}, set())
+            assert f"{path} cannot be read" in verdict.sentence
+            assert "openssl ts -verify" in told(verdict, path)
+
+
+def test_unreadable_since_the_tag_manifest(good: Authority, tmp_path: Path) -> None:
+    """One over the last checkpoint is told of by the bundle's list alone: as it was sealed, it is a note."""
+    bundle = stamping.spoilt(tmp_path / "bundle", good, "last", spoil=lambda _: STRANGE)
+    assert judge(bundle).exit_code == 0
+    assert "openssl ts -verify" in told(judge(bundle), LAST_TSR)
+
+
+def test_unreadable_in_a_case(case: Path) -> None:
+    """One that no line tells of, beside a checkpoint of a case: nothing says what it was."""
+    path = response("checkpoints/00000004.note", stamping.URL)
+    (case / path).write_bytes(STRANGE)
+    assert (judge(case).exit_code, "stamps" in undone(judge(case))) == (3, True)
+
+
 def test_all_unreadable(good: Authority, tmp_path: Path) -> None:
     """Where none can be read, nothing is dated."""
-    strange = b"\x30\x0b\x30\x03\x02\x01\x00\x30\x04\x06\x02\x2a\x03"
-    plan = {"first": [], "last": [], "signature": [Stamp(good, when(12), spoil=lambda _: strange)]}
+    plan = {"first": [], "last": [], "signature": [Stamp(good, when(12), spoil=lambda _: STRANGE)]}
     _stranger(judge(stamping.stamped(tmp_path / "bundle", good, **plan), good))
 
 
