@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -127,6 +128,19 @@ def test_a_log_key_that_was_never_replaced(tmp_path: Path) -> None:
             done = _run(block, root)
             assert done.returncode == 0, done.stderr
         assert len(list((root / "bundle/keys").glob("log*.pem"))) == turns + 1
+
+
+def test_keys_that_are_bounded_in_time(evidence: Path) -> None:
+    """What a key signed before it was retired stands whenever one looks; what it signed after does not."""
+    lines = (evidence / "bundle/ledger/ledger.jsonl").read_text().splitlines()
+    times = [json.loads(line)["time"] for line in lines if re.search(r'"type":"(case.open|key.add)",', line)]
+    # By the clock of the ledger, which is years from now.
+    start, end = (datetime.fromisoformat(one).replace(microsecond=0) for one in (times[0], times[-1]))
+    for until, code in ((end, 0), (end - timedelta(seconds=1), 255)):
+        bounds = f'valid-after="{start:%Y%m%d%H%M%S}Z",valid-before="{until:%Y%m%d%H%M%S}Z"'
+        (evidence / "trust/allowed_signers").write_text(f"ana {bounds} {ANA.public.openssh()}\n")
+        done = _run("checkpoint", evidence)
+        assert done.returncode == code, done.stderr
 
 
 def test_stamps_while_the_certificate_is_valid_and_after(evidence: Path) -> None:
