@@ -51,6 +51,13 @@ class IdentityError(ForensicsError):
     """Refuse a key that cannot be read, is of a kind that we do not sign with, or is unsafe."""
 
 
+class KeyFileError(IdentityError):
+    """Refuse a file that was named as a key's, before anything is done: it holds none that we may use."""
+
+    exit_code = 2
+    hint = "name the file of a key, as ssh-keygen makes it"
+
+
 class AwsError(ForensicsError):
     """Stop: AWS cannot be asked at all (no such profile, no such region, no route)."""
 

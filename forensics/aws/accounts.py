@@ -58,7 +58,8 @@ def load_accounts(path: Path) -> tuple[str, ...]:
         # As an editor counts them: what else Unicode calls the end of a line does not end a comment.
         lines = data.decode("utf-8-sig").split("\n")
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
+        reason = (error.strerror or "no file").lower()
+        raise UsageError(f"{path} cannot be read: {reason}", hint="name a file") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is no list of accounts: it is no text", hint=_LIKE) from error
     if len(data) > MOST_BYTES:

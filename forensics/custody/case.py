@@ -28,7 +28,7 @@ from forensics.custody.checkpoints import Checkpoints
 from forensics.custody.ledger import Ledger, Pen
 from forensics.custody.store import Store
 from forensics.custody.writer import Rhythm, Writer
-from forensics.errors import FormatError, IdentityError, IntegrityError
+from forensics.errors import FormatError, IdentityError, IntegrityError, KeyFileError
 from forensics.formats.checkpoint import Checkpoint
 from forensics.formats.entry import Entry
 from forensics.keys.roster import Roster
@@ -332,7 +332,10 @@ def _identity(
     """Return who signs: the key given, or the one made for the case."""
     made, named = path / creation.IDENTITY, given is not None
     if given is None and os.path.lexists(made):
-        given = keys.load_identity(made, name=about.identities[0]["name"])
+        try:
+            given = keys.load_identity(made, name=about.identities[0]["name"])
+        except KeyFileError as error:  # nobody named it, so it is no usage
+            raise IdentityError(str(error)) from error
     one = roster.member(given.public.fingerprint) if given else None
     if given is not None and (one is None or one.retired):
         if not named and one:

@@ -47,8 +47,7 @@ def load_recipients(texts: Sequence[str], files: Sequence[Path] = ()) -> Recipie
             found.update([_read(text)])
         except (IdentityError, FormatError) as error:
             shown = text if len(text) <= 100 else f"{text[:100]}…"
-            hint = None if where else _HINT
-            raise UsageError(f"{where}not a recipient: {shown!a}: {error}", hint=hint) from error
+            raise UsageError(f"{where}not a recipient: {shown!a}: {error}", hint=_HINT) from error
     if not found:
         raise UsageError("no recipient in what was named", hint=_HINT)
     if len(found) > MOST or sum(map(len, found)) > MAX_TEXT:

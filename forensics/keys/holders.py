@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from forensics.errors import FormatError, IdentityError
+from forensics.errors import FormatError, IdentityError, KeyFileError
 from forensics.keys import age, identity, stream
 from forensics.keys.age import Holder, Stanza
 from forensics.keys.identity import Ed25519Identity
@@ -63,7 +63,7 @@ def load_holders(path: Path, passphrase: Ask | None = None) -> Holders:
 def _ssh(path: Path, passphrase: Ask | None) -> Holder:
     found = identity.load_identity(path, name="", passphrase=passphrase)
     if not isinstance(found, Ed25519Identity):
-        raise IdentityError(f"{path} is no ssh-ed25519 key", hint=_HINT)
+        raise KeyFileError(f"{path} is no ssh-ed25519 key", hint=_HINT)
     return age.ssh_holder(found.public, found.seed())
 
 
@@ -71,7 +71,7 @@ def _unarmored(text: bytes) -> bytes:
     try:
         return base64.b64decode(text.replace(b"\n", b""), validate=True)
     except binascii.Error as error:
-        raise IdentityError("an armoured key file that is not base64", hint=_HINT) from error
+        raise KeyFileError("an armoured key file that is not base64", hint=_HINT) from error
 
 
 def _unlocked(path: Path, data: bytes, passphrase: Ask) -> bytes:
@@ -85,11 +85,11 @@ def _lines(path: Path, data: bytes) -> Holders:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise IdentityError(f"{path} holds no keys", hint=_HINT) from error
+        raise KeyFileError(f"{path} holds no keys", hint=_HINT) from error
     lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), 1)]
     wanted = [(number, line) for number, line in lines if line and not line.startswith("#")]
     if not wanted:
-        raise IdentityError(f"{path} holds no keys", hint=_HINT)
+        raise KeyFileError(f"{path} holds no keys", hint=_HINT)
     plugins = tuple(line for _, line in wanted if line.startswith("AGE-PLUGIN-"))
     return Holders(tuple(_holders(path, wanted)), plugins)
 
@@ -100,7 +100,7 @@ def _holders(path: Path, lines: Iterable[tuple[int, str]]) -> Iterable[Holder]:
             try:
                 yield age.parse_holder(line)
             except IdentityError as error:
-                raise IdentityError(f"{path}, line {number}: {error}", hint=_HINT) from error
+                raise KeyFileError(f"{path}, line {number}: {error}", hint=_HINT) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_private_key,
 )
 
-from forensics.errors import FormatError, IdentityError
+from forensics.errors import FormatError, IdentityError, KeyFileError
 from forensics.formats.sshsig import SshSignature, check_namespace, read_string, to_sign, write_string
 from forensics.keys.log import private_key
 from forensics.keys.public import ED25519, MAX_TEXT, PublicKey, parse_public
@@ -153,7 +153,7 @@ def load_identity(path: Path, *, name: str, passphrase: Callable[[], bytes] | No
     """
     data = read_key(path)
     if not data.startswith(_PRIVATE):
-        return SshKeygenIdentity(name, parse_public(_text(data)), path.absolute())
+        return SshKeygenIdentity(name, _public(data, path), path.absolute())
     _refuse_weak(data, path)
     cipher, public = _read_header(data) if data.startswith(_BEGIN) else (b"", _read_beside(path))
     if public.kind != ED25519 or not data.startswith(_BEGIN):
@@ -170,7 +170,7 @@ def load_public(path: Path) -> PublicKey:
     """Read the public half of an SSH key: a `.pub` file, or what a private key says of itself."""
     data = read_key(path)
     if not data.startswith(_PRIVATE):
-        return parse_public(_text(data))
+        return _public(data, path)
     return _read_header(data)[1] if data.startswith(_BEGIN) else _read_beside(path)
 
 
@@ -193,10 +193,10 @@ def _refuse_weak(data: bytes, path: Path) -> None:
     """Refuse a passphrase that whoever has the file tries out by the million in a second."""
     hint = f"ssh-keygen -p -o -a {ROUNDS} -f {path}"
     if b"Proc-Type: 4,ENCRYPTED" in data:
-        raise IdentityError("identity: its passphrase is hashed with MD5 once, and worth little", hint=hint)
+        raise KeyFileError("identity: its passphrase is hashed with MD5 once, and worth little", hint=hint)
     if data.startswith(_BEGIN) and (rounds := _rounds(data)) is not None and rounds < MIN_ROUNDS:
         why = f"{rounds} rounds of bcrypt, not at least {MIN_ROUNDS}"
-        raise IdentityError(f"identity: its passphrase is worth little: {why}", hint=hint)
+        raise KeyFileError(f"identity: its passphrase is worth little: {why}", hint=hint)
 
 
 def _rounds(data: bytes) -> int | None:
@@ -220,11 +220,11 @@ def read_key(path: Path) -> bytes:
             status = os.fstat(file.fileno())
             data = file.read(MAX_TEXT + 1) if stat.S_ISREG(status.st_mode) else b""
     except OSError as error:
-        raise IdentityError(f"{path} cannot be read: {error.strerror}") from error
+        raise KeyFileError(f"{path} cannot be read: {(error.strerror or 'no file').lower()}") from error
     if not 0 < len(data) <= MAX_TEXT:
-        raise IdentityError(f"{path} is no key: not a small regular file")
+        raise KeyFileError(f"{path} is no key: not a small regular file")
     if data.startswith(_PRIVATE) and not data.startswith(_SEALED) and status.st_mode & 0o077:
-        raise IdentityError(f"{path} may be read by others", hint=f"chmod 600 {path}")
+        raise KeyFileError(f"{path} may be read by others", hint=f"chmod 600 {path}")
     return data
 
 
@@ -243,24 +243,26 @@ def _read_header(data: bytes) -> tuple[bytes, PublicKey]:
             _, at = read_string(blob, at)
         public, _ = read_string(blob, at + len(_ONE_KEY))
     except (binascii.Error, FormatError) as error:
-        raise IdentityError("identity: a private key that does not hold together") from error
+        raise KeyFileError("identity: a private key that does not hold together") from error
     if not blob.startswith(_MAGIC) or blob[at : at + len(_ONE_KEY)] != _ONE_KEY:
-        raise IdentityError("identity: a file with other than one OpenSSH private key")
+        raise KeyFileError("identity: a file with other than one OpenSSH private key")
     return cipher, PublicKey(public)
 
 
 def _read_beside(path: Path) -> PublicKey:
     beside = path.with_name(f"{path.name}.pub")
     if not beside.is_file():
-        raise IdentityError(f"{beside} is missing", hint=f"ssh-keygen -y -f {path} > {beside}")
-    return parse_public(_text(read_key(beside)))
+        raise KeyFileError(f"{beside} is missing", hint=f"ssh-keygen -y -f {path} > {beside}")
+    return _public(read_key(beside), beside)
 
 
-def _text(data: bytes) -> str:
+def _public(data: bytes, path: Path) -> PublicKey:
     try:
-        return data.decode("utf-8")
+        return parse_public(data.decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise IdentityError("public key: not text") from error
+        raise KeyFileError(f"{path} is no key: not text") from error
+    except IdentityError as error:
+        raise KeyFileError(f"{path} is no key that is taken here: {error}") from error
 
 
 def _ssh_keygen() -> str:

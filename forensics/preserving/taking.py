@@ -106,7 +106,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         with os.fdopen(disk.open_regular(Path(os.path.realpath(path))), "rb") as file:
             size = os.fstat(file.fileno()).st_size
             if not size:
-                raise UsageError(f"the notice {path} is empty")
+                raise UsageError(f"the notice {path} is empty", hint="name the file that it is in")
             if size > LONGEST:
                 raise _too_long(path)
             yield file

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 from forensics.aws import accounts as named_accounts
 from forensics.aws.reach import reach
@@ -29,7 +30,9 @@ from forensics.readiness.report import Account, Readiness
 from forensics.rollcall import AT_ONCE, WORKERS, Roll
 from forensics.schedule import Job, Listed, Schedule
 from forensics.scope import ALONE, Access, Accounts, Progress
+from forensics.verifier.folder import Folder
 from forensics.verifier.pins import Trusted
+from forensics.verifier.reader import kind_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +72,17 @@ def ready(
     """
     waivers.check(asked.waive, asked.because)
     named_accounts.check_accounts(accounts)
+    # Before AWS is asked, and everything listed for nothing.
+    changes = terraform.load(asked.plan) if asked.plan else ()
+    if asked.bundle is not None:
+        kind_of(Path(Folder(asked.bundle).root))
     holdings = Holdings.read(path)
     base = reach(access, case_id=holdings.opened.opening.case)
     base.identify()
     roll = Roll.call(base, access, accounts)
     roll.demand()
     _same(holdings, roll)
-    wanted = _wanted(asked, [one.account for one in roll.found])
+    wanted = _wanted(asked, changes, [one.account for one in roll.found])
     looks = _looks(roll, holdings, wanted, alone=not accounts.several)
     _ask(looks, on_progress)
     things = [*_things(looks, wanted), *_apart(holdings, roll, looks, wanted)]
@@ -101,11 +108,11 @@ def _same(holdings: Holdings, roll: Roll) -> None:
         raise UsageError(words[0], hint="check --profile")
 
 
-def _wanted(asked: Asked, accounts: Sequence[str]) -> list[Named] | None:
+def _wanted(asked: Asked, changes: Sequence[Any], accounts: Sequence[str]) -> list[Named] | None:
     if not asked.resources and asked.plan is None:
         return None
     named = naming.named(asked.resources, accounts)
-    return named + (terraform.destroyed(asked.plan, accounts) if asked.plan else [])
+    return named + (terraform.destroyed(asked.plan, accounts, changes) if asked.plan else [])
 
 
 def _looks(roll: Roll, holdings: Holdings, wanted: Sequence[Named] | None, *, alone: bool) -> list[Look]:

@@ -34,16 +34,22 @@ _ZIP = b"PK\x03\x04"
 _SHOW = "make it with `terraform plan -out FILE` and `terraform show -json FILE`"
 
 
-def destroyed(path: Path, accounts: Sequence[str]) -> list[Named]:
+def destroyed(path: Path, accounts: Sequence[str], changes: Sequence[Any] | None = None) -> list[Named]:
     """
-    Return what a plan destroys or replaces.
+    Return what a plan destroys or replaces; `changes` are its own, where they were read already.
 
     Raises `UsageError`, in one line, for a file that is no plan, too large a one, or one of another account.
     """
+    every = load(path) if changes is None else changes
+    return [one for change in every for one in _named(path, change, accounts)]
+
+
+def load(path: Path) -> list[Any]:
+    """Read the changes of a plan; raises `UsageError` for a file that is no plan, or too large a one."""
     changes = _changes(path, _read(path))
     if len(changes) > MAX_CHANGES:
         raise UsageError(f"{path} has {len(changes)} changes, and at most {MAX_CHANGES} are read")
-    return [one for change in changes for one in _named(path, change, accounts)]
+    return changes
 
 
 def _changes(path: Path, plan: Mapping[str, Any]) -> list[Any]:
@@ -77,7 +83,8 @@ def _read(path: Path) -> dict[str, Any]:
             raise UsageError(f"{path} is a plan as Terraform keeps it, not as JSON", hint=_SHOW)
         plan = json.loads(data)
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"cannot read {path}: {reason}", hint=_SHOW) from error
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is no JSON: {type(error).__name__}", hint=_SHOW) from error
     if not isinstance(plan, dict):

@@ -13,6 +13,8 @@ from forensics.formats.policy import MAX_BYTES, Policy, Witness
 from forensics.verifier import head, tokens, trust
 
 _HEAD_HINT = "it is what `forensics head CASE --raw` prints, or a .note of a case's checkpoints"
+_POLICY_HINT = "it is a policy as C2SP has them: lines of log, witness, group and quorum (docs/format.md)"
+_ROOT_HINT = "it is the authority's root certificate in PEM, which you did not take from the bundle"
 
 
 def load_head(path: Path) -> bytes:
@@ -63,19 +65,18 @@ def _cosigner(vkey: str, text: str) -> Witness:
 def load_policy(path: Path) -> Policy:
     """Read a policy file; `UsageError` names the line that cannot be one."""
     try:
-        return Policy.parse(trust.read(path, "policy", limit=MAX_BYTES))
+        return Policy.parse(trust.read(path, "policy", hint=_POLICY_HINT, limit=MAX_BYTES))
     except FormatError as error:
-        raise UsageError(f"{path}: {error}") from error
+        raise UsageError(f"{path}: {error}", hint=_POLICY_HINT) from error
 
 
 def load_tsa_root(path: Path) -> bytes:
     """Read the root certificate of a time-stamp authority, in PEM; `UsageError` for anything else."""
-    data = trust.read(path, "time-stamp root")
+    data = trust.read(path, "time-stamp root", hint=_ROOT_HINT)
     try:
         tokens.Roots.load([data])
     except FormatError as error:
-        hint = "it is the authority's root certificate in PEM, which you did not take from the bundle"
-        raise UsageError(f"{path}: {error}", hint=hint) from error
+        raise UsageError(f"{path}: {error}", hint=_ROOT_HINT) from error
     return data
 
 

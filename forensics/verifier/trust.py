@@ -75,7 +75,7 @@ def _text(path: Path) -> str:
         raise UsageError(f"{path} is not a text file of public keys") from error
 
 
-def read(path: Path, what: str, *, hint: str | None = None, limit: int = MAX_BYTES) -> bytes:
+def read(path: Path, what: str, *, hint: str = "name a file", limit: int = MAX_BYTES) -> bytes:
     """Read a small file that the user names, as what; `UsageError` for one that cannot be that."""
     try:
         with open(path, "rb", opener=_open_unhung) as file:
@@ -88,7 +88,7 @@ def read(path: Path, what: str, *, hint: str | None = None, limit: int = MAX_BYT
     except ValueError as error:  # a name with a NUL
         raise UsageError(f"cannot read {what} {path}: no such path can be", hint=hint) from error
     if len(data) > limit:
-        raise UsageError(f"{path} is too long: at most {limit} bytes are read as {what}")
+        raise UsageError(f"{path} is too long: at most {limit} bytes are read as {what}", hint=hint)
     return data
 
 
@@ -107,5 +107,5 @@ def _allowed(
             f"{text} is neither a public key nor an allowed-signers file: {error}", hint=str(no_public_key)
         ) from error
     if not signers:
-        raise UsageError(f"{text} names no key that may sign for {namespace}")
+        raise UsageError(f"{text} names no key that may sign for {namespace}", hint=_HINT)
     return tuple(one if one.dated else one.key.fingerprint for one in signers)

@@ -120,6 +120,17 @@ def test_identity_of_another(path: Path) -> None:
     world.reopen(path).close()
 
 
+def test_made_identity_that_is_none(tmp_path: Path) -> None:
+    """Nobody named the key that was made for the case: that it is damaged is an error, and no usage."""
+    with world.create(tmp_path / "IR-2", identity=None) as case:
+        made = case.path / "private/identity"
+    made.chmod(0o600)
+    made.write_bytes(b"x")
+    with pytest.raises(IdentityError, match=r"identity is no key") as raised:
+        Case.open(tmp_path / "IR-2")
+    assert raised.value.exit_code == 1
+
+
 def test_not_a_case(tmp_path: Path) -> None:
     """A folder that is no case is refused without a trace."""
     with pytest.raises(CaseError, match=r"is not a case"):

@@ -399,11 +399,11 @@ def _readable(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("make", "code", "pattern", "hint"),
     [
-        pytest.param(_weak, 1, "RSA of 1024 bits", "", id="rsa 1024"),
-        pytest.param(_text, 1, "public key", "", id="text"),
-        pytest.param(lambda folder: folder / "none", 1, "no such file", "", id="missing"),
+        pytest.param(_weak, 2, "RSA of 1024 bits", "ssh-keygen", id="rsa 1024"),
+        pytest.param(_text, 2, "public key", "ssh-keygen", id="text"),
+        pytest.param(lambda folder: folder / "none", 2, "no such file", "ssh-keygen", id="missing"),
         pytest.param(lambda folder: folder, 2, "is a directory", "--help", id="folder"),
-        pytest.param(_readable, 1, "may be read by others$", "chmod 600", id="readable"),
+        pytest.param(_readable, 2, "may be read by others$", "chmod 600", id="readable"),
         pytest.param(
             lambda folder: _keygen(folder / "key", "-t", "ed25519", "-N", "secret"),
             2,
@@ -470,7 +470,7 @@ def test_key_of_somebody_else(aws: Aws, case: Path, tmp_path: Path) -> None:
         ("SHA256:short", "^no fingerprint", "43 characters"),
         ("none.pub", "no such file", "SHA256:"),
         ("text", "neither a public key nor an allowed-signers file", "not one line|base64"),
-        ("big", "too long", ""),
+        ("big", "too long", "SHA256:"),
         ("binary", "not a text file", ""),
         (".", "is a directory", "SHA256:"),
     ],

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from forensics import keys
-from forensics.errors import FormatError, IdentityError
+from forensics.errors import FormatError, IdentityError, KeyFileError
 from forensics.formats.sshsig import SshSignature
 from forensics.keys import (
     Ed25519Identity,
@@ -306,8 +306,9 @@ def test_no_file(tmp_path: Path) -> None:
     """What is no file is refused, and a FIFO does not hang us."""
     os.mkfifo(tmp_path / "fifo", 0o600)
     for path in (tmp_path / "missing", tmp_path, tmp_path / "fifo", Path("/dev/null"), Path("/dev/zero")):
-        with pytest.raises(IdentityError):
+        with pytest.raises(KeyFileError) as raised:
             load_identity(path, name="ana")
+        assert (raised.value.exit_code, raised.value.hint) == (2, KeyFileError.hint)
 
 
 def test_pem_without_pub(pem_key: Path) -> None:
