@@ -125,8 +125,10 @@ def _tell(folder: Path) -> int:
         runs = [(name, code, get_diff_for_mutant(name)) for name, code in codes.items()]
         modules.append(score.judge(path, Path(path).read_text(encoding="utf-8"), runs))
     for module in modules:
-        for name, (taken, put) in module.survivors:
-            print(f"{name}\n- {taken}\n+ {put}")
+        for name, kind, (taken, put) in module.listed:
+            print(f"{name} {kind}\n- {taken}\n+ {put}")
+        for taken, put in sorted(module.gone):
+            print(f"{module.path}: in the list of equivalent ones, and there no more\n- {taken}\n+ {put}")
     print(*modules, sep="\n")
     whole = score.Module("all")
     for module in modules:

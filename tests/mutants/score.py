@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 LIST = Path(__file__).parent / "equivalent.txt"
-_KILLED, _SURVIVED, _UNTESTED = frozenset({1, 3, -24, 24, 36, 152, 255}), 0, 33
-"""mutmut's codes: a failing test or an endless loop; all tests passed; no test reaches the function."""
+_KILLED, _TIMEOUT, _UNTESTED = frozenset({1, 3}), frozenset({-24, 24, 36, 152, 255}), 33
+"""mutmut's codes: a failing test; an endless loop, or a slow machine; no test reaches the function."""
+_CODEC = re.compile(r"""\b(?:encode|decode)\((["'])(?i:utf-8|ascii)\1""")
 _LITERAL = re.compile(r"""(["'])((?:(?!\1).)*)\1""")
 
 Change = tuple[str, str]
@@ -31,17 +32,21 @@ class Module:
 
     path: str
     counts: Counter[str] = field(default_factory=Counter)
-    survivors: list[tuple[str, Change]] = field(default_factory=list)
+    listed: list[tuple[str, str, Change]] = field(default_factory=list)
+    """Name, kind and change of what no test notices, and of what ran out of time: is it endless?"""
+    gone: set[Change] = field(default_factory=set)
+    """What `equivalent.txt` lists, and no mutant is any more."""
 
     @property
     def score(self) -> float:
         """Return what part of those that could be killed was."""
-        counted = sum(self.counts[kind] for kind in ("killed", "survived", "untested"))
-        return self.counts["killed"] / counted if counted else 1.0
+        killed = self.counts["killed"] + self.counts["timeout"]
+        counted = killed + self.counts["survived"] + self.counts["untested"]
+        return killed / counted if counted else 1.0
 
     def __str__(self) -> str:
         """Return its row."""
-        kinds = ("killed", "survived", "untested", "text", "spelling", "equivalent", "not run")
+        kinds = ("killed", "timeout", "survived", "untested", "text", "spelling", "equivalent", "not run")
         counts = ", ".join(f"{self.counts[kind]} {kind}" for kind in kinds if self.counts[kind])
         return f"{self.path}: {self.score:.1%} ({counts})"
 
@@ -88,9 +93,12 @@ def is_text(one: Change, raised: set[str]) -> bool:
 
 def is_spelling(one: Change) -> bool:
     """Say whether only the letter case of a codec's name is changed."""
-    taken, put = one
-    named = re.compile(r"(?i)(encode|decode)\(([\"'])(utf-8|ascii)\2")
-    return taken != put and named.sub(r"\1(\3", taken).casefold() == named.sub(r"\1(\3", put).casefold()
+    taken, put = map(_spelt, one)
+    return one[0] != one[1] and taken == put
+
+
+def _spelt(text: str) -> str:
+    return _CODEC.sub(lambda match: match[0].lower(), text)
 
 
 def raised(source: str) -> set[str]:
@@ -103,12 +111,13 @@ def raised(source: str) -> set[str]:
 def judge(path: str, source: str, runs: Sequence[tuple[str, int | None, str]]) -> Module:
     """Count the mutants of a module: name, code and diff of each."""
     module, known, within = Module(path), equivalents().get(path, set()), raised(source)
+    module.gone = known - {change(diff) for _, _, diff in runs}
     for name, code, diff in runs:
         one = change(diff)
         kind = _kind(one, code, known, within)
         module.counts[kind] += 1
-        if kind in {"survived", "untested"}:
-            module.survivors.append((name, one))
+        if kind in {"survived", "untested", "timeout"}:
+            module.listed.append((name, kind, one))
     return module
 
 
@@ -117,11 +126,13 @@ def _kind(one: Change, code: int | None, known: set[Change], within: set[str]) -
         return "text"
     if is_spelling(one):
         return "spelling"
-    if one in known and code not in _KILLED:
+    if one in known and code not in _KILLED | _TIMEOUT:
         return "equivalent"
     if code is None:
         return "not run"
-    return "killed" if code in _KILLED else "untested" if code == _UNTESTED else "survived"
+    if code in _KILLED | _TIMEOUT:
+        return "killed" if code in _KILLED else "timeout"
+    return "untested" if code == _UNTESTED else "survived"
 
 
 def metas(folder: Path) -> Iterator[tuple[str, dict[str, int | None]]]:
