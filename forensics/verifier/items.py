@@ -78,9 +78,9 @@ def check_data(evidence: Evidence, examination: Examination) -> str:
         examination.undone("the ledger cannot be read, so nothing says what the items should be")
         return ""
     items = evidence.history.contents.items
-    found, files, total = evidence.listing.files, [], 0
+    files, total = [], 0
     for path, item in items.items():
-        file = found.get(path) or evidence.file(path)
+        file = evidence.file(path)
         if file is None:
             examination.undone("not every item is there to be hashed")
         elif file.size != item.size:

@@ -62,7 +62,7 @@ def _raw(evidence: Evidence, examination: Examination, message: bytes, signer: S
     if ED25519 not in evidence.listing.files:
         return  # whether it should be there, the ledger's seal says
     known = evidence.roster.members if evidence.roster else ()
-    possible = [signer] if signer else [Signer(one.name, one.public) for one in known]
+    possible = [signer.public] if signer else [one.public for one in known]
     try:
         signature = evidence.folder.read(ED25519, 64)
     except IntegrityError as error:
@@ -73,9 +73,9 @@ def _raw(evidence: Evidence, examination: Examination, message: bytes, signer: S
         examination.fail(ED25519, f"is no signature of {TAGMANIFEST} by {whose}")
 
 
-def _verifies(signer: Signer, signature: bytes, message: bytes) -> bool:
+def _verifies(public: keys.PublicKey, signature: bytes, message: bytes) -> bool:
     try:
-        keys.verify_ed25519(signer.public.raw, signature, message)
+        keys.verify_ed25519(public.raw, signature, message)
     except (FormatError, IdentityError):
         return False
     return True
@@ -116,12 +116,12 @@ def check_binding(evidence: Evidence, examination: Examination) -> str:
     if roster is None:
         examination.undone("the first line of the ledger does not say whose case this is")
         return ""
-    wanted: dict[str, Signer] = {}
+    wanted: set[str] = set()
     for first, one in _bindings(evidence, roster, examination):
         signer = Signer(one.name, one.public)
         path = f"{first}.{manifest.component(one.name)}.sig"
         if path not in wanted:
-            wanted[path] = signer
+            wanted.add(path)
             _bound(evidence, examination, first, path, signer)
     if roster.pending:
         what = f"line {roster.terms[-1].line} adds a log key, and nothing retires the one before"
@@ -185,7 +185,7 @@ def _weight(evidence: Evidence, signer: Signer | None) -> int:
     return -1 if signer is None else evidence.pins.weight(signer.public.fingerprint)
 
 
-def _strays(evidence: Evidence, examination: Examination, wanted: dict[str, Signer]) -> None:
+def _strays(evidence: Evidence, examination: Examination, wanted: set[str]) -> None:
     for file in evidence.listing.within(evidence.checkpoints):
         if file.path.endswith(".sig") and file.path not in wanted:
             examination.fail(file.path, "is a signature that nobody asked for")

@@ -19,6 +19,7 @@ from forensics import keys
 from forensics.formats import bag, entry, manifest, merkle, strict
 from forensics.formats.checkpoint import Checkpoint
 from forensics.formats.entry import Entry
+from forensics.keys.roster import Roster
 
 ORIGIN = "forensics.local/case/IR-1-0123abcd"
 NAME = "ana@example.com"
@@ -242,6 +243,13 @@ def allowed(body: Mapping[str, Any]) -> bytes:
         f'{manifest.component(one["name"])} namespaces="{PURPOSES}" {one["public"]}\n'
         for one in body["identities"]
     ).encode()
+
+
+def roster(body: Mapping[str, Any] | None = None) -> Roster:
+    """Return whose keys speak for a case that was opened so."""
+    body = body or opening()
+    people = [(one["name"], keys.parse_public(one["public"])) for one in body["identities"]]
+    return Roster.opened(body["origin"], body["log_vkey"], people)
 
 
 def lines(digests: Mapping[str, str]) -> bytes:

@@ -10,8 +10,15 @@ from tests.verifier import build
 
 
 def judge(path: Path) -> Verdict:
-    """Verify, with the right identity named."""
-    return verify(path, identities=[build.IDENTITY.public])
+    """Verify, with the right identity named; whatever is found, each check and each finding says what."""
+    verdict = verify(path, identities=[build.IDENTITY.public])
+    for check in verdict.checks:
+        assert check.detail
+        assert "None" not in check.detail
+    for finding in verdict.findings:
+        assert isinstance(finding.path, str)
+        assert finding.message not in {None, "", "None"}
+    return verdict
 
 
 def blamed(verdict: Verdict) -> set[str]:

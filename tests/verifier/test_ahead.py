@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any
@@ -106,6 +108,69 @@ def test_folder_that_cannot_be_listed(tree: Path, two: Crew, monkeypatch: pytest
     walked = _walk(tree, two)
     assert ("a/b2", "cannot be listed: permission denied") in walked[-1]
     assert walked == _walk(tree, None)
+
+
+class _Asked(Crew):
+    """A crew that keeps which files it was asked about, request by request."""
+
+    def __init__(self) -> None:
+        super().__init__(2)
+        self.requests: list[list[str]] = []
+
+    def ask(self, module: str, request: bytes) -> Future[bytes | None]:
+        """Ask, and keep what for."""
+        self.requests.append(json.loads(request)[1])
+        return super().ask(module, request)
+
+    @property
+    def paths(self) -> list[str]:
+        """List all paths, as often as they were asked about."""
+        return [path for paths in self.requests for path in paths]
+
+
+@pytest.fixture
+def asked() -> Iterator[_Asked]:
+    """Return a crew that tells what it was asked."""
+    with _Asked() as one:
+        yield one
+
+
+def test_asked_once(tree: Path, asked: _Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each plain file is asked about once, some at a time; none that is passed over, or behind a link."""
+    _low(monkeypatch, 4, 100)
+    Folder(tree).walk(passing=frozenset({"tmp", "lock"}), crew=asked)
+    plain = {path.relative_to(tree).as_posix() for path in tree.rglob("*") if path.is_file()}
+    plain -= {path for path in plain if (tree / path).is_symlink()}
+    plain.remove("tmp/passed")
+    assert len(asked.paths) == len(set(asked.paths))
+    assert plain - {".hidden/f"} <= set(asked.paths) <= plain, "the walk does not come to what is hidden"
+    assert {len(paths) for paths in asked.requests[:-1]} == {4}
+
+
+@pytest.mark.parametrize("most", [1, 5, 12, 30])
+def test_asked_within_the_limit(tree: Path, asked: _Asked, most: int) -> None:
+    """Of more names than may be, no more are in memory."""
+    one = Ahead(str(tree), frozenset(), asked, most)
+    one.names("nowhere")
+    assert len(list(one.names("") or ())) <= most
+    assert len(asked.paths) <= most
+
+
+def test_no_further_ahead_than_allowed(
+    tmp_path: Path, asked: _Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once so many files wait for the walk, the next are asked about as it comes by."""
+    _low(monkeypatch, 1, 3)
+    for number in range(10):
+        build.put(tmp_path / f"{number}/f", b"x")
+    one = Ahead(str(tmp_path), frozenset(), asked, 1_000)
+    folders = [name for name, _ in one.names("") or ()]
+    for place in range(10):
+        assert len(asked.paths) == min(10, place + 3) - (place > 0) * (place < 8)
+        names = one.names(asked.paths[place].partition("/")[0])
+        assert len(asked.paths) == min(10, place + 3)
+        assert [file is not None for _, file in names or ()] == [True]
+    assert sorted(asked.paths) == sorted(f"{folder}/f" for folder in folders)
 
 
 def test_folder_that_it_does_not_know(tree: Path, two: Crew) -> None:

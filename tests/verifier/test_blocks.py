@@ -23,7 +23,7 @@ from forensics.verifier.verdict import Examination
 from tests.verifier import build
 from tests.verifier.judging import judge, told
 
-SIZES = {1, 2, 7, 20, 21, 33}
+SIZES = {1, 2, 7, 20, 21, 30, 33}
 ANCHOR = Anchor("checkpoints/00000007.note", build.ZEROS, "http://tsa.example", build.ZEROS).body()
 EARLY = "2001-01-01T00:00:00.000000Z"
 
@@ -64,6 +64,7 @@ def _seen(data: bytes, size: int, helpers: Crew | None) -> dict[str, Any]:
     kept = {"items": list(contents.items.items()), "bytes": contents.bytes, "seal": contents.seal}
     facts = {"lines": one.lines, "torn": one.torn, "digest": one.digest, "opening": one.opening}
     dated = {"times": one.times, "places": list(contents.lines), "anchors": contents.anchors}
+    facts |= {"last": contents.last_item}
     return {**kept, **facts, **dated, "roots": one.roots, "check": examination.end("").document()}
 
 
@@ -81,7 +82,7 @@ def _ledger() -> build.Ledger:
         ledger.add("item.add", build.item(f"data/1/x{number}.jsonl", b"x" * number))
     for number in range(5):
         ledger.add("item.add", build.stored(f"data/1/s3/x{number}.gz", b"y"))
-    ledger.add("note", {"text": 'né "quoted" \\'})
+    ledger.add("note", {"text": 'né "quoted" \\', "time": EARLY})
     window = {**build.item("data/1/w.gz", b"w"), "kind": "window", "name": "né", "window": {"events": 1}}
     ledger.add("item.add", window)
     ledger.add("coverage", {"items": ["data/1/x1.jsonl"]})

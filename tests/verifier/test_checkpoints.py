@@ -9,6 +9,10 @@ from typing import Any
 
 import pytest
 
+from forensics.verifier.checkpoints import notes
+from forensics.verifier.crew import Crew
+from forensics.verifier.evidence import Evidence
+from forensics.verifier.pins import Pins
 from tests.verifier import build
 from tests.verifier.build import DATA, ITEM, NOTES, Ledger, drop
 from tests.verifier.judging import blamed, failed, judge, refused, told, undone
@@ -149,6 +153,28 @@ def test_case_with_an_endless_tail(case: Path) -> None:
     with (case / "ledger.jsonl").open("ab") as ledger:
         ledger.write(b"{" * 65_536)
     refused(case, "ledger.jsonl", "longer than 65535 bytes; no more was read")
+
+
+def test_case_without_checkpoints(case: Path) -> None:
+    """Where not one is left, the first is missing, and no line is signed for."""
+    for path in (case / "checkpoints").glob("*.note"):
+        path.unlink()
+    verdict = refused(case, "checkpoints/00000001.note", "is missing: line 1 is always signed for")
+    assert "the last 12 lines are not signed for" in told(verdict, "ledger.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [("00000007", 7), ("7", 7), (f"{7:019d}", 7), (f"{7:020d}", 0), ("x", 0), ("-7", 0), ("7_7", 0)],
+)
+def test_size_that_a_name_states(bundle: Path, name: str, size: int) -> None:
+    """A name states a size by up to 19 digits; any other name states none, and stands for no line."""
+    for path in (bundle / NOTES).glob("*.note"):
+        path.unlink()
+    build.put(bundle / f"{NOTES}/{name}.note", b"")
+    with Crew(1) as crew:
+        evidence = Evidence.gather(bundle, Pins(), crew, None)
+    assert notes(evidence) == [(size, f"{NOTES}/{name}.note")]
 
 
 def test_notes_of_a_megabyte_take_no_memory(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from forensics.verifier.crew import Crew
 from forensics.verifier.verdict import State
 from tests.verifier import build
 from tests.verifier.build import DATA, GONE, ITEM, LEDGER, TAGMANIFEST
-from tests.verifier.judging import failed, judge, refused, told, undone
+from tests.verifier.judging import blamed, failed, judge, refused, told, undone
 
 
 def test_good_bundle(bundle: Path) -> None:
@@ -39,6 +39,75 @@ def test_good_case(case: Path) -> None:
     assert verdict.kind == "case"
     assert {check.name for check in verdict.checks} == set(checks.CASE)
     assert verdict.findings == ()
+
+
+SIGNER = {
+    "fingerprint": build.IDENTITY.public.fingerprint,
+    "signer": f"{build.NAME} {build.IDENTITY.public.fingerprint}",
+}
+OPENED = {
+    "case": "IR-1",
+    "created": "2031-05-06T07:08:09.000000Z",
+    "examiner": "Ana",
+    "identity_made": False,
+    "origin": build.ORIGIN,
+    "reference": "",
+}
+DETAILS = {
+    "layout": "24 files, none missing, none that does not belong",
+    "ledger": "13 lines, the chain whole",
+    "signature": f"by {SIGNER['signer']}",
+    "binding": "1 log key, signed for by 1 signature",
+    "checkpoints": "3, the newest over 13 of 13 lines",
+    "witnesses": "0 countersignatures",
+    "stamps": "none",
+    "identity": SIGNER["signer"],
+    "items": "5 items, 386 bytes",
+    "seal": "5 items, 386 bytes, 2 signatures",
+    "keys": "4 files",
+    "bag": "BagIt 1.0, 386.5",
+    "tagmanifest": "13 files beside the evidence",
+    "data": "5 hashed, 386 bytes",
+    "derived": "3 hashed, made for reading",
+}
+
+
+def test_what_was_looked_at(bundle: Path, case: Path) -> None:
+    """Each check that passes says what it looked at, in numbers that can be counted by hand."""
+    assert {check.name: check.detail for check in judge(bundle).checks} == DETAILS
+    details = {check.name: check.detail for check in judge(case).checks}
+    shared = {"binding", "witnesses", "stamps", "identity", "items", "data"}
+    assert {name: details[name] for name in shared} == {name: DETAILS[name] for name in shared}
+    assert details["case"] == "agrees with the ledger"
+    assert details["checkpoints"] == "3, the newest over 12 of 12 lines"
+
+
+def test_facts(bundle: Path, case: Path, tmp_path: Path) -> None:
+    """What the evidence says of itself is in the verdict, key by key."""
+    digest = hashlib.sha256((bundle / TAGMANIFEST).read_bytes()).hexdigest()
+    counted = {"bytes": 386, "items": len(DATA)}
+    facts = {**OPENED, **counted, **SIGNER}
+    assert judge(bundle).facts == {**facts, "entries": 13, "sealed": True, "digest": digest}
+    assert judge(case).facts == {**facts, "entries": 12, "sealed": False}
+    ordered = build.case(tmp_path / "c", opening={**build.opening(), "authority": "order 7"})
+    assert judge(ordered).facts == {**judge(case).facts, "authority": "order 7"}
+
+
+@pytest.mark.parametrize("many", [True, False])
+def test_helpers_read_what_is_long(bundle: Path, monkeypatch: pytest.MonkeyPatch, many: bool) -> None:
+    """A ledger that is long enough is read by helpers; for another none is started."""
+    asked: set[str] = set()
+    real = Crew.ask
+
+    def ask(self: Crew, module: str, request: bytes) -> Any:
+        asked.add(module.rpartition(".")[2])
+        return real(self, module, request)
+
+    monkeypatch.setattr(Crew, "ask", ask)
+    if many:
+        monkeypatch.setattr("forensics.verifier.crew.MANY", 0)
+    assert verify(bundle, identities=[build.IDENTITY.public], workers=2)
+    assert asked >= {"blocks", "file"} if many else not asked
 
 
 def test_nothing_is_written(bundle: Path) -> None:
@@ -78,7 +147,7 @@ def test_case_json(case: Path) -> None:
     good = (case / "case.json").read_bytes()
     for bad in (good[:-1], good + b"\n", good.replace(b"IR-1", b"IR-2"), b"{}\n", b"", b"\xff", b"x" * 2**21):
         (case / "case.json").write_bytes(bad)
-        assert failed(judge(case)) == {"case"}
+        assert (failed(judge(case)), blamed(judge(case))) == ({"case"}, {"case.json"})
 
 
 def test_stranger_in_an_open_case(case: Path) -> None:
@@ -109,7 +178,36 @@ def test_case_without_a_ledger(case: Path) -> None:
     """A case whose ledger is gone is no case that can be checked, and is named."""
     (case / "ledger.jsonl").unlink()
     verdict = refused(case, "ledger.jsonl", "is missing")
-    assert {"items", "data", "checkpoints", "latest"} <= undone(verdict)
+    rest = {"items", "data", "checkpoints", "latest", "binding", "case", "identity"}
+    assert undone(verdict) == rest
+    assert verdict.facts == {}
+
+
+def test_bundle_without_a_ledger(bundle: Path) -> None:
+    """What only the ledger could say is not done, and never passed."""
+    (bundle / LEDGER).unlink()
+    verdict = refused(bundle, LEDGER, "is missing")
+    assert undone(verdict) == {"binding", "checkpoints", "identity", "items", "keys", "data"}
+    assert failed(verdict) == {"layout", "ledger", "signature", "seal", "tagmanifest"}
+
+
+@pytest.mark.parametrize("kind", ["bundle", "case"])
+def test_ledger_that_goes_while_it_is_checked(
+    bundle: Path, case: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """A ledger whose first line was read, and that then is not there any more, is named."""
+    root, path = (bundle, bundle / LEDGER) if kind == "bundle" else (case, case / "ledger.jsonl")
+    real = checks.check_ledger
+
+    def gone(*arguments: Any) -> str:
+        path.unlink()
+        return real(*arguments)
+
+    table = {**getattr(checks, kind.upper()), "ledger": gone}
+    monkeypatch.setattr(checks, kind.upper(), table)
+    verdict = refused(root, path.relative_to(root).as_posix(), "no such file")
+    assert {"checkpoints", "items", "data"} <= undone(verdict)
+    assert verdict.facts["signer"].startswith(build.NAME)
 
 
 @pytest.mark.parametrize("size", [0, 50])

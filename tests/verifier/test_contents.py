@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -79,10 +80,20 @@ def test_entry_that_cannot_be_right(tmp_path: Path, kind: str, body: dict[str, A
 
 def test_items_ahead_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Items that are named before they are added wait in memory, so only so many may."""
-    monkeypatch.setattr(contents, "MAX_AHEAD", 2)
-    body = {"items": ["data/x", "data/y", "data/z"]}
-    root = build.case(tmp_path / "c", on_ledger=lambda ledger: ledger.add("coverage", body))
-    refused(root, "ledger.jsonl", "more than 2 items")
+    monkeypatch.setattr(contents, "MAX_AHEAD", 3)
+    deeds: list[build.Deed] = [("coverage", {"items": [f"data/{name}"]}) for name in "xyz"]
+    verdict = refused(build.case(tmp_path / "3", deeds=deeds), "ledger.jsonl", "data/z was never added")
+    said = told(verdict, "ledger.jsonl")
+    assert re.findall(r"line (\d+): coverage: data/(.) was never", said) == [
+        ("12", "x"),
+        ("13", "y"),
+        ("14", "z"),
+    ]
+    assert "before they were added" not in said
+    deeds.append(("coverage", {"items": ["data/!"]}))
+    refused(
+        build.case(tmp_path / "4", deeds=deeds), "ledger.jsonl", "line 15: coverage: with it, more than 3"
+    )
 
 
 def test_coverage_before_its_item(tmp_path: Path) -> None:
@@ -109,3 +120,18 @@ def test_stamps_told_of_up_to_a_bound(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(contents, "MAX_ANCHORS", 1)
     deeds = [("anchor.tsa", _anchor(size)) for size in (1, 4)]
     refused(build.case(tmp_path / "c", deeds=deeds), "ledger.jsonl", "more than 1 time stamps")
+
+
+def test_columns_of_a_block() -> None:
+    """Columns that are not of one length are no items, and none of them is taken; no items change nothing."""
+    one = contents.Contents()
+    for columns in (
+        (["data/x"], [], []),
+        (["data/x"], [build.ZEROS], []),
+        (["data/x"], [build.ZEROS], [1, 2]),
+    ):
+        with pytest.raises(ValueError, match="zip"):
+            one.extend(2, *columns)
+    assert one.extend(2, ["data/x"], [build.ZEROS], [1])
+    assert one.extend(7, [], [], [])
+    assert (one.last_item, list(one.lines), list(one.items), one.bytes) == (2, [2], ["data/x"], 1)

@@ -40,9 +40,15 @@ def test_good(good: Path) -> None:
         f"intact: {build.ITEM} is as it was kept on 2031-05-06T07:08:11.000000Z, by the log that ana "
         f"{build.IDENTITY.public.fingerprint} began; of the rest of the case this says nothing"
     )
-    assert verdict.facts["entry"] == SEQ
-    assert verdict.facts["checkpoint"] == SIZE
-    assert verdict.document()["facts"]["path"] == build.ITEM
+    assert verdict.facts == {
+        "checkpoint": SIZE,
+        "entry": SEQ,
+        "fingerprint": build.IDENTITY.public.fingerprint,
+        "kept": "2031-05-06T07:08:11.000000Z",
+        "origin": build.ORIGIN,
+        "path": build.ITEM,
+        "signer": f"ana {build.IDENTITY.public.fingerprint}",
+    }
 
 
 def test_unpinned(good: Path) -> None:

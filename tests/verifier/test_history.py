@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies
 
 from forensics.formats import entry
+from forensics.formats.anchor import Anchor
 from forensics.verifier.history import History
 from forensics.verifier.reader import Lines
 from forensics.verifier.verdict import Examination
@@ -61,6 +63,7 @@ def _replaced(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
         (1, _replaced(b'"salt":"', b'"salt":"z'), "salt"),
         (1, _replaced(b'"prev":"', b'"prev":"0'), "prev"),
         (1, _replaced(b"2031-05-06T07:08:10", b"2031-02-30T07:08:10"), "time"),
+        (0, _replaced(b'"case":"IR-1"', b'"case":"IR-2"'), "line 2: prev is not the hash of the line before"),
         (0, _replaced(b"{", b"\xff{"), "line 1"),
         (0, lambda _: b"\n", "line 1"),
         (0, lambda _: b"null\n", "line 1"),
@@ -90,6 +93,7 @@ def _replaced(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
         "salt",
         "prev",
         "no-such-day",
+        "first-changed",
         "not-utf8",
         "empty",
         "null",
@@ -162,6 +166,49 @@ def test_clock_that_went_back(tmp_path: Path) -> None:
     verdict = judge(root)
     assert not failed(verdict)
     assert "the clock went back" in told(verdict, "ledger.jsonl")
+
+
+def test_lines_of_one_moment(tmp_path: Path) -> None:
+    """A clock that stood still did not go back."""
+    now = entry.timestamp(build.START + timedelta(seconds=11))
+    root = build.case(tmp_path / "c", on_ledger=lambda ledger: ledger.add("note", {}, time=now))
+    assert "clock" not in told(judge(root), "ledger.jsonl")
+
+
+def _read(ledger: Ledger, sizes: Collection[int]) -> History:
+    history = History("ledger.jsonl", sizes, Examination("ledger"))
+    history.read(Lines(io.BytesIO(b"".join(ledger.lines))))
+    return history
+
+
+def test_times_that_are_kept() -> None:
+    """Of the first line, the last, those that a checkpoint or a stamp is of, and the one after each."""
+    ledger = build.Plan().ledger()
+    ledger.add("anchor.tsa", ANCHOR)
+    for _ in range(6):
+        ledger.add("note", {})
+    expected = {number: entry.timestamp(build.START + timedelta(seconds=number - 1)) for number in TIMED}
+    assert _read(ledger, {4, 8, 16}).times == expected
+
+
+ANCHOR = Anchor("checkpoints/00000004.note", build.ZEROS, "http://tsa.example", build.ZEROS).body()
+TIMED = (1, 4, 5, 8, 9, 13, 14, 16, 17, 19)
+
+
+def test_ledger_of_its_opening_alone() -> None:
+    """Nothing was kept before the first item."""
+    ledger = Ledger()
+    ledger.add("case.open", build.opening())
+    history = _read(ledger, {1})
+    assert (history.lines, history.contents.last_item, history.contents.bytes) == (1, 0, 0)
+    assert history.roots == {1: ledger.root(1)}
+
+
+def test_ledger_that_is_not_read_to_its_end(bundle: Path) -> None:
+    """Of a ledger with a line of any length there is no digest to compare, and that is said."""
+    with (bundle / LEDGER).open("ab") as ledger:
+        ledger.write(b"{" * 65_536)
+    refused(bundle, LEDGER, "was not read to its end, so it has no SHA-256 to compare")
 
 
 def test_salt_used_twice(tmp_path: Path) -> None:

@@ -258,9 +258,11 @@ def test_case_whose_tmp_is_a_link(case: Path, tmp_path: Path) -> None:
 def test_case_with_an_empty_folder(case: Path) -> None:
     """A folder that a crash left before its file is a note; one at the top is not."""
     (case / "data/new/deep").mkdir(parents=True)
+    (case / "custody").mkdir()
     verdict = judge(case)
     assert (verdict.exit_code, undone(verdict)) == (3, {"latest"})
     assert "empty folder" in told(verdict, "data/new")
+    assert "empty folder" in told(verdict, "custody")
     (case / "new").mkdir()
     refused(case, "new", "does not belong")
 

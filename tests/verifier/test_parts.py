@@ -58,6 +58,7 @@ def test_good_parts_with_a_key(bundle: Path, sent: Path) -> None:
     assert [check.document() for check in verdict.checks[-1 - len(inside.checks) : -1]] == [
         check.document() for check in inside.checks
     ]
+    assert verdict.checks[-1].name == "origin"
     assert before == sorted((path, path.stat().st_mtime_ns) for path in sent.parent.rglob("*"))
 
 

@@ -12,13 +12,27 @@ import pytest
 from forensics import keys
 from tests.verifier import build
 from tests.verifier.build import IDENTITY, LOG, NOTES, OTHER_LOG, STRANGER, WHO
-from tests.verifier.judging import judge, refused, told
-from tests.verifier.rotating import ADD, SEAL, Files, rotated
+from tests.verifier.judging import failed, judge, refused, told
+from tests.verifier.rotating import ADD, RETIRE, SEAL, Files, rotated
 
 
 def test_good(tmp_path: Path) -> None:
     """A log key that an identity bound, and that signs from its line on, is as good as the first."""
     verdict = judge(rotated(tmp_path / "bundle"))
+    assert verdict.exit_code == 0, "\n".join(verdict.lines())
+    (found,) = (check.detail for check in verdict.checks if check.name == "binding")
+    assert found == "2 log keys, signed for by 2 signatures"
+
+
+def test_bound_by_the_checkpoint_that_ends_with_it(tmp_path: Path) -> None:
+    """A checkpoint over the line that adds a key, and over none after it, is the one to be signed."""
+
+    def change(found: Files, ledger: build.Ledger) -> None:
+        found[f"{NOTES}/00000012.note"] = ledger.note(12, OTHER_LOG)
+        found[f"{NOTES}/00000012.note.{WHO}.sig"] = IDENTITY.sign(found[f"{NOTES}/00000012.note"], keys.CASE)
+        build.drop(found, BINDING)
+
+    verdict = judge(rotated(tmp_path / "bundle", change))
     assert verdict.exit_code == 0, "\n".join(verdict.lines())
 
 
@@ -85,13 +99,17 @@ def test_bad(tmp_path: Path, name: str) -> None:
 def test_two_keys_at_once(tmp_path: Path) -> None:
     """A log key that nothing retires, once there is another, is refused in a bundle."""
     path = rotated(tmp_path / "bundle", deeds=[ADD, ("note", {"text": ""})])
-    refused(path, build.LEDGER, "nothing retires the one before")
+    verdict = refused(path, build.LEDGER, "line 12 adds a log key, and nothing retires the one before")
+    assert failed(verdict) == {"binding"}
 
 
 def test_two_keys_at_once_in_a_case(tmp_path: Path) -> None:
     """In a case it is said: a crash leaves it so, for the next run to finish."""
-    path = build.case(tmp_path / "case", deeds=[ADD], checkpoints=(1, 4))
-    assert "nothing retires the one before" in "\n".join(judge(path).lines())
+    third = ("key.add", {**ADD[1], "vkey": keys.LogKey.from_seed(build.ORIGIN, b"3" * 32).vkey})
+    for line, deeds in ((12, [ADD]), (14, [ADD, RETIRE, third])):
+        verdict = judge(build.case(tmp_path / f"{line}", deeds=deeds, checkpoints=(1, 4)))
+        words = f"note: ledger.jsonl: line {line} adds a log key, and nothing retires the one before"
+        assert words in list(verdict.lines())
 
 
 def test_nothing_signed_for_it(tmp_path: Path) -> None:
@@ -130,7 +148,8 @@ STAMPED: dict[str, Any] = {
 
 
 @pytest.mark.parametrize(
-    ("since", "late"), [("2031-05-06T00:00:00.000000Z", True), ("2031-05-08T00:00:00.000000Z", False)]
+    ("since", "late"),
+    [("2031-05-06T00:00:00.000000Z", True), (STAMPED["time"], False), ("2031-05-08T00:00:00.000000Z", False)],
 )
 def test_vouched_after_it_was_stolen(tmp_path: Path, since: str, late: bool) -> None:
     """What a key vouched for stands, unless a stamp before it is later than the key was to be trusted."""
@@ -153,6 +172,18 @@ def test_vouched_by_two_of_whom_the_second_was_stolen(tmp_path: Path) -> None:
     said = told(judge(build.case(tmp_path / "case", deeds=deeds)), "ledger.jsonl")
     assert f"line 14 adds a key by {STRANGER.name}, whose key is retired as of {since}" in said
     assert "line 13 adds a key by" not in said
+
+
+def test_all_that_was_vouched_for_too_late(tmp_path: Path) -> None:
+    """Each line that a stolen key vouched for is named."""
+    bob = keys.generate_identity(b"b" * 32, name="bob")
+    by = {"by": IDENTITY.public.fingerprint, "role": "identity"}
+    since = "2031-05-06T00:00:00.000000Z"
+    gone = {"key": IDENTITY.public.fingerprint, "reason": "stolen", "role": "identity", "since": since}
+    added = [("key.add", {**by, **build.person(one)}) for one in (STRANGER, bob)]
+    deeds = [("anchor.tsa", STAMPED), *added, ("key.retire", gone)]
+    said = told(judge(build.case(tmp_path / "case", deeds=deeds)), "ledger.jsonl")
+    assert re.findall(r"line (\d+) adds a key by ana@example.com, whose", said) == ["13", "14"]
 
 
 @pytest.mark.parametrize("sealed", [True, False])

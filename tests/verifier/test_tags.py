@@ -9,7 +9,9 @@ import pytest
 
 from forensics import keys
 from forensics.formats import bag
+from forensics.keys.roster import Retired
 from forensics.verifier import verify
+from forensics.verifier.tags import MAX_TAG, allowed_signers
 from forensics.verifier.verdict import State
 from tests.verifier import build
 from tests.verifier.build import ITEM, RAW, SIG, TAGMANIFEST, ZEROS, drop
@@ -34,7 +36,7 @@ def test_tagmanifest_that_omits_a_file(tmp_path: Path, name: str) -> None:
 def test_tagmanifest_that_lists_a_file_more(tmp_path: Path) -> None:
     """A file that is listed and not there is missing."""
     root = build.bundle(tmp_path / "b", on_tags=lambda digests: digests.update({"keys/x": ZEROS}))
-    refused(root, "keys/x", "is missing")
+    assert told(judge(root), "keys/x") == "is missing: tagmanifest-sha256.txt lists it"
 
 
 @pytest.mark.parametrize("name", [TAGMANIFEST, SIG, ITEM])
@@ -99,11 +101,35 @@ def test_copies_of_keys(tmp_path: Path, name: str, data: bytes) -> None:
     refused(root, name, "does not hold the key that the ledger names")
 
 
+def test_allowed_signers_of_whom_one_is_retired() -> None:
+    """A key that is retired counts before that, to the second, for `ssh-keygen` as for us."""
+    roster = build.roster()
+    roster.members[0].retired = Retired(5, "2031-05-07T08:09:10.999999Z", "lost")
+    public = build.IDENTITY.public.openssh()
+    line = f'{build.WHO} namespaces="{build.PURPOSES}",valid-before="20310507080910Z" {public}\n'
+    assert allowed_signers(roster) == line.encode()
+
+
+def test_ledger_longer_than_a_tag_file(tmp_path: Path) -> None:
+    """The ledger is listed among the tag files, and may be longer than any of them."""
+    deeds: list[build.Deed] = [("note", {"text": "x" * 60_000})] * 20
+    root = build.bundle(tmp_path / "b", deeds=deeds)
+    assert (root / build.LEDGER).stat().st_size > MAX_TAG
+    assert judge(root)
+
+
 def test_derived_from_nothing(tmp_path: Path) -> None:
     """A derived file without its transcript, or of another kind, is refused though it is signed."""
     for name in ("derived/x.json", "derived/123456789012/global/iam/ListUsers.txt"):
         root = build.bundle(tmp_path / name, on_files=lambda files, name=name: files.update({name: b"{}"}))
         refused(root, name, "is derived from nothing")
+
+
+def test_derived_as_long_as_can_come_of_its_transcript(tmp_path: Path) -> None:
+    """A file at the bound is taken."""
+    data = bytes(bag.most_derived(len(build.TRANSCRIPT)))
+    files = {"derived/123456789012/global/iam/ListUsers.json": data}
+    assert judge(build.bundle(tmp_path / "b", on_files=lambda found: found.update(files)))
 
 
 def test_derived_that_cannot_come_of_its_transcript(bundle: Path) -> None:

@@ -52,9 +52,10 @@ def test_examination_with_a_note() -> None:
     """A note fails nothing."""
     examination = Examination("a")
     examination.note("x", "odd")
+    examination.note("y", "odd")
     check = examination.end("looked")
-    assert (check.state, check.notes, check.failures) == (State.PASSED, 1, 0)
-    assert check.findings == (Finding("a", "x", "odd", Severity.NOTE),)
+    assert (check.state, check.notes, check.failures) == (State.PASSED, 2, 0)
+    assert check.findings == tuple(Finding("a", path, "odd", Severity.NOTE) for path in "xy")
 
 
 def test_examination_that_was_not_done() -> None:
@@ -73,20 +74,34 @@ def test_findings_are_bounded() -> None:
     examination = Examination("a")
     for number in range(LISTED + 234):
         examination.fail(f"f{number}", "bad")
+    examination.note("x", "odd")
     check = examination.end("looked")
-    assert len(check.findings) == LISTED
-    assert check.failures == LISTED + 234
-    assert "a: 234 more, not listed" in list(Verdict("case", "c", (check,)).lines())
+    assert check.findings == tuple(Finding("a", f"f{number}", "bad") for number in range(LISTED))
+    assert (check.failures, check.notes) == (LISTED + 234, 1)
+    assert "a: 235 more, not listed" in list(Verdict("case", "c", (check,)).lines())
 
 
 def test_document_is_json() -> None:
     """The document goes through JSON unchanged, lone surrogates included."""
     finding = Finding("three", "data/\udcff", "bad \x1b[2J")
     check = Check("three", State.FAILED, "1 finding", (finding,), 1)
-    document = Verdict("bundle", "b", (check,), {"digest": "0" * 64}).document()
+    verdict = Verdict("bundle", "b", (check,), {"digest": "0" * 64})
+    document = verdict.document()
     assert json.loads(json.dumps(document)) == document
-    assert document["format"] == "forensics-verdict/1"
-    assert document["checks"][0]["findings"][0]["severity"] == "failure"
+    told = {"check": "three", "message": "bad \x1b[2J", "path": "data/\udcff", "severity": "failure"}
+    made = {"detail": "1 finding", "failures": 1, "findings": [told], "name": "three", "notes": 0}
+    assert document == {
+        "checks": [{**made, "state": "failed"}],
+        "cloudtrail": verdict.trails.document(),
+        "exit_code": 4,
+        "facts": {"digest": "0" * 64},
+        "format": "forensics-verdict/1",
+        "intact": False,
+        "kind": "bundle",
+        "path": "b",
+        "verdict": "NOT intact: 1 finding in three",
+        "windows": verdict.windows.document(),
+    }
 
 
 HOSTILE = (
@@ -105,6 +120,15 @@ def test_nothing_hostile_reaches_the_terminal() -> None:
             assert len(line) < 6_000
             assert not [one for one in line if unicodedata.category(one) in {"Cc", "Cf", "Cs", "Zl", "Zp"}]
     assert any(line.startswith("note: .: ") for line in Verdict("bundle", "b", (failed,)).lines())
+
+
+def test_long_words_are_cut() -> None:
+    """A message is shown up to 600 characters, the sentence up to 1,000; how much is left out is said."""
+    failed = Check("a", State.FAILED, "1 finding", (Finding("a", "x", "m" * 700),), 1)
+    assert f"x: {'m' * 600}… (+100 characters)" in list(Verdict("bundle", "b", (failed,)).lines())
+    verdict = Verdict("bundle", "b", (PASSED,), {"signer": "s" * 2_000})
+    left = len(verdict.sentence) - 1_000
+    assert list(verdict.lines())[-1] == f"{verdict.sentence[:1_000]}… (+{left} characters)"
 
 
 def test_lines_of_a_verdict() -> None:
