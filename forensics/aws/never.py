@@ -186,19 +186,28 @@ NEVER_WITH: Mapping[str, Mapping[str, Any]] = {
 
 OF_LOGS = frozenset(
     {
+        "apigateway.AccessLogs",
+        "apigatewayv2.AccessLogs",
         "bedrock.InvocationLogs",
         "cloudfront.AccessLogs",
         "cloudfront.StandardLogs",
         "cloudtrail.DigestFiles",
         "cloudtrail.FormerLogFiles",
         "cloudtrail.LogFiles",
+        "codebuild.BuildLogs",
         "ec2.FlowLogFiles",
+        "ec2.VerifiedAccessLogs",
         "elb.AccessLogs",
         "elbv2.AccessLogs",
+        "emr.ClusterLogs",
+        "globalaccelerator.FlowLogs",
+        "kafka.BrokerLogs",
         "logs.VendedLogs",
         "network-firewall.FirewallLogs",
+        "redshift.AuditLogs",
         "route53resolver.QueryLogs",
         "s3.ServerAccessLogs",
+        "vpc-lattice.AccessLogs",
         "wafv2.GlobalWebACLLogs",
         "wafv2.WebACLLogs",
     }

@@ -46,8 +46,10 @@ _NEWEST = datetime(9000, 1, 1, tzinfo=UTC)
 _STAMPS = (
     re.compile(r"(?<!\d)(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(?:\d\d)?Z"),
     re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)-(\d\d)(?:-(\d\d)-\d\d)?(?!\d)"),
+    re.compile(r"_(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)\.gz\Z"),
+    re.compile(r"_network-firewall_.+_(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)_[^_]+\Z"),
 )
-"""Times in the names of logs: of nearly all services, and of S3, CloudFront and Firehose."""
+"""Times in the names of logs: of nearly all services; of S3, CloudFront, Firehose; Redshift; firewalls."""
 
 READING = ("s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:ListBucketVersions")
 """What copying takes, of the bucket's account too; `kms:Decrypt` where the objects are encrypted so."""

@@ -96,5 +96,37 @@ COLLECTOR = Collector(
                 ),
             ),
         ),
+        Call(
+            service="globalaccelerator",
+            operation="DescribeAcceleratorAttributes",
+            about="where the flow logs of each of these go",
+            each=Each(
+                row="globalaccelerator.ListAccelerators",
+                select="Accelerators[].{AcceleratorArn: AcceleratorArn}",
+            ),
+            reach=Reach.GLOBAL,
+        ),
+        Call(
+            service="globalaccelerator",
+            operation="ListCustomRoutingAccelerators",
+            about="addresses of AWS's own that lead to one machine each",
+            reach=Reach.GLOBAL,
+            lists=(
+                Thing(
+                    kind="globalaccelerator:custom-routing-accelerator",
+                    select="Accelerators[].{id: AcceleratorArn, arn: AcceleratorArn, name: Name}",
+                ),
+            ),
+        ),
+        Call(
+            service="globalaccelerator",
+            operation="DescribeCustomRoutingAcceleratorAttributes",
+            about="where the flow logs of each of these go",
+            each=Each(
+                row="globalaccelerator.ListCustomRoutingAccelerators",
+                select="Accelerators[].{AcceleratorArn: AcceleratorArn}",
+            ),
+            reach=Reach.GLOBAL,
+        ),
     ),
 )

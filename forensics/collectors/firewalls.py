@@ -117,6 +117,11 @@ COLLECTOR = Collector(
             about="where each of these logs to",
             each=Each(row="network-firewall.ListFirewalls", select="Firewalls[].{FirewallArn: FirewallArn}"),
         ),
+        Call(
+            service="ec2",
+            operation="DescribeVerifiedAccessInstanceLoggingConfigurations",
+            about="where Verified Access, which stands before applications, logs to",
+        ),
     ),
     steps=(
         Step(

@@ -29,6 +29,25 @@ LEFT_OUT: Mapping[tuple[str, str], str] = {
 }
 """Such as read, by botocore's names of service and operation. What is never asked is in `aws/never.py`."""
 
+_EVENTS = "they go to log groups, and are kept as the events of these"
+_JOBS = "each run of a job names a place of its own, and is not asked"
+
+LOGS: Mapping[str, str] = {
+    "App Runner, Batch, Client VPN, IoT Core, Lambda, MQ, MWAA": _EVENTS,
+    "OpenSearch, Redshift Serverless, SageMaker, Step Functions": _EVENTS,
+    "Elastic Beanstalk": f"{_EVENTS}; what it rotates into its own bucket is not copied",
+    "ElastiCache, FSx, MSK Connect": f"{_EVENTS}; what they give to streams or buckets is not followed",
+    "ECS, EKS": f"{_EVENTS}; what a container's own log driver sends elsewhere is not known to AWS",
+    "EMR Serverless, EMR on EKS, Glue": f"{_EVENTS}; of what goes to buckets, {_JOBS}",
+    "DocumentDB, Neptune, RDS": f"where exported, {_EVENTS}; files of RDS are kept by database_logs",
+    "Route 53": "queries of public zones go to log groups, and are kept as their events",
+    "Systems Manager": f"{_EVENTS}; sessions and commands that are written to buckets are not copied",
+    "transit gateways": "they are flow logs like those of networks, and kept by flow_logs",
+    "WorkSpaces Secure Browser": "logs of sessions that go to buckets are not copied",
+    "whatever CloudWatch Logs delivers": "vended_logs follows each delivery, whosever logs it has",
+}
+"""Services whose logs have no step of their own, and what becomes of them; docs/collectors.md has them."""
+
 NOT_MADE: Mapping[tuple[str, str], str] = {
     ("cloudtrail", "StartQuery"): "it costs by the byte; the event history and the trails' logs are kept",
     ("ec2", "AssociateKmsKeyId"): "a copy in another account is safer than a second key",

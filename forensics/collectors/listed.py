@@ -555,15 +555,6 @@ LISTED: Mapping[str, Mapping[str, Thing]] = {
         "ListBuilds": _of("gamelift:build", "Builds", "BuildId", "BuildArn", "Name"),
         "ListFleets": _of("gamelift:fleet", "FleetIds", "@"),
     },
-    "globalaccelerator": {
-        "ListCustomRoutingAccelerators": _of(
-            "globalaccelerator:custom-routing-accelerator",
-            "Accelerators",
-            "AcceleratorArn",
-            "AcceleratorArn",
-            "Name",
-        ),
-    },
     "glue": {
         "GetCrawlers": _of("glue:crawler", "Crawlers", "Name"),
         "GetDatabases": _of("glue:database", "DatabaseList", "Name"),
@@ -683,7 +674,6 @@ LISTED: Mapping[str, Mapping[str, Thing]] = {
         "ListRooms": _of("ivschat:room", "rooms", "id", "arn", "name"),
     },
     "kafka": {
-        "ListClustersV2": _of("kafka:cluster", "ClusterInfoList", "ClusterArn", "ClusterArn", "ClusterName"),
         "ListConfigurations": _of("kafka:configuration", "Configurations", "Arn", "Arn", "Name"),
         "ListReplicators": _of(
             "kafka:replicator", "Replicators", "ReplicatorArn", "ReplicatorArn", "ReplicatorName"
@@ -1238,10 +1228,7 @@ LISTED: Mapping[str, Mapping[str, Thing]] = {
         "ListDomains": _of("voiceid:domain", "DomainSummaries", "DomainId", "Arn", "Name"),
     },
     "vpc-lattice": {
-        "ListResourceConfigurations": _of("vpc-lattice:resourceconfiguration", "items", "id", "arn", "name"),
         "ListResourceGateways": _of("vpc-lattice:resourcegateway", "items", "id", "arn", "name"),
-        "ListServiceNetworks": _of("vpc-lattice:servicenetwork", "items", "id", "arn", "name"),
-        "ListServices": _of("vpc-lattice:service", "items", "id", "arn", "name"),
         "ListTargetGroups": _of("vpc-lattice:targetgroup", "items", "id", "arn", "name"),
     },
     "waf": {

@@ -1,4 +1,4 @@
-"""Topics and queues: who may read and write them, and who is told. What is in them is never taken out."""
+"""Topics, queues and brokers: who may read and write, and who is told. What is in them is never taken out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _queue = partial(Call, service="sqs")
 
 COLLECTOR = Collector(
     name="messaging",
-    about="topics of SNS, queues of SQS, their policies and subscribers",
+    about="topics of SNS, queues of SQS, their policies and subscribers, and brokers of MSK",
     phase=Phase.CONFIGURATION,
     calls=(
         _topic(
@@ -41,6 +41,17 @@ COLLECTOR = Collector(
             about="who may use each queue, and how many messages wait in it",
             params=({"AttributeNames": ["All"]},),
             each=Each(row="sqs.ListQueues", select="QueueUrls[].{QueueUrl: @}"),
+        ),
+        Call(
+            service="kafka",
+            operation="ListClustersV2",
+            about="clusters of MSK, who may reach them, and where they log to",
+            lists=(
+                Thing(
+                    kind="kafka:cluster",
+                    select="ClusterInfoList[].{id: ClusterArn, arn: ClusterArn, name: ClusterName}",
+                ),
+            ),
         ),
     ),
 )

@@ -46,7 +46,8 @@ ACCOUNT = "{account-id}/"
 _OTHERS = (
     *("CloudFront", "CloudTrail", "CloudTrail-Aggregated", "CloudTrail-Digest", "CloudTrail-Insight"),
     *("CloudTrail-NetworkActivity", "Config", "WAFLogs", "elasticloadbalancing", "vpcdnsquerylogs"),
-    "vpcflowlogs",
+    *("BedrockModelInvocationLogs", "KafkaBrokerLogs", "VerifiedAccess", "VpcLattice", "globalaccelerator"),
+    *("network-firewall", "redshift", "vpcflowlogs"),
 )
 """Folders below the account's that other services fill in other ways."""
 

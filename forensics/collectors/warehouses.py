@@ -50,6 +50,14 @@ COLLECTOR = Collector(
             ),
         ),
         _warehouse(
+            operation="DescribeLoggingStatus",
+            about="where each warehouse logs to",
+            each=Each(
+                row="redshift.DescribeClusters",
+                select="Clusters[].{ClusterIdentifier: ClusterIdentifier}",
+            ),
+        ),
+        _warehouse(
             operation="DescribeClusterSnapshots",
             about="snapshots of warehouses, and who may restore them",
             lists=(

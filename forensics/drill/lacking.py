@@ -18,6 +18,7 @@ LISTS: Mapping[str, frozenset[str]] = {
     "backup": frozenset({"ListRecoveryPointsByBackupVault"}),
     "cloudwatch": frozenset({"DescribeAlarmHistory"}),
     "config": frozenset({"DescribeDeliveryChannelStatus"}),
+    "ec2": frozenset({"DescribeVerifiedAccessInstanceLoggingConfigurations"}),
     "eks": frozenset(
         {"ListAccessEntries", "ListAddons", "ListAssociatedAccessPolicies", "ListPodIdentityAssociations"}
     ),
@@ -30,6 +31,7 @@ LISTS: Mapping[str, frozenset[str]] = {
     "ssm": frozenset({"DescribeAutomationExecutions", "DescribeInstancePatches", "ListInventoryEntries"}),
     "sso-admin": frozenset({"ListApplications"}),
     "support": frozenset({"DescribeCommunications"}),
+    "vpc-lattice": frozenset({"ListResourceConfigurations"}),
 }
 """Lists that are empty, since moto has no way to put anything on them."""
 

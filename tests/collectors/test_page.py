@@ -10,7 +10,7 @@ import botocore.session
 
 from forensics.aws import never
 from forensics.collectors import catalogue, every, permissions
-from forensics.collectors.left_out import LEFT_OUT, NOT_MADE
+from forensics.collectors.left_out import LEFT_OUT, LOGS, NOT_MADE
 from forensics.collectors.swept import SWEPT
 from forensics.collectors.unswept import UNSWEPT
 
@@ -36,6 +36,7 @@ def test_it_has_everything() -> None:
     assert [name for name in never.NEVER if name not in text] == []
     left_out = {**LEFT_OUT, **NOT_MADE}
     assert [name for name in left_out if f"\n| {'.'.join(name)} | " not in text] == []
+    assert [name for name, why in LOGS.items() if f"\n| {name} | {why} |\n" not in text] == []
 
 
 def test_nothing_is_left_out_that_is_asked() -> None:

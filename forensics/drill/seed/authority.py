@@ -39,7 +39,8 @@ SERVICES = (
     *("cognito-identity", "cognito-idp", "config", "datasync", "detective", "dlm", "dms", "dynamodb", "ebs"),
     *("ec2", "ecs", "eks", "elasticfilesystem", "elasticloadbalancing", "elasticmapreduce", "es", "events"),
     *("firehose", "fsx", "globalaccelerator", "glue", "guardduty", "health", "iam", "identitystore"),
-    *("imagebuilder", "inspector2", "kms", "lambda", "logs", "macie2", "network-firewall", "organizations"),
+    *("imagebuilder", "inspector2", "kafka", "kms", "lambda", "logs", "macie2", "network-firewall"),
+    "organizations",
     *(
         "ram",
         "rbin",
@@ -52,7 +53,7 @@ SERVICES = (
         "s3",
     ),
     *("sagemaker", "scheduler", "securityhub", "servicequotas", "ses", "sns", "sqs", "sso", "ssm", "states"),
-    *("sts", "support", "tag", "transfer", "wafv2"),
+    *("sts", "support", "tag", "transfer", "vpc-lattice", "wafv2"),
 )
 """Services of which the responder's role may read all that describes them."""
 
