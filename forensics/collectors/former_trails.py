@@ -4,7 +4,10 @@ Where trails delivered before they were changed or deleted, by what the event hi
 Nothing that is there now tells of it, but digests, and those only where they were made. So the events that
 made, changed and deleted trails are asked for: three requests, a second and a half of the history's own.
 Before the first of them, a trail's bucket is known by who looked at it: CloudTrail asks for a bucket's access
-list whenever it delivers there.
+list whenever it delivers there. That is a request to S3, and S3 records it where the bucket is (`Host` in
+such an event is the bucket's name at the endpoint of that region), whatever region the trail is of, or
+delivers from. So it is looked for in every region; where the bucket is another account's, in none of ours.
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
 """
 
 from __future__ import annotations
@@ -13,14 +16,14 @@ import json
 import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import product
 from typing import Any
 
 from forensics.aws.ask import Answer, Refusal
 from forensics.collectors.cloudtrail_logs import DIGESTS, LOGS, NEEDED, organization, places_in, starts
-from forensics.collectors.deliveries import Copying, Delivery
+from forensics.collectors.deliveries import Copying, Delivery, stamp
 from forensics.collectors.digests import FOLDERS
 from forensics.collectors.spec import Collector, Context, Each, Lane, Phase, Records, Step
 from forensics.model import Evidence, Exchange, Outcome, Source
@@ -35,6 +38,8 @@ UNSURE = "FormerFolderUnknown"
 TOO_MANY = "TooManyFormer"
 """Our own code: there are more former folders than are looked at."""
 
+RECENT = timedelta(hours=3)
+"""How long before a change a trail's last digest may be from: it makes one each hour, perhaps late."""
 PAGES = 3
 """Pages of fifty events, newest first, in which CloudTrail itself is looked for: others ask for lists too."""
 LONGEST = 256 * 1024
@@ -126,6 +131,8 @@ class Former:
     regions: Sequence[str]
     now: frozenset[tuple[str, str]]
     """Buckets and prefixes of the trails that there are."""
+    places: tuple[tuple[str, str], ...] = ()
+    """These, and those that the history names."""
 
     def records(self) -> Copying:
         """Find them, and copy what is there."""
@@ -135,7 +142,8 @@ class Former:
         changes.sort(key=lambda change: change.at)
         told = {change.where: change for change in changes if change.where[0]}
         former = {where: change for where, change in told.items() if where not in self.now}
-        known = frozenset(bucket for bucket, _ in (*told, *self.now))
+        self.places = tuple(dict.fromkeys((*told, *sorted(self.now))))
+        known = frozenset(bucket for bucket, _ in self.places)
         seen = set(known)
         prefixes = {prefix: None for _, prefix in (("", ""), *told, *self.now)}
         for (bucket, prefix), change in list(former.items())[:FOLDERS]:
@@ -172,7 +180,7 @@ class Former:
         if not buckets:
             said = f"trail {change.trail} was {what} at {change.at:%Y-%m-%dT%H:%M:%SZ}, and nothing tells "
             self._miss(Outcome.VANISHED, UNKNOWN, f"{said}to which bucket it delivered before", change.trail)
-        elif buckets <= known:
+        elif buckets <= known and not (yield from self._was_there(change, buckets)):
             # Other trails have it look there too, and who asks for an access list names no prefix.
             message = (
                 f"before trail {change.trail} was {what} at {change.at:%Y-%m-%dT%H:%M:%SZ}, CloudTrail "
@@ -194,15 +202,24 @@ class Former:
                 self._miss(Outcome.UNSUPPORTED, NOTHING_FOUND, message, change.trail, bucket)
 
     def _delivered_to(self, until: datetime) -> Generator[Exchange, None, set[str] | None]:
-        """Name the buckets that CloudTrail looked at last before a time; None where that is refused."""
+        """Name the buckets that CloudTrail looked at last before a time; None where nobody tells."""
+        found, told = set[str](), False
+        for region in self.regions:
+            looked = yield from self._looked_at(region, until)
+            told = told or looked is not None
+            found |= looked or set()
+        return found if told else None
+
+    def _looked_at(self, region: str, until: datetime) -> Generator[Exchange, None, set[str] | None]:
+        """Name those of one region; None where that is refused."""
         context, tally = self.delivery.context, self.delivery.tally
-        request = _request(ASKED, self.delivery.window.since, until)
-        paging, found = context.session.paging("cloudtrail", OPERATION), set[str]()
-        request = dict(paging.first(request))
+        asker, found = replace(context.asker, place=region), set[str]()
+        paging = context.session.paging("cloudtrail", OPERATION)
+        request = dict(paging.first(_request(ASKED, self.delivery.window.since, until)))
         for _ in range(PAGES):
-            answer = yield from tally.counted(context.asker.ask(request, operation=OPERATION, whole=True))
+            answer = yield from tally.counted(asker.ask(request, operation=OPERATION, whole=True))
             if isinstance(answer, Refusal):
-                tally.refuse(answer, {"EventName": ASKED})
+                tally.refuse(answer, {"EventName": ASKED, "Region": region})
                 return None
             found |= set(filter(None, map(_looked_at, _events(answer))))
             following, _ = paging.following(answer.values)
@@ -210,6 +227,30 @@ class Former:
                 break
             request |= following
         return found
+
+    def _was_there(self, change: Change, buckets: set[str]) -> Generator[Exchange, None, bool]:
+        """Say whether a trail delivered to a known place right before a change: its digests have its name."""
+        delivery, region = self.delivery, self.delivery.context.source.region
+        mark = f"_CloudTrail-Digest_{region}_{change.trail}_{region}_"
+        found: list[tuple[str, str]] = []
+
+        def take(bucket: str, key: str) -> None:
+            at = stamp(key)
+            if mark in key and at is not None and change.at - RECENT <= at <= change.at:
+                found.append((bucket, key))
+
+        roots = ["", *((yield from organization(delivery)) if change.shared else ())]
+        known = [where for where in self.places if where[0] in buckets]
+        for (bucket, prefix), root in product(known[:FOLDERS], roots):
+            for start in starts(prefix):
+                folder = f"{start}AWSLogs/{root}{delivery.context.source.account}/"
+                for place in places_in(bucket, folder, region, DIGESTS):
+                    yield from delivery.names(place, take)
+        if found:
+            delivery.notes.append(
+                f"trail {change.trail} delivered to where it or another does, by s3://{'/'.join(found[0])}"
+            )
+        return bool(found)
 
     def _copied(
         self, bucket: str, prefixes: Sequence[str], change: Change

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from forensics.collectors import former_trails
+from forensics.collectors.deliveries import stamp
 from forensics.collectors.former_trails import Change
 from forensics.drill.server import Drill
 from forensics.model import Gap, Outcome
@@ -18,12 +20,23 @@ from tests.collectors.play import Play
 ROW = "cloudtrail.FormerLogFiles"
 BUCKET, MOVED = "harbour-cloudtrail", "harbour-moved"
 ME = {"type": "IAMUser", "userName": "support-desk", "accountId": VICTIM, "accessKeyId": "AKIAEXAMPLE"}
+DIGEST = "_CloudTrail-Digest_eu-west-1_harbour-trail_eu-west-1_"
 AWS = {"type": "AWSService", "invokedBy": "cloudtrail.amazonaws.com"}
 
 
 def collect(play: Play) -> Play:
     """Run the trails, and the search."""
     play.run("cloudtrail.DescribeTrails", ROW)
+    return play
+
+
+def collect_of(play: Play, *others: str) -> Play:
+    """Do the same where other regions are asked too."""
+    play.run("cloudtrail.DescribeTrails")
+    for where, found in play._names.items():
+        if where[1] == ROW:
+            play._names[where] = [{**one, "others": list(others)} for one in found]
+    play.run(ROW)
     return play
 
 
@@ -166,13 +179,54 @@ def test_a_bucket_that_is_known_for_something_else(drill: Drill, play: Play, *, 
         moved(drill)
         happened(drill, "GetBucketAcl", 5, {"bucketName": MOVED}, who=AWS)
     else:
-        told = {"name": "harbour-trail", "s3BucketName": BUCKET}
-        happened(drill, "UpdateTrail", 2, {"name": "harbour-trail", "s3KeyPrefix": ""}, told)
+        told = {"name": "other", "s3BucketName": BUCKET}
+        happened(drill, "UpdateTrail", 2, {"name": "other", "s3KeyPrefix": ""}, told)
         happened(drill, "GetBucketAcl", 5, {"bucketName": BUCKET}, who=AWS)
     collect(play)
     gap = gaps(play)["FormerFolderUnknown"]
-    assert (gap.outcome, gap.examples) == (Outcome.UNSUPPORTED, ({"Trail": "harbour-trail"},))
+    assert (gap.outcome, gap.examples) == (
+        Outcome.UNSUPPORTED,
+        ({"Trail": "harbour-trail" if second else "other"},),
+    )
     assert play.coverage[ROW].outcome is Outcome.UNSUPPORTED
+
+
+@pytest.mark.parametrize("late", [0.5, 4], ids=["right after", "hours later"])
+def test_digests_tell_that_it_was_there(drill: Drill, play: Play, late: float) -> None:
+    """Those that were made right before the change have the trail's name: it moved nowhere."""
+    listed = root(drill, "s3").list_object_versions(Bucket=BUCKET)["Versions"]
+    last = max(filter(None, (stamp(one["Key"]) for one in listed if DIGEST in one["Key"])))
+    hours = (datetime.now(UTC) - last).total_seconds() / 3600 - late
+    told = {"name": "harbour-trail", "s3BucketName": BUCKET}
+    happened(drill, "UpdateTrail", hours, {"name": "harbour-trail", "s3KeyPrefix": ""}, told)
+    happened(drill, "GetBucketAcl", hours + 1, {"bucketName": BUCKET}, who=AWS)
+    play.window = replace(play.window, until=max(play.window.until, last + timedelta(hours=late + 1)))
+    collect(play)
+    assert set(gaps(play)) == ({"FormerFolderUnknown"} if late > 3 else set())
+    assert ("delivered to where it or another does" in play.coverage[ROW].note) is (late <= 3)
+
+
+def test_a_bucket_of_another_region(drill: Drill, play: Play) -> None:
+    """S3 records who asked about a bucket where that is, and not where the trail is."""
+    moved(drill)
+    happened(drill, "GetBucketAcl", 5, {"bucketName": BUCKET}, who=AWS, awsRegion="us-east-1")
+    collect_of(play, "us-west-2", "us-east-1")
+    assert play.gaps() == []
+    assert kept(play) >= logs(drill) != set()
+
+
+def test_the_history_of_another_region_may_not_be_read(drill: Drill, play: Play) -> None:
+    """What the others tell is taken, and which does not is a gap."""
+    moved(drill)
+    happened(drill, "GetBucketAcl", 5, {"bucketName": BUCKET}, who=AWS)
+    drill.deny("cloudtrail:LookupEvents", region="us-east-1")
+    collect_of(play, "us-east-1")
+    [gap] = gaps(play).values()
+    assert (gap.outcome, gap.examples[0]) == (
+        Outcome.DENIED,
+        {"EventName": "GetBucketAcl", "Region": "us-east-1"},
+    )
+    assert kept(play) >= logs(drill) != set()
 
 
 def test_no_more_than_the_limit(drill: Drill, play: Play) -> None:
