@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from forensics.planning.planner import PHASES, plan
     from forensics.planning.prices import unconfirmed_prices
     from forensics.preservation import check_scope, preserve
+    from forensics.preserving.introduction import Introduced, introduce
     from forensics.preserving.taking import Taken, check_notices, take_notice
     from forensics.readiness.gate import Asked, ready
     from forensics.readiness.report import Readiness
@@ -116,6 +117,7 @@ _LAZY = {
     "Finding": "forensics.verifier.verdict",
     "Footprint": "forensics.reports.footprint",
     "Identity": "forensics.keys",
+    "Introduced": "forensics.preserving.introduction",
     "PolicyDocument": "forensics.collectors.policies",
     "PolicyNames": "forensics.collectors.granting",
     "PublicKey": "forensics.keys",
@@ -152,6 +154,7 @@ _LAZY = {
     "grouped": "forensics.reports.head",
     "head": "forensics.reports.head",
     "lay_signature": "forensics.custody.handoff",
+    "introduce": "forensics.preserving.introduction",
     "kms_identity": "forensics.signing",
     "load_accounts": "forensics.aws.accounts",
     "load_age_keys": "forensics.custody.unlocking",
@@ -221,6 +224,7 @@ __all__ = [
     "Hold",
     "Identity",
     "Interrupted",
+    "Introduced",
     "Lock",
     "LockMode",
     "Member",
@@ -273,6 +277,7 @@ __all__ = [
     "footprint",
     "grouped",
     "head",
+    "introduce",
     "kms_identity",
     "lay_signature",
     "load_accounts",

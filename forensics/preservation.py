@@ -13,10 +13,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from forensics.aws import suspects
 from forensics.aws.accounts import check_accounts
-from forensics.aws.evidence import evidence
-from forensics.aws.reach import check_reach, reach
+from forensics.aws.reach import check_reach
 from forensics.aws.session import Session
 from forensics.collectors import catalogue
 from forensics.custody import timestamp
@@ -25,6 +23,7 @@ from forensics.errors import ForensicsError
 from forensics.planning.agreement import Agreement
 from forensics.preserving.acquisition import Acquisition
 from forensics.preserving.ground import Ground
+from forensics.preserving.introduction import Introduced, introduce
 from forensics.preserving.muster import Muster
 from forensics.preserving.run import Run
 from forensics.scope import ALONE, Access, Accounts, Preserved, Progress, Scope
@@ -55,6 +54,7 @@ def preserve(  # noqa: PLR0913 - each named, and all but three with a default
     accounts: Accounts = ALONE,
     tsas: Sequence[str] = (),
     agreement: Agreement = NONE,
+    introduced: Introduced | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Preserved:
@@ -66,7 +66,8 @@ def preserve(  # noqa: PLR0913 - each named, and all but three with a default
 
     Checkpoints are stamped meanwhile by the time-stamp authorities `tsas` (URLs), by default those that the
     case's ledger names; what they do not stamp is owed (`stamp`). `agreement` has a plan that is kept to, or
-    whom to ask before anything is changed.
+    whom to ask before anything is changed. `introduced` is what `introduce` gave for the same scope and
+    access, where that was before there was a case; it is of one run.
 
     Returns what the case holds then, over all runs. Raises `CredentialsError` where credentials are
     missing or expire, `NoSpaceError`, `Interrupted`: everything acknowledged is kept, and the same
@@ -79,11 +80,14 @@ def preserve(  # noqa: PLR0913 - each named, and all but three with a default
     catalogue.check_names(scope.without)
     timestamp.check_tsas(tsas)
     check_accounts(accounts)
-    session = _session(case, scope, access)
+    met = introduced or introduce(case.name, scope, access, accounts=accounts)
+    session = met.session
     ground = Ground(case, scope, on_progress, clock, tsas)
     ground.check_again()
     ground.keep_to(agreement)
-    ground.evidence = _evidence(ground, access, "" if accounts.several else session.identity.account)
+    ground.evidence = met.evidence
+    if met.evidence is not None:
+        ground.refuse_suspects(met.evidence)
     with Stamping(case, ground.tsas, dues=ground.dues):
         return _acquisition(ground, access, accounts, session).whole()
 
@@ -95,23 +99,3 @@ def _acquisition(ground: Ground, access: Access, accounts: Accounts, session: Se
     ground.refuse_suspects(session)
     ground.agreement.check_accounts([session.identity.account])
     return Acquisition(ground, [Run(ground, session)])
-
-
-def _session(case: Case, scope: Scope, access: Access) -> Session:
-    """Find out who we are, before anything else, and refuse to be the suspect."""
-    suspects.check(scope.suspect_keys)
-    session = reach(access, region=scope.regions[0] if scope.regions else None, case_id=case.name)
-    session.identify()
-    suspects.refuse(scope.suspect_keys, session.signers.keys | {session.access_key_id}, session.identity.arn)
-    return session
-
-
-def _evidence(ground: Ground, access: Access, source: str) -> Session | None:
-    """Find out who we are in the account that is copied to, if any is: also before anything else."""
-    to, regions = ground.scope.protect.copy, ground.scope.regions
-    if to is None:
-        return None
-    region = regions[0] if regions else None
-    session = evidence(to, access, source=source, region=region, case_id=ground.case.name)
-    ground.refuse_suspects(session)
-    return session

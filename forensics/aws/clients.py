@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from importlib import metadata
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,11 +28,17 @@ from botocore.utils import validate_region_name
 from forensics.aws.bodies import Bounded
 from forensics.aws.models import Models
 from forensics.errors import UsageError
+from forensics.plain import token
 
 MOST = 1_024
 """Clients that are kept at once, over all accounts: the last ones used. Any other is made again."""
 HOSTS = 128
 """Hosts to which connections are kept open. Each has a file descriptor or more, of 1,024 as a rule."""
+
+CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 60.0
+"""Seconds to wait for a connection, and for the next bytes of an answer."""
+CONNECTIONS = 80
+"""Connections to one host that are kept open: with an endpoint of our own, all threads ask the same."""
 
 _SCHEMES = frozenset({"http", "https"})
 _ENDPOINT = "an endpoint is like https://ec2.example.com"
@@ -206,3 +213,23 @@ class _Creator(ClientCreator):
     def _create_client_class(self, service_name: str, service_model: Any) -> type:
         make = partial(super()._create_client_class, service_name, service_model)  # type: ignore[misc]
         return self._models.client_class(service_name, make)
+
+
+def config(case_id: str) -> Config:
+    """Say how all clients ask: one attempt a time, with the case's name in their user agent."""
+    return Config(
+        # Attempts are made in `ask.py`, one at a time, each kept.
+        retries={"mode": "standard", "total_max_attempts": 1},
+        connect_timeout=CONNECT_TIMEOUT,
+        read_timeout=READ_TIMEOUT,
+        max_pool_connections=CONNECTIONS,
+        tcp_keepalive=True,
+        user_agent_extra=f"forensics/{_version()} case/{token(case_id)}",
+    )
+
+
+def _version() -> str:
+    try:
+        return metadata.version("aws-forensics")
+    except metadata.PackageNotFoundError:
+        return "unknown"

@@ -11,17 +11,15 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from importlib import metadata
 from typing import Any
 
 import botocore.session
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ProfileNotFound
 
 from forensics.aws import hosts, regions
 from forensics.aws.ask import Answer, Asker, Asking, Refusal
 from forensics.aws.assuming import account_of, role_credentials
-from forensics.aws.clients import Clients, Wires
+from forensics.aws.clients import Clients, Wires, config
 from forensics.aws.closed import Closed
 from forensics.aws.credentials import NO_CREDENTIALS, no_credentials
 from forensics.aws.events import Hooks
@@ -35,14 +33,9 @@ from forensics.aws.suspects import Signers
 from forensics.aws.wire import Tap
 from forensics.errors import AwsError, CredentialsError, UsageError
 from forensics.model import GLOBAL, Coverage, Exchange, Gap, Outcome, Record, Source
-from forensics.plain import token
 
 FIRST_ATTEMPTS = 5
 """Attempts of the question who we are: whoever mistyped an endpoint is not to wait half a minute."""
-CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 60.0
-"""Seconds to wait for a connection, and for the next bytes of an answer."""
-CONNECTIONS = 80
-"""Connections to one host that are kept open: with an endpoint of our own, all threads ask the same."""
 _DEFAULT_REGION = "us-east-1"
 
 _DENIED = re.compile(r"User: (?P<arn>arn:[\w-]+:(?:iam|sts)::(?P<account>\d{12}):\S+) is not authorized")
@@ -92,7 +85,7 @@ class Session:
         regions.check(self._session, [self.home])
         self.wires: Wires = wires or (base.wires if base else Wires())
         self.places = Places(self._session, self.home, self._models.listed)
-        self._clients = Clients(self._session, self._models, self.wires, _config(case_id), endpoint_url)
+        self._clients = Clients(self._session, self._models, self.wires, config(case_id), endpoint_url)
         self.signers.install(self._session)
         self._take(credentials, base)
         # A profile's role is assumed there too.
@@ -253,6 +246,20 @@ class Session:
         chosen, left_out = regions.choose(self._session, self.identity, wanted, said)
         return chosen, [*self.opening(), *exchanges, coverage(source, answer, len(exchanges)), *left_out]
 
+    def check_regions(self, wanted: Sequence[str]) -> None:
+        """
+        Refuse a region that there is not, as `enabled_regions` does, before a run begins.
+
+        AWS is asked only where botocore, which may be the older of the two, does not know it.
+        """
+        if set(wanted) <= regions.known_to(self._session):
+            return
+        source = Source(self.identity.account, GLOBAL, "ec2", "DescribeRegions")
+        asker = Asker(self, source, self.clock, self.sleep, self.draw)
+        _, answer = drain(asker.ask({"AllRegions": True}))
+        said = answer.values.get("Regions", ()) if isinstance(answer, Answer) else ()
+        regions.check(self._session, wanted, [str(one.get("RegionName", "")) for one in said])
+
     def _find(self) -> None:
         """Look for credentials once, where what is wrong with them can be said."""
         try:
@@ -299,25 +306,6 @@ def _botocore_session(profile: str | None) -> botocore.session.Session:
     session.set_config_variable("sts_regional_endpoints", "regional")
     hosts.install(session)
     return session
-
-
-def _config(case_id: str) -> Config:
-    return Config(
-        # Attempts are made in `ask.py`, one at a time, each kept.
-        retries={"mode": "standard", "total_max_attempts": 1},
-        connect_timeout=CONNECT_TIMEOUT,
-        read_timeout=READ_TIMEOUT,
-        max_pool_connections=CONNECTIONS,
-        tcp_keepalive=True,
-        user_agent_extra=f"forensics/{_version()} case/{token(case_id)}",
-    )
-
-
-def _version() -> str:
-    try:
-        return metadata.version("aws-forensics")
-    except metadata.PackageNotFoundError:
-        return "unknown"
 
 
 def _identity(answer: Answer, date: str) -> Identity:

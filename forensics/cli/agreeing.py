@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -117,10 +118,15 @@ def _lines(summary: forensics.Summary) -> list[str]:
     ]
 
 
-def tell_drift(error: forensics.DriftError) -> None:
-    """Print each difference on a line of its own."""
-    for line in error.lines:
-        say(f"  {forensics.clean(line, 500)}")
+@contextmanager
+def drift_told() -> Iterator[None]:
+    """Print each difference from a plan on a line of its own, once no bar is drawn any more."""
+    try:
+        yield
+    except forensics.DriftError as error:
+        for line in error.lines:
+            say(f"  {forensics.clean(line, 500)}")
+        raise
 
 
 def duration(seconds: int) -> str:

@@ -7,7 +7,8 @@ import os
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from forensics.cli.scoping import scope_of, scope_options
 from forensics.cli.terminal import Bar, answer, say
 
 COMPLETE, WITH_GAPS = 0, 3
+_MADE = "no --identity given: a key was made for the case, which is only as trustworthy as its folder"
 _WORDS = {
     "examiner": "examiner (who does this)",
     "reference": "reference (ticket)",
@@ -81,11 +83,8 @@ def command(*, case: Path, as_json: bool, quiet: bool, **given: Any) -> int:
     forensics.check_notices(given["notices"])
     if scope.again and not os.path.lexists(case):
         raise forensics.UsageError("there is no case yet, and nothing of it to try again", hint="check CASE")
-    with _open(case, given) as opened:
-        intake.take(opened, given["notices"], quiet=quiet)
-        with Bar(quiet=quiet) as bar:
-            agreed = agreeing.agreement(given, plan, agreeing.narrows(asked, plan), bar)
-            preserved = _run(opened, scope, reach, given["tsas"], agreed, bar)
+    share_arenas()
+    preserved = _run(case, scope, reach, plan, given, agreeing.narrows(asked, plan), quiet=quiet)
     if as_json:
         answer(json.dumps(_document(case, preserved), sort_keys=True, ensure_ascii=True, indent=1))
     else:
@@ -94,27 +93,41 @@ def command(*, case: Path, as_json: bool, quiet: bool, **given: Any) -> int:
 
 
 def _run(
-    opened: forensics.Case,
+    case: Path,
     scope: forensics.Scope,
     reach: tuple[forensics.Access, forensics.Accounts],
-    tsas: tuple[str, ...],
-    agreed: forensics.Agreement,
-    bar: Bar,
+    plan: forensics.Plan | None,
+    given: Mapping[str, Any],
+    narrows: Sequence[str],
+    *,
+    quiet: bool,
 ) -> forensics.Preserved:
-    if opened.identity_made:
-        say("no --identity given: a key was made for the case, which is only as trustworthy as its folder")
+    """Make the case, once AWS has said who we are, or open it; and keep the evidence in it."""
     access, accounts = reach
-    share_arenas()
-    try:
-        return forensics.preserve(
-            opened, scope, access, accounts=accounts, tsas=tsas, agreement=agreed, on_progress=bar
-        )
-    except forensics.DriftError as error:
-        agreeing.tell_drift(error)
-        raise
+    met: list[forensics.Introduced] = []
+    ask = partial(forensics.introduce, case.absolute().name, scope, access, accounts=accounts)
+    with (
+        agreeing.drift_told(),
+        _open(case, given, lambda: met.append(ask(agreement=forensics.Agreement(plan=plan)))) as opened,
+    ):
+        intake.take(opened, given["notices"], quiet=quiet)
+        with Bar(quiet=quiet) as bar:
+            agreed = agreeing.agreement(given, plan, narrows, bar)
+            if opened.identity_made:
+                say(_MADE)
+            return forensics.preserve(
+                opened,
+                scope,
+                access,
+                accounts=accounts,
+                tsas=given["tsas"],
+                agreement=agreed,
+                introduced=met[0] if met else None,
+                on_progress=bar,
+            )
 
 
-def _open(case: Path, given: Mapping[str, Any]) -> forensics.Case:
+def _open(case: Path, given: Mapping[str, Any], first: Callable[[], None]) -> forensics.Case:
     key = load_identity(given["identity"], name=given["examiner"] or "")
     words = {name: given[name] or "" for name in _WORDS}
     if sys.stdin.isatty() and sys.stderr.isatty() and not os.path.lexists(case):
@@ -125,6 +138,7 @@ def _open(case: Path, given: Mapping[str, Any]) -> forensics.Case:
         reference=words["reference"],
         authority=words["authority"],
         identity=key,
+        first=first,
     )
 
 

@@ -82,16 +82,17 @@ class Case:
         clock: Clock = now,
         random: Random = secrets.token_bytes,
         rhythm: Rhythm = Rhythm(),  # noqa: B008 - frozen
+        first: Callable[[], None] = lambda: None,
     ) -> Case:
         """
-        Make a case in a new folder, or in an empty one, and open it.
+        Make a case in a new folder, or in an empty one, and open it; not before `first` was done.
 
         Without an identity one is made, and lies in the case's `private/`. Raises `CaseError` where
         something is there already, `UsageError` for words that are not one line.
         """
         path = path.absolute()
         opening = creation.Opening(name, examiner, reference, tool, authority)
-        held = creation.create(path, opening, Pen(clock, random), identity)
+        held = creation.create(path, opening, Pen(clock, random), identity, first)
         return cls._opened(path, held, Pen(clock, random), identity, rhythm)
 
     @classmethod
@@ -150,8 +151,7 @@ class Case:
                 writer.record("recovery", body)
             found.move()
             if history.seal is not None and not statements.has(history.seal[0]):
-                # A bundle needs the checkpoint over exactly its ledger's end.
-                statements.publish(*history.seal)
+                statements.publish(*history.seal)  # a bundle needs the one over exactly its ledger's end
             case = cls(path, about, history, _Parts(held, known, signer, log, files, writer, statements, pen))
             rotation.finish(case)
             writer.checkpoint()
@@ -216,11 +216,12 @@ def open_case(
     authority: str = "",
     identity: keys.Identity | None = None,
     create: bool = True,
+    first: Callable[[], None] = lambda: None,
 ) -> Case:
     """
     Open the case at `path`, or make it, named as its folder, where there is none and `create` says so.
 
-    Raises what `Case.open` and `Case.create` raise.
+    `first` is done before one is made: what it raises leaves none. Raises what `open` and `create` raise.
     """
     if os.path.lexists(path / facts.NAME) or not create:
         return Case.open(path, identity=identity)
@@ -232,6 +233,7 @@ def open_case(
         authority=authority,
         identity=identity,
         tool=tool.facts(),
+        first=first,
     )
 
 

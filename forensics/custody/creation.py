@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -48,9 +48,17 @@ class Opening:
             check_line(label, getattr(self, label))
 
 
-def create(path: Path, opening: Opening, pen: ledger.Pen, identity: keys.Identity | None) -> int:
+def create(
+    path: Path,
+    opening: Opening,
+    pen: ledger.Pen,
+    identity: keys.Identity | None,
+    first: Callable[[], None] = lambda: None,
+) -> int:
     """
     Make the case at `path` and return the descriptor that holds its lock.
+
+    `first` is done once the place is ours, and before anything is in it: what it raises leaves no case.
 
     Raises `CaseError` where something is there already, an empty folder excepted.
     """
@@ -60,6 +68,7 @@ def create(path: Path, opening: Opening, pen: ledger.Pen, identity: keys.Identit
     place = path.with_name(f".{path.name}.creating")
     held = _begin(place, path)
     try:
+        first()
         with disk.guarded(f"make {path}"):
             _Founding(place, opening, pen, identity).write()
             place.rename(path)

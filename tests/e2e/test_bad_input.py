@@ -182,6 +182,7 @@ def test_credentials(aws: Aws, tmp_path: Path, change: Mapping[str, str], patter
     environment = {**aws.environment({"HOME": str(tmp_path / "home")}), **change}
     ran = _without_notice(_run("preserve", case, *QUICK, environment=environment))
     _refused(ran, 5, pattern, "run the same command again: it resumes")
+    assert not list(tmp_path.glob("*case*"))
     assert aws.run("preserve", case, "-q", *QUICK).code == 0
 
 

@@ -101,7 +101,7 @@ def test_interrupted_in_a_question(aws: Aws, tmp_path: Path, service: str, opera
     aws.drill.fault(service=service, operation=operation, kind="delay", seconds=HANGS)
     case = tmp_path / "case"
     with aws.start("preserve", case, "-q", *QUICK) as process:
-        while not case.exists():
+        while not (case.exists() or case.with_name(".case.creating").exists()):
             time.sleep(0.05)
         time.sleep(2)  # it has asked by then, and sits in urllib3
         process.send_signal(signal.SIGINT)
@@ -109,6 +109,8 @@ def test_interrupted_in_a_question(aws: Aws, tmp_path: Path, service: str, opera
         _, err = process.communicate(timeout=HANGS)
     assert time.monotonic() - began < PROMPT
     assert process.returncode == 130, err
+    # Who nobody is yet has no case.
+    assert (sorted(one.name for one in tmp_path.iterdir()) == []) == (service == "sts")
 
 
 def test_hung_up(aws: Aws, tmp_path: Path) -> None:
