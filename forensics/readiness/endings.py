@@ -2,14 +2,16 @@
 What ends with a teardown that the case's snapshots need: the keys that they are read with, and themselves.
 
 A key that is about to be deleted takes its snapshots along, whatever lock is on them, and so does one that
-the same teardown destroys. AWS's own keys stay. Whether a key decrypts is not tried: its policy is not read.
+the same teardown destroys, or one whose material was imported and expires: within a year, and for ever where
+nobody has it any more. AWS's own keys stay. Whether a key decrypts is not tried: its policy is not read.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from forensics.readiness.listing import Listing
 from forensics.readiness.things import Found
@@ -17,6 +19,9 @@ from forensics.readiness.things import Found
 KEY, AWS_KEY, SNAPSHOT, VOLUME = "kms:key", "kms:aws-key", "ec2:snapshot", "ec2:volume"
 ALIVE = "Enabled"
 """The one state of a key in which what it encrypts can be read."""
+
+_EXPIRES = "KEY_MATERIAL_EXPIRES"
+"""The one model of expiry in which the material that was imported into a key has an end."""
 
 _ROWS = ("kms.ListKeys", "kms.DescribeKey")
 _ARN = re.compile(r"arn:[a-z-]{1,40}:kms:(?P<region>[a-z0-9-]{1,63}):(?P<account>[0-9]{12}):key/(?P<id>\S+)")
@@ -41,6 +46,8 @@ class Endings:
 
     states: dict[str, str] = field(default_factory=dict)
     """Of each key, by its ARN."""
+    expiring: dict[str, str] = field(default_factory=dict)
+    """Those whose material expires, and when, by their ARN."""
     keys: dict[str, str] = field(default_factory=dict)
     """Those that are to be destroyed, and how, by their ARN."""
     snapshots: set[str] = field(default_factory=set)
@@ -52,6 +59,8 @@ class Endings:
         """Know what is in an account, and what was named there; None where nothing was, so that all ends."""
         keys = [one for one in live.things.values() if one.kind in {KEY, AWS_KEY}]
         self.states.update({one.arn: str(one.facts.get("KeyState", "")) for one in keys})
+        ends = {one.arn: _end(one.facts) for one in keys}
+        self.expiring.update({arn: end for arn, end in ends.items() if end})
         how = _ALL if named is None else _ALSO
         self.keys.update({one.arn: how for one in (keys if named is None else named) if one.kind == KEY})
         self.snapshots.update(one.id for one in named or () if one.kind == SNAPSHOT)
@@ -74,7 +83,15 @@ class Endings:
             return Loss(f"{key} is gone: AWS lists it no more")
         if state != ALIVE:
             return Loss(f"{key} is {state or 'in no state'}")
-        return Loss(f"{key} {self.keys[arn]}") if arn in self.keys else None
+        how = self.expiring.get(arn) or self.keys.get(arn)
+        return Loss(f"{key} {how}") if how else None
+
+
+def _end(key: Mapping[str, Any]) -> str:
+    """Say when a key ends whose material expires; empty for any other."""
+    if key.get("Origin") != "EXTERNAL" or key.get("ExpirationModel") != _EXPIRES:
+        return ""
+    return f"has imported material that is valid until {key.get('ValidTo') or 'a time that AWS does not say'}"
 
 
 def key_of(disk: Found) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 
 from forensics.model import Effect, Gap, Outcome, Source
-from forensics.readiness import endings, naming
+from forensics.readiness import endings, listing, naming, things
 from forensics.readiness.endings import Endings
 from forensics.readiness.judging import Judge, State
 from forensics.readiness.listing import Listing
@@ -23,9 +24,19 @@ BLOCKS = Found("ec2:snapshot", "snap-1", REGION, facts={"KmsKeyId": ARN, "State"
 LOCK = Found("ec2:locked-snapshot", "snap-1", REGION, name="compliance")
 
 
-def key(state: str = "Enabled", arn: str = ARN, kind: str = endings.KEY) -> Found:
+def key(state: str = "Enabled", arn: str = ARN, kind: str = endings.KEY, **facts: str) -> Found:
     """Give a key in a state."""
-    return Found(kind, arn.rpartition("/")[2], REGION, arn, facts={"KeyState": state})
+    return Found(kind, arn.rpartition("/")[2], REGION, arn, facts={"KeyState": state, **facts})
+
+
+def imported(**facts: str) -> Found:
+    """Give a key whose material was imported and expires, as DescribeKey tells of it."""
+    said = {
+        "Origin": "EXTERNAL",
+        "ExpirationModel": "KEY_MATERIAL_EXPIRES",
+        "ValidTo": "2031-06-01T00:00:00Z",
+    }
+    return key(**{**said, **facts})
 
 
 def account(*live: Found, listed: bool = True) -> Listing:
@@ -64,6 +75,14 @@ def disk(with_it: Endings, *live: Found, effects: tuple[Effect, ...] = ()) -> tu
         ([key("")], f"its key {KEY} is in no state"),
         ([key(arn=f"{ARN}0")], f"its key {KEY} is gone: AWS lists it no more"),
         ([], f"its key {KEY} is gone: AWS lists it no more"),
+        ([imported()], f"its key {KEY} has imported material that is valid until 2031-06-01T00:00:00Z"),
+        (
+            [imported(ValidTo="")],
+            f"its key {KEY} has imported material that is valid until a time that AWS does not say",
+        ),
+        ([imported(state="PendingImport")], f"its key {KEY} is PendingImport"),
+        ([imported(ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE")], ""),
+        ([key(Origin="EXTERNAL")], ""),
         ([key()], ""),
         ([key(kind=endings.AWS_KEY)], ""),
     ],
@@ -158,3 +177,21 @@ def test_what_ends_with_a_key() -> None:
     for one in (naming.Named("x", KEY, "kms:key"), naming.Named("x", "vol-1", "ec2:volume")):
         rows = naming.scope([one], ROWS).rows
         assert rows >= {"ec2.DescribeSnapshots", "ec2.DescribeLockedSnapshots", "kms.DescribeKey"}
+
+
+def test_imported_as_aws_says_it() -> None:
+    """The end is a number of seconds on the wire, and told as a time."""
+    about = {"KeyId": KEY, "Arn": ARN, "KeyManager": "CUSTOMER", "KeyState": "Enabled", "Origin": "EXTERNAL"}
+    about |= {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": 1938124800.5}
+    response = {"body": json.dumps({"KeyMetadata": about}), "code": "", "date": "", "request_id": "r"}
+    exchange = {
+        "request": {"operation": "DescribeKey", "service": "kms"},
+        "response": {**response, "status": 200},
+    }
+    (found,) = things.find(exchange, listing.rows()["kms.DescribeKey"], Source(ACCOUNT, REGION, "kms", ""))
+    loss = ended(account(found)).of_key(ARN)
+    assert loss is not None
+    assert (
+        loss.why
+        == f"its key {KEY} has imported material that is valid until 2031-06-02T00:00:00.500000+00:00"
+    )
