@@ -181,7 +181,13 @@ def test_what_ends_with_a_key() -> None:
 
 def test_imported_as_aws_says_it() -> None:
     """The end is a number of seconds on the wire, and told as a time."""
-    about = {"KeyId": KEY, "Arn": ARN, "KeyManager": "CUSTOMER", "KeyState": "Enabled", "Origin": "EXTERNAL"}
+    about: dict[str, Any] = {
+        "KeyId": KEY,
+        "Arn": ARN,
+        "KeyManager": "CUSTOMER",
+        "KeyState": "Enabled",
+        "Origin": "EXTERNAL",
+    }
     about |= {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": 1938124800.5}
     response = {"body": json.dumps({"KeyMetadata": about}), "code": "", "date": "", "request_id": "r"}
     exchange = {
