@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import copy
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from importlib import metadata
@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import botocore.session
-from botocore import retryhandler, translate
+from botocore import retryhandler, translate, xform_name
 from botocore.client import BaseClient, ClientCreator
 from botocore.config import Config
 from botocore.httpsession import URLLib3Session
@@ -210,9 +210,28 @@ class _Creator(ClientCreator):
     def _load_service_model(self, service_name: str, api_version: str | None = None) -> Any:
         return self._models.service(service_name, api_version)
 
+    def _create_methods(self, service_model: Any) -> dict[str, Any]:
+        """Return a method for each operation, which botocore makes once somebody calls it."""
+        make = partial(vars(ClientCreator)["_create_api_method"], self, service_model=service_model)
+        return {(name := xform_name(one)): _Method(name, one, make) for one in service_model.operation_names}
+
     def _create_client_class(self, service_name: str, service_model: Any) -> type:
         make = partial(super()._create_client_class, service_name, service_model)  # type: ignore[misc]
         return self._models.client_class(service_name, make)
+
+
+class _Method:
+    """A method of a class of clients until it is called: of hundreds a run calls a handful, at 2 kB each."""
+
+    __slots__ = ("_make", "_name", "_operation")
+
+    def __init__(self, name: str, operation: str, make: Callable[..., Any]) -> None:
+        self._name, self._operation, self._make = name, operation, make
+
+    def __get__(self, client: Any, owner: type) -> Any:
+        """Put botocore's method in its own place."""
+        setattr(owner, self._name, self._make(self._name, self._operation))
+        return getattr(owner if client is None else client, self._name)
 
 
 def config(case_id: str) -> Config:
