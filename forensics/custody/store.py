@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 
 from forensics.custody import disk
 from forensics.custody.flush import Flush, flush_of
+from forensics.custody.marks import Marks
 from forensics.errors import FormatError, StoreError
 from forensics.formats import manifest
 
@@ -150,10 +151,9 @@ class Store:
         self._lock = threading.Lock()
         self._flush: Flush | None = None
         self._opened = False
-        # Hashes instead of names keep half a million objects in some 30 MB. Two names of one hash cost
+        # Hashes instead of names keep half a million objects in some 8 MB. Two names of one hash cost
         # the second a `.2`, and nothing else.
-        self._files: set[int] = set()
-        self._folders: set[int] = set()
+        self._files, self._folders = Marks(), Marks()
         self._capital: dict[str, str] = {}
         """Stored paths of folders with capitals, by what they are without: a folder keeps its first name."""
         self._made: dict[str, str] = {}
