@@ -42,3 +42,31 @@ def _arenas(how: str) -> int:
 def test_threads_share() -> None:
     """Twenty have two arenas, of more that they would have."""
     assert _arenas("shared") <= MOST < _arenas("own")
+
+
+HOLES = """
+import sys, time
+from forensics.cli import arenas
+from pathlib import Path
+
+arenas.EVERY = 0.05
+arenas.share_arenas()
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1])
+much = [bytearray(100_000) for _ in range(400)]
+full = resident()
+del much[1::2]
+until = time.monotonic() + 20
+while resident() > 0.7 * full and time.monotonic() < until:
+    time.sleep(0.02)
+print(full, resident())
+"""
+"""Prints how many pages of this process were in memory, and how many are once every other piece is freed."""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="others have no arenas")
+def test_holes_are_given_back() -> None:
+    """What is freed between pieces that are still in use is no longer this process's."""
+    told = subprocess.run([sys.executable, "-c", HOLES], check=True, capture_output=True, text=True)
+    full, left = map(int, told.stdout.split())
+    assert left <= 0.7 * full
