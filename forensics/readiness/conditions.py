@@ -10,6 +10,7 @@ from typing import Any
 
 from forensics.model import Effect
 from forensics.readiness.contents import LOST, UNLOCKED
+from forensics.readiness.endings import Endings
 from forensics.readiness.holdings import Holdings
 from forensics.readiness.listing import Listing
 from forensics.readiness.things import Found
@@ -40,10 +41,14 @@ class Condition:
         return {"account": self.account, "detail": self.detail, "met": self.met, "name": self.name}
 
 
-def of_account(holdings: Holdings, live: Listing) -> Iterator[Condition]:
-    """Yield what must hold of the account that is looked at, met or not."""
+def of_account(
+    holdings: Holdings,
+    live: Listing,
+    with_it: Endings = Endings(),  # noqa: B008 - never added to
+) -> Iterator[Condition]:
+    """Yield what must hold of the account that is looked at, met or not; `with_it` knows of others."""
     locks = _locks(holdings, live.things)
-    for one in (_runs(holdings), _snapshots(holdings, live), locks, _copies(holdings)):
+    for one in (_runs(holdings), _snapshots(holdings, live), locks, _copies(holdings, with_it)):
         yield replace(one, account=holdings.account)
 
 
@@ -121,20 +126,30 @@ def _locked(
     return locks.get((region, made.id), "") not in UNLOCKED
 
 
-def _copies(holdings: Holdings) -> Condition:
-    """Hold that each snapshot has its copy, where that was asked for, and that none has failed."""
+def _copies(holdings: Holdings, with_it: Endings) -> Condition:
+    """
+    Hold that each snapshot has its copy, where that was asked for, and that none has failed.
+
+    One in an account that was not looked at is taken for what the case has on record, and that is said.
+    """
     asked = "copy" in holdings.standing.protect
     effects = holdings.effects()
     copies = [one for one in effects if one.kind == "copy"]
-    done = {_original(one) for one in copies if is_out(one)}
-    lacking = [f"{one.id} is {one.state}" for one in copies if _original(one) not in done]
+    out = [one for one in copies if is_out(one)]
+    done = {_original(one) for one in out if not with_it.of_copy(one)}
+    lacking = [with_it.of_copy(one) for one in out if _original(one) not in done]
+    lacking += [
+        f"{one.id} is {one.state}" for one in copies if not is_out(one) and _original(one) not in done
+    ]
     if asked:
         made = [one for one in effects if one.kind == "snapshot" and one.state not in LOST]
         begun = {_original(one) for one in copies}
         lacking += [f"no copy of {one.id}" for one in made if one.id not in begun]
         # One that stays here, encrypted anew, is on its way and not out.
         lacking += [f"no copy of {one.id} is out" for one in made if one.id in begun - done]
-    return Condition("copies", not lacking, _some(lacking) or ("" if asked else "none asked for"))
+    unseen = sum(not with_it.sees(one) for one in out)
+    word = f"{unseen} as the case has them on record, not seen now" if unseen else ""
+    return Condition("copies", not lacking, _some(lacking) or word or ("" if asked else "none asked for"))
 
 
 def is_out(copy: Effect) -> bool:

@@ -17,6 +17,7 @@ LOST = frozenset({"error", "vanished"})
 ANCHOR = "without them nothing there says that they existed"
 MEMORY = "memory is kept by no snapshot: take it with a tool in the instance, or let it go"
 OURS = "it is what the case has of that disk, and there is no copy of it in another account"
+RECORDED = "as the case has it on record, not seen now: account {} was not looked at"
 STACK = "what is in it ends with it: name those things too"
 STORE = "the disks of its host are in no snapshot: copy them from within, or let them go"
 

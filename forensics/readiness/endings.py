@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from forensics.model import Effect
 from forensics.readiness.listing import Listing
 from forensics.readiness.things import Found
 
@@ -23,10 +24,12 @@ ALIVE = "Enabled"
 _EXPIRES = "KEY_MATERIAL_EXPIRES"
 """The one model of expiry in which the material that was imported into a key has an end."""
 
+_SNAPSHOTS = "ec2.DescribeSnapshots"
 _ROWS = ("kms.ListKeys", "kms.DescribeKey")
 _ARN = re.compile(r"arn:[a-z-]{1,40}:kms:(?P<region>[a-z0-9-]{1,63}):(?P<account>[0-9]{12}):key/(?P<id>\S+)")
 _ALL = "is destroyed with all that is alive: copy the snapshot out, or name what is destroyed"
 _ALSO = "is to be destroyed too"
+_GONE = "gone: AWS lists it no more"
 _UNSAID = "(without a name)"
 _DISKS = frozenset({SNAPSHOT, VOLUME})
 
@@ -54,6 +57,10 @@ class Endings:
     """Those that were named to be destroyed."""
     listed: set[tuple[str, str]] = field(default_factory=set)
     """Accounts and regions of which all keys are known."""
+    copies: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    """State of each snapshot that is there now, by account, region and id: copies of ours among them."""
+    looked: set[tuple[str, str]] = field(default_factory=set)
+    """Accounts and regions of which all snapshots are known."""
 
     def take(self, account: str, live: Listing, named: Collection[Found] | None) -> None:
         """Know what is in an account, and what was named there; None where nothing was, so that all ends."""
@@ -64,9 +71,28 @@ class Endings:
         how = _ALL if named is None else _ALSO
         self.keys.update({one.arn: how for one in (keys if named is None else named) if one.kind == KEY})
         self.snapshots.update(one.id for one in named or () if one.kind == SNAPSHOT)
+        disks = [one for one in live.things.values() if one.kind == SNAPSHOT]
+        self.copies.update({(account, one.region, one.id): str(one.facts.get("State", "")) for one in disks})
         for region in live.regions:
+            if live.whole(_SNAPSHOTS, region):
+                self.looked.add((account, region))
             if all(live.whole(row, region) for row in _ROWS):
                 self.listed.add((account, region))
+
+    def sees(self, copy: Effect) -> bool:
+        """Say whether it was looked at, where a copy in another account is: else the case's word is all."""
+        where = copy.source.account, copy.source.region
+        return where in self.looked or (*where, copy.id) in self.copies
+
+    def of_copy(self, copy: Effect) -> str:
+        """Say what is wrong with a copy that is whole by the case's record; empty for nothing known."""
+        if copy.id in self.snapshots:
+            return f"its copy {copy.id} is to be destroyed too"
+        state = self.copies.get((copy.source.account, copy.source.region, copy.id), _GONE)
+        if self.sees(copy) and state != "completed":
+            return f"its copy {copy.id} is {state}"
+        loss = self.of_key(str(copy.detail.get("key") or ""))
+        return f"its copy {copy.id} cannot be read: {loss.why}" if loss is not None and loss.sure else ""
 
     def of_key(self, arn: str) -> Loss | None:
         """Say why what a key encrypts cannot be read once this is done; None where it can, or none does."""

@@ -67,6 +67,8 @@ class Judged:
     """Where it is; empty where nobody knows."""
     cause: str = ""
     """Of what was refused: what, and by which code. Another refusal is another thing to be let go."""
+    recorded: bool = False
+    """Whether that it was copied out is the case's word alone: where the copy is was not looked at now."""
 
     @property
     def ref(self) -> str:
@@ -97,6 +99,7 @@ class Judged:
             "id": self.id,
             "kind": self.kind,
             "name": self.name,
+            "recorded": self.recorded,
             "ref": self.ref,
             "region": self.region,
             "safe": self.safe,
@@ -160,7 +163,8 @@ class Judge:
             state, why = self._plain(found)
             if state is State.KEPT:
                 state, why = self._special.get(found.kind, self._content)(found)
-        yield Judged(found.kind, found.id, found.region, state, why, found.arn, found.name)
+        about = found.kind, found.id, found.region, state, why, found.arn, found.name
+        yield Judged(*about, recorded=state is State.COPIED and not self._seen(found))
         if found.kind == "ec2:instance":
             yield from self._of_host(found)
         if found.kind == "cloudformation:stack" and self._named:
@@ -232,18 +236,20 @@ class Judge:
         """Say what has become of a snapshot of ours, and of its copies."""
         lost = []
         for copy in filter(is_out, self._copies.get(made.id, ())):
-            if (why := self._copy(copy)) is None:
-                return State.COPIED, f"{made.id} as {copy.id}"
+            if not (why := self._endings.of_copy(copy)):
+                word = (
+                    "" if self._endings.sees(copy) else f", {contents.RECORDED.format(copy.source.account)}"
+                )
+                return State.COPIED, f"{made.id} as {copy.id}{word}"
             lost.append(f"; {why}")
         state, why = self._here(made)
         return state, "".join((why, *lost))
 
-    def _copy(self, copy: Effect) -> str | None:
-        """Say why a copy in another account is none any more; what nobody looked at there is not doubted."""
-        if copy.id in self._endings.snapshots:
-            return f"its copy {copy.id} is to be destroyed too"
-        loss = self._endings.of_key(str(copy.detail.get("key") or ""))
-        return f"its copy {copy.id} cannot be read: {loss.why}" if loss is not None and loss.sure else None
+    def _seen(self, disk: Found) -> bool:
+        """Say whether a copy of a disk, or of a snapshot of ours, was seen whole now."""
+        made = [disk.id, *(one.id for one in self._of_volume.get(disk.id, ()))]
+        copies = [one for identifier in made for one in self._copies.get(identifier, ()) if is_out(one)]
+        return any(self._endings.sees(one) and not self._endings.of_copy(one) for one in copies)
 
     def _here(self, made: Effect) -> tuple[State, str]:
         """Say what has become of a snapshot in its own account."""

@@ -44,6 +44,7 @@ class Look:
     known: Mapping[Key, Found] = field(default_factory=dict)
     """What the case knows of it, once it is judged."""
     _found: list[Found] = field(default_factory=list)
+    _with_it: Endings = field(default_factory=Endings)
 
     @property
     def account(self) -> str:
@@ -104,6 +105,7 @@ class Look:
         named = None if self.wanted is None else self._those(self.wanted)
         self._found = list(self.live.things.values()) if named is None else named
         with_it.take(self.account, self.live, named)
+        self._with_it = with_it
 
     def judged(self, rows: Mapping[str, tuple[Thing, ...]], with_it: Endings) -> Iterator[Judged]:
         """Yield each thing that is alive, what could not be listed, and what the case itself lacks."""
@@ -132,7 +134,7 @@ class Look:
 
     def conditions(self) -> Iterator[Condition]:
         """Yield what must hold of it."""
-        return conditions.of_account(self.holdings, self.live)
+        return conditions.of_account(self.holdings, self.live, self._with_it)
 
     def has(self, one: Named) -> bool:
         """Say whether something that was named is alive here."""

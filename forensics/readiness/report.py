@@ -14,6 +14,7 @@ from forensics.readiness.judging import Judged, State
 FORMAT = "forensics-ready/1"
 READY, NOT_READY, BROKEN = 0, 3, 4
 _WIDE = 60
+_RECORDED = " are out as the case has it on record: the account that they are in was not looked at now"
 _HELD = " are in snapshots of the account alone: keep it and these, or take them out first (--copy-to)"
 
 
@@ -137,6 +138,8 @@ class Readiness:
             of = f"of {condition.account}" if condition.account and self.several else ""
             said = ": ".join(filter(None, (of, clean(condition.detail, 500))))
             yield f"{met:<16} {condition.name:<10} {said}".rstrip()
+        if recorded := sum(one.recorded for one in self.things):
+            yield f"{'note':<16} {'copies':<10} {recorded}{_RECORDED}"
         if self.held:
             yield f"{'note':<16} {'disks':<10} {len(self.held)}{_HELD}"
         yield self.sentence

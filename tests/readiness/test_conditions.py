@@ -175,6 +175,7 @@ def test_copies(write: Write, effects: list[Effect], detail: str) -> None:
     one = held(write(effects, COPY), "copies")
     assert one.met is (detail == "")
     assert detail in one.detail
+    assert ("1 as the case has them on record, not seen now" in one.detail) is (one.met and len(effects) > 1)
 
 
 def test_a_copy_that_failed_though_none_was_asked_for(write: Write) -> None:

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from forensics.model import Effect, Gap, Outcome, Source
-from forensics.readiness import endings, listing, naming, things
+from forensics.readiness import conditions, endings, listing, naming, things
 from forensics.readiness.endings import Endings
 from forensics.readiness.judging import Judge, State
 from forensics.readiness.listing import Listing
@@ -177,6 +177,43 @@ def test_what_ends_with_a_key() -> None:
     for one in (naming.Named("x", KEY, "kms:key"), naming.Named("x", "vol-1", "ec2:volume")):
         rows = naming.scope([one], ROWS).rows
         assert rows >= {"ec2.DescribeSnapshots", "ec2.DescribeLockedSnapshots", "kms.DescribeKey"}
+
+
+def test_a_copy_where_nobody_looks() -> None:
+    """It is out by the case's record alone, and that is said; it was called copied out, without a word."""
+    there = {DISK.key: DISK, BLOCKS.key: BLOCKS}
+    for_all = Judge(there, there, holdings(snapshot(), copy()), ROWS, endings=ended(account(key())))
+    for one in (DISK, BLOCKS):
+        (found,) = for_all.judge(one)
+        assert (found.state, found.safe, found.recorded) == (State.COPIED, True, True)
+        said = f"as the case has it on record, not seen now: account {EVIDENCE} was not looked at"
+        assert found.why == f"snap-1 as snap-2, {said}"
+
+
+@pytest.mark.parametrize(
+    ("far", "said"),
+    [
+        ([Found("ec2:snapshot", "snap-2", REGION, facts={"State": "completed"})], ""),
+        ([Found("ec2:snapshot", "snap-2", REGION, facts={"State": "error"})], "its copy snap-2 is error"),
+        ([Found("ec2:snapshot", "snap-2", REGION)], "its copy snap-2 is "),
+        ([], "its copy snap-2 is gone: AWS lists it no more"),
+    ],
+)
+def test_a_copy_that_is_looked_at(far: list[Found], said: str) -> None:
+    """What it is now counts, and not what it was when the case was told."""
+    with_it, there = ended(account(key())), account(*far)
+    there.answered.add(Source(EVIDENCE, REGION, "ec2", "DescribeSnapshots"))
+    with_it.take(EVIDENCE, there, ())
+    state, why = disk(with_it, effects=(copy(),))
+    assert (state, why) == (
+        (State.KEPT, f"snap-1, in this account alone; {said}") if said else (State.COPIED, "snap-1 as snap-2")
+    )
+    (copies,) = (
+        one
+        for one in conditions.of_account(holdings(snapshot(), copy()), account(), with_it)
+        if one.name == "copies"
+    )
+    assert (copies.met, copies.detail) == (not said, said or "none asked for")
 
 
 def test_imported_as_aws_says_it() -> None:

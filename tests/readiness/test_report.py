@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from forensics.readiness.judging import Judged, State
@@ -30,6 +32,16 @@ def test_disks_that_are_nowhere_else(state: State) -> None:
     assert note.split()[:3] == ["note", "disks", "1"]
     assert "--copy-to" in note
     assert sentence.startswith("ready: ")
+
+
+def test_copies_that_were_not_seen() -> None:
+    """Ready, since nobody can look with the credentials of this account; and said."""
+    said = readiness(replace(thing("ec2:volume", State.COPIED), recorded=True))
+    assert said.exit_code == 0
+    assert [one["recorded"] for one in said.document()["things"]] == [True]
+    *_, note, _ = said.lines()
+    assert note.split()[:3] == ["note", "copies", "1"]
+    assert "not looked at" in note
 
 
 @pytest.mark.parametrize(
