@@ -53,13 +53,10 @@ def test_name(good: Authority, tmp_path: Path, organization: str, name: str) -> 
 
 
 def test_name_without_organization(good: Authority, tmp_path: Path) -> None:
-    """Where there is none, or none that has a letter, the whole subject stands for it."""
+    """Where there is none, or none that has a letter, nothing stands for it: anybody may take a subject."""
     roots = Roots.load([good.root])
     signs = Authority.make(tmp_path / "signs", under=good, organization="...", name="1")
-    twin = Authority.make(tmp_path / "twin", under=good, organization="...", name="2")
-    names = {roots.vouch(read(one.stamp(DATA), DATA), DATA).name for one in (good, signs, twin)}
-    assert {len(name) for name in names} == {64}
-    assert len(names) == 3
+    assert {roots.vouch(read(one.stamp(DATA), DATA), DATA).name for one in (good, signs)} == {""}
 
 
 def test_no_certificate_in_the_token(good: Authority) -> None:
