@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from forensics.errors import FormatError
 from forensics.formats.anchor import Anchor
+from forensics.formats.dues import tsas_of
 from forensics.keys.roster import Roster
 from forensics.verifier import acts
 from forensics.verifier.acts import Countersigned
@@ -63,6 +64,8 @@ class Contents:
         """Where each item was added."""
         self.anchors: list[tuple[int, Anchor]] = []
         """Each `anchor.tsa`, and its line."""
+        self.asked: tuple[int, tuple[str, ...]] = (0, ())
+        """The time-stamp authorities that are to date the case, by URL, and the line that named them last."""
         self.roster: Roster | None = None
         """Whose keys speak for the case; nothing where the first line does not say whose it is."""
         self.countersigned: dict[str, Countersigned] = {}
@@ -90,6 +93,7 @@ class Contents:
                 _known(body, "op", self._ops)
             case "run.start":
                 self._runs.add(_new(body, "run", self._runs))
+                self._asked(line, body)
             case "run.end":
                 _known(body, "run", self._runs)
             case "bundle.seal":
@@ -144,6 +148,10 @@ class Contents:
         if kept != [body.get("sha256")]:
             raise FormatError("it tells of another file than the one that was kept")
 
+    def _asked(self, line: int, body: Mapping[str, Any]) -> None:
+        if tsas := tsas_of(body):
+            self.asked = (line, tsas)
+
     def _anchor(self, line: int, body: Mapping[str, Any]) -> None:
         one = Anchor.parse(body)
         if one.checkpoint >= line:
@@ -153,6 +161,8 @@ class Contents:
         self.anchors.append((line, one))
 
     def _act(self, line: int, kind: str, body: Mapping[str, Any]) -> None:
+        if kind == "note":
+            self._asked(line, body)
         if kind not in {"key.add", "key.retire"}:
             acts.take(line, kind, body, self.countersigned, self.handed)
             return

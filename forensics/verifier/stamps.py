@@ -47,6 +47,7 @@ def check(evidence: Evidence, examination: Examination) -> str:
     look = _Look(_roots(evidence, examination), _told(evidence))
     paths = sorted(_files(evidence))
     _missing(evidence, examination, look, {*paths})
+    _owed(evidence, examination, {*paths})
     if not tokens.installed():
         if paths and evidence.demands.tsa_roots:
             examination.undone(f"not looked at by whom it was dated: {NO_LIBRARY}")
@@ -107,6 +108,18 @@ def _missing(evidence: Evidence, examination: Examination, look: _Look, found: s
         over = _here(evidence, one.over)
         if evidence.file(over) is None:
             examination.fail(over, f"is missing: line {line} of the ledger tells of a time stamp over it")
+
+
+def _owed(evidence: Evidence, examination: Examination, found: set[str]) -> None:
+    """Miss what was to date a bundle: no line tells whether it was got, as the last one is the seal."""
+    line, tsas = evidence.history.contents.asked if evidence.history else (0, ())
+    for path in (anchor.response(SIG, tsa) for tsa in tsas if evidence.kind == "bundle"):
+        if path not in found:
+            examination.note(
+                path,
+                f"is not there: line {line} of the ledger names this authority as one that is to date the "
+                "bundle. It has not stamped its signature yet, or the stamp was removed",
+            )
 
 
 def _one(evidence: Evidence, examination: Examination, look: _Look, path: str) -> None:

@@ -257,6 +257,21 @@ def test_signatures_stamp_removed(dated: Path, good: Authority) -> None:
     assert judge(dated).exit_code == 0
 
 
+@pytest.mark.parametrize("kind", ["run.start", "note"])
+def test_signatures_stamp_that_was_to_be(good: Authority, tmp_path: Path, kind: str) -> None:
+    """The ledger says who was to date the bundle, so that a stamp was removed, or is owed, has a name."""
+    deeds = [
+        ("run.start", {"run": "r0", "tsas": [OTHER]}),
+        (kind, {"run": "r2", "text": "x", "tsas": [stamping.URL]}),
+    ]
+    bundle = stamping.stamped(tmp_path / "bundle", good, deeds=deeds)
+    assert judge(bundle).findings == ()
+    (bundle / SIG_TSR).unlink()
+    verdict = judge(bundle)
+    assert (verdict.exit_code, blamed(verdict)) == (0, set())
+    assert "line 10 of the ledger names this authority" in told(verdict, SIG_TSR)
+
+
 def test_signatures_stamp_of_a_stranger(dated: Path, good: Authority, evil: Authority) -> None:
     """One that was added later by whoever passed by counts for nothing, and takes nothing away."""
     added = response(build.SIG, OTHER)
