@@ -24,6 +24,8 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one for each kind
 
     Times become RFC 3339, bytes base64, numbers beyond RFC 7493's integers and all else text.
     """
+    if type(value) is str and value.isascii():
+        return value
     match value:
         case str():
             return printable(value)
@@ -32,13 +34,17 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one for each kind
         case int() if abs(value) < _EXACT:
             return value
         case dict() | Mapping():
-            return {printable(str(key), "ascii"): plain(item) for key, item in value.items()}
+            return {_key(key): plain(item) for key, item in value.items()}
         case list() | tuple():
             return [plain(item) for item in value]
         case bytes():
             return base64.b64encode(value).decode("ascii")
         case _:
             return printable(value.isoformat() if hasattr(value, "isoformat") else str(value))
+
+
+def _key(key: Any) -> str:
+    return key if type(key) is str and key.isascii() else printable(str(key), "ascii")
 
 
 def texts(value: Any) -> Iterator[str]:

@@ -11,7 +11,7 @@ from forensics.aws.curl import Head, Line
 from forensics.aws.objects import Bucket, Version
 from forensics.aws.place import Place
 from forensics.aws.signing import Signer
-from forensics.model import Draft, Exchange
+from forensics.model import Draft
 
 
 @dataclass
@@ -48,23 +48,20 @@ class Fetcher:
 
     def note(self, sent: str, received: str, head: Head) -> None:
         """Leave a request in the journal, as one of the source's."""
-        asker = self.asker
-        asker.session.journal.exchange(
-            Exchange(
-                replace(asker.source, region=self.place.region),
-                {},
-                "",
-                asker.session.principal,
-                sent,
-                received,
-                head.status,
-                head.request_id,
-                "",
-                b"",
-                code="" if head.status in {200, 206} else str(head.status),
-                operation="GetObject",
-                service="s3",
-            )
+        source, session = self.asker.source, self.asker.session
+        session.journal.note(
+            {
+                "account": source.account,
+                "code": "" if head.status in {200, 206} else str(head.status),
+                "operation": "GetObject",
+                "principal": session.principal,
+                "received": received,
+                "region": self.place.region,
+                "request_id": head.request_id,
+                "sent": sent,
+                "service": "s3",
+                "status": head.status,
+            }
         )
 
     def elsewhere(self, head: Head, asked: str) -> str:

@@ -20,6 +20,7 @@ from forensics.plain import plain
 
 _GZIP, _LEVEL = 28, 6
 """zlib's numbers for a gzip member with a window of 4 kB: each account has one, of lines all alike."""
+_JSON = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), sort_keys=True).encode
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _BEFORE = 1_000
 """Requests remembered before there is a file: those that a run opens with."""
@@ -118,7 +119,6 @@ class Journal:
 
     def _write(self, line: dict[str, Any]) -> None:
         assert self._draft is not None  # noqa: S101 - who calls it has looked
-        text = json.dumps(plain(line), ensure_ascii=True, separators=(",", ":"), sort_keys=True)
-        self._draft.write(self._zip.compress(text.encode() + b"\n"))
+        self._draft.write(self._zip.compress(f"{_JSON(plain(line))}\n".encode()))
         self.requests += 1
         self.first, self.last = self.first or str(line["sent"]), str(line["received"])

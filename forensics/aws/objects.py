@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 KEY = ("utf-8", "surrogateescape")
@@ -69,6 +70,11 @@ _SAFE = re.compile(r"(?!(?:aux|con|nul|prn)(?:\.|\Z))[A-Za-z0-9][A-Za-z0-9._-]{1
 
 def folder(account: str, bucket: Bucket) -> str:
     """Return where its objects go, below `data/`."""
-    digest = sha256(bucket.name.encode(*KEY)).hexdigest()
-    safe = bucket.name if _SAFE.fullmatch(bucket.name) else f"bucket-{digest[:16]}"
-    return f"{account}/{bucket.region}/s3/{safe}"
+    return f"{account}/{bucket.region}/s3/{_safe(bucket.name)}"
+
+
+@lru_cache(maxsize=64)
+def _safe(bucket: str) -> str:
+    """Return what a bucket's folder is called: asked for each of its objects."""
+    digest = sha256(bucket.encode(*KEY)).hexdigest()
+    return bucket if _SAFE.fullmatch(bucket) else f"bucket-{digest[:16]}"

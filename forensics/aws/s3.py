@@ -45,6 +45,7 @@ PATIENCE = 0.02
 """Seconds that a group waits for one more to share its commit."""
 LAST_WORDS = 5.0
 """Seconds that threads may take to end."""
+_AMZ = "x-amz-"
 _META = "x-amz-meta-"
 _LOCK = "x-amz-object-lock-"
 _SHORT_HEAD = 4_096
@@ -269,19 +270,20 @@ class Copier:
 
 
 def _about(bucket: str, came: Version, done: Fetched, size: int) -> Mapping[str, Any]:
-    headers = done.head.headers
+    headers = {key: text for key, text in done.head.headers.items() if key.startswith(_AMZ)}
+    plain = done.head.headers
     metadata = {key.removeprefix(_META): text for key, text in headers.items() if key.startswith(_META)}
     said = {
         "bucket": bucket,
         "key": came.key,
         "version_id": headers.get("x-amz-version-id", came.version_id),
         "etag": came.etag,
-        "last_modified": headers.get("last-modified", came.last_modified),
+        "last_modified": plain.get("last-modified", came.last_modified),
         "storage_class": headers.get("x-amz-storage-class", came.storage_class),
         "metadata": metadata,
         "checksums": checksums(headers),
         "encryption": headers.get("x-amz-server-side-encryption", ""),
-        "encoding": headers.get("content-encoding", ""),
+        "encoding": plain.get("content-encoding", ""),
         "lock": {key.removeprefix(_LOCK): text for key, text in headers.items() if key.startswith(_LOCK)},
         "checked": done.checked,
         "request_id": done.head.request_id,

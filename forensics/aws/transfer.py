@@ -67,7 +67,7 @@ class Work:
 
     def __init__(self, of: Fetcher, version: Version) -> None:
         self.of, self.done = of, Fetched(version)
-        self.head = Head()
+        self.head = self.done.head
         """Of the answer that came last."""
         self._verdict: Callable[[], Refusal | None] | None = None
         """On an answer that came and was not judged yet."""
@@ -78,14 +78,14 @@ class Work:
         self._size = 0
         """Bytes that came for it."""
         self._behind: Behind | None = None
-        self._head = Head()
+        self._head = self.head
         """Of the answer that the bytes began with."""
         self._from = self._head
         """Of the answer that they come from now."""
         self._check = NOTHING
         self._error = bytearray()
         self._moved = False
-        self._whole, self._take = -1, self._write
+        self._whole = -1
         self._suspect = ""
         """Hash of bytes that were not what the ETag says."""
 
@@ -197,7 +197,8 @@ class Work:
             # Without a length, or beyond it, there may be no end.
             raise _EnoughError(head)
         self._size += len(data)
-        self._take(data)
+        # Chosen anew each time: a work that held a method of its own would be left to the garbage collector.
+        (self._write if self._behind is None else self._behind.take)(data)
 
     def _write(self, data: bytes) -> None:
         assert self._draft is not None  # noqa: S101 - it is made before anything is written
@@ -219,7 +220,6 @@ class Work:
         self._check = Check(head.headers, self._whole)
         if self._whole >= LARGE:
             self._behind = Behind(self._write)
-        self._take = self._write if self._behind is None else self._behind.take
 
     def _continues(self, head: Head) -> bool:
         start, _, total = head.headers.get("content-range", "").removeprefix("bytes ").partition("-")

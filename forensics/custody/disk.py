@@ -115,7 +115,7 @@ def workplace(place: Path) -> Iterator[Path]:
         raise
 
 
-def create(path: Path, mode: int = OPEN_MODE) -> int:
+def create(path: Path | str, mode: int = OPEN_MODE) -> int:
     """Open a new file for writing, never one that exists; return its descriptor."""
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
 

@@ -41,12 +41,16 @@ class Draft:
     One thread at a time writes to it. A write that failed leaves it broken: it can only be discarded.
     """
 
-    def __init__(self, path: Path, flush: Flush | None = None) -> None:
+    def __init__(self, place: Path | str, flush: Flush | None = None) -> None:
         """Begin a file. `flush`: what may put its bytes on the disk together with those of others."""
-        with disk.guarded(f"make {path.name}"):
+        # Text: a path, made and taken apart for each of a hundred thousand, costs more than what it is for.
+        self.place = str(place)
+        """Where it is; `path` says the same."""
+        try:
             # Read-only for all that open it: a chmod of each would cost as much as its bytes.
-            self._descriptor: int | None = disk.create(path, disk.KEPT_MODE)
-        self.path = path
+            self._descriptor: int | None = disk.create(self.place, disk.KEPT_MODE)
+        except OSError as error:
+            raise disk.failure(error, f"make {self.name}") from error
         self._flush, self._mark = flush, -1
         self._started = 0
         """Bytes that go to the disk already."""
@@ -57,6 +61,16 @@ class Draft:
         """Whether its name in `tmp/` is no more: it was placed, or discarded."""
 
     @property
+    def path(self) -> Path:
+        """Where it is."""
+        return Path(self.place)
+
+    @property
+    def name(self) -> str:
+        """What it is called in `tmp/`."""
+        return self.place.rpartition(os.sep)[2]
+
+    @property
     def sha256(self) -> str:
         """Hash of what was written so far, in hex."""
         return self._hash.hexdigest()
@@ -65,10 +79,14 @@ class Draft:
         """Append bytes. Raises `NoSpaceError` or `StoreError`, and then again at every later call."""
         descriptor = self._open()
         try:
-            with _beside(self._hash.update, data):
+            if len(data) < _MUCH:
                 disk.write(descriptor, data)
+                self._hash.update(data)
+            else:
+                with _beside(self._hash.update, data):
+                    disk.write(descriptor, data)
         except OSError as error:
-            raise self._break(disk.failure(error, f"write {self.path.name}")) from error
+            raise self._break(disk.failure(error, f"write {self.name}")) from error
         self.size += len(data)
         if self.size - self._started >= _STRETCH:
             disk.start(descriptor, self._started, self.size - self._started)
@@ -105,24 +123,24 @@ class Draft:
                 os.fchmod(descriptor, disk.KEPT_MODE)
             secure(descriptor)
         except OSError as error:
-            raise self._break(disk.failure(error, f"sync {self.path.name}")) from error
+            raise self._break(disk.failure(error, f"sync {self.name}")) from error
         if status.st_size != self.size:
-            found = f"{self.path.name} is {status.st_size} bytes long, and should be {self.size}"
+            found = f"{self.name} is {status.st_size} bytes long, and should be {self.size}"
             raise self._break(StoreError(found))
         self._close()
 
     def discard(self) -> None:
         """Remove the draft. What the writer has kept stays kept."""
         self._close()
-        with disk.guarded(f"remove {self.path.name}"):
+        with disk.guarded(f"remove {self.name}"):
             self.path.unlink(missing_ok=True)
         self.gone = True
 
     def _open(self) -> int:
         if self._broken is not None:
-            raise type(self._broken)(f"{self.path.name} is broken: {self._broken}", hint=self._broken.hint)
+            raise type(self._broken)(f"{self.name} is broken: {self._broken}", hint=self._broken.hint)
         if self._descriptor is None:
-            raise StoreError(f"{self.path.name} was ended before this write")
+            raise StoreError(f"{self.name} was ended before this write")
         return self._descriptor
 
     def _break(self, failure: StoreError) -> StoreError:
@@ -145,6 +163,8 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.root, self._tmp = root, root / TMP
+        self._before, self._drafts = f"{root}{os.sep}", f"{self._tmp}{os.sep}{_DRAFT}"
+        """What stands before a stored path, and before a draft's number."""
         self._numbers = itertools.count(1)
         # A thread that outlived an earlier run of this process may discard its drafts yet, and no other's.
         self._mark = secrets.token_hex(4)
@@ -166,7 +186,7 @@ class Store:
                 with disk.guarded(f"open {TMP}"):
                     self._flush = flush_of(self._tmp)
                 self._opened = True
-        return Draft(self._tmp / f"{_DRAFT}{next(self._numbers):08d}-{self._mark}", self._flush)
+        return Draft(f"{self._drafts}{next(self._numbers):08d}-{self._mark}", self._flush)
 
     def close(self) -> None:
         """Let go of the disk: no draft that ended before is kept after."""
@@ -213,9 +233,11 @@ class Store:
         Never over another file. The name itself is on the disk after `settle`.
         """
         draft.sync()
-        with disk.guarded(f"keep {path}"):
+        try:
             name = self._link(draft, path)
-            draft.path.unlink()
+            os.unlink(draft.place)  # noqa: PTH108 - as above: no path is made of it
+        except OSError as error:
+            raise disk.failure(error, f"keep {path}") from error
         draft.gone = True
         return name
 
@@ -234,7 +256,7 @@ class Store:
             with self._lock:
                 name = self._claim(path)
             try:
-                os.link(draft.path, f"{self.root}/{name}", follow_symlinks=False)
+                os.link(draft.place, f"{self._before}{name}", follow_symlinks=False)
             except FileExistsError:
                 continue  # somebody else's file: its name stays claimed, and is not ours
             return name
@@ -261,7 +283,8 @@ class Store:
         return name if known else manifest.check_path(name)
 
     def _taken(self, name: str) -> bool:
-        return _folded(name) in self._files or _folded(name) in self._folders
+        folded = _folded(name)
+        return folded in self._files or folded in self._folders
 
     def _spell(self, folder: str) -> str:
         """Return a folder's stored path: as it was first spelled, and beside a file of that name."""
@@ -283,11 +306,7 @@ class Store:
 
 @contextmanager
 def _beside(update: Callable[[bytes], None], data: bytes) -> Iterator[None]:
-    """Hash bytes while what is done inside writes them, where there are enough to be worth it."""
-    if len(data) < _MUCH:
-        yield
-        update(data)
-        return
+    """Hash bytes while what is done inside writes them."""
     hashing = threading.Thread(target=update, args=(data,), name="hash", daemon=True)
     hashing.start()
     try:

@@ -100,7 +100,8 @@ def _check(value: Any, room: int) -> None:
                 _check_names(value)
                 value = value.values()
             for item in value:
-                if type(item) not in _PLAIN:
+                kind = type(item)
+                if kind not in _PLAIN and not (kind is int and -MAX_INTEGER <= item <= MAX_INTEGER):
                     _check(item, room - 1)
         case _:
             raise FormatError(f"no canonical JSON for a {type(value).__name__}")
