@@ -106,6 +106,17 @@ def _object(name: str, about: Mapping[str, object]) -> Evidence:
     )  # fmt: skip
 
 
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda one: st.lists(one) | st.dictionaries(st.text(), one),
+    )
+)
+def test_json_is_bounded_by_its_value(value: object) -> None:
+    """What is taken to fit into a line without being written out does: twelve bytes a character at most."""
+    assert len(json.dumps(value)) <= 12 * len(repr(value))
+
+
 def test_evidence_as_it_is() -> None:
     """What AWS says of an object, within what AWS allows, is whole."""
     about = {"key": "\x01" * 1_024, "metadata": {"note": "\u202e" * 2_000}}

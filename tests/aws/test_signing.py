@@ -81,3 +81,16 @@ def test_keys_that_change() -> None:
     later = MOMENT + timedelta(days=1)
     assert signer.sign(first, url, {}, later) == Signer("eu-west-1").sign(first, url, {}, later)
     assert signer.sign(first, url, {}, later) != signer.sign(first, url, {}, MOMENT)
+
+
+def test_moments_and_headers_that_change() -> None:
+    """What requests of one second have in common is made anew for the next, and for any other headers."""
+    signer, url = Signer("eu-west-1"), f"{HOSTS[0]}k"
+    keys, more = ReadOnlyCredentials("AKIAIOSFODNN7EXAMPLE", "a", "t"), {"range": "bytes=5-"}
+    moments = (0.0, 0.9, 1.0, 60.0, 0.0)
+    asked = [(MOMENT + timedelta(seconds=one), headers) for one in moments for headers in ({}, more, {})]
+    for moment, headers in asked:
+        fresh = Signer("eu-west-1").sign(keys, url, headers, moment)
+        assert signer.sign(keys, url, dict(headers), moment) == fresh
+    more["range"] = "bytes=6-"
+    assert signer.sign(keys, url, more, MOMENT) == Signer("eu-west-1").sign(keys, url, more, MOMENT)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import socket
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from forensics import record
-from forensics.aws import curl, s3
+from forensics.aws import curl, express, s3, transfer
 from forensics.aws.ask import Asker, Refusal
 from forensics.aws.closed import SILENCES
 from forensics.aws.curl import Line, Route
@@ -313,3 +316,24 @@ def test_a_certificate_that_nobody_vouches_for_is_no_passing_trouble(
         assert replace(world, session=session).copy() == []
     assert world.gaps == [(Outcome.FAILED, "Untrusted", 1)]
     assert (world.tally.requests, world.server.asked) == (1, [])
+
+
+def test_nothing_is_left_to_the_garbage_collector(
+    far: Callable[[Script], Far], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an object took is free once it is kept: a hundred thousand would keep the collector busy."""
+    works: list[weakref.ref[transfer.Work]] = []
+
+    class Watched(transfer.Work):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
+            works.append(weakref.ref(self))
+
+    monkeypatch.setattr(express, "Work", Watched)
+    gc.disable()
+    try:
+        kept = far(lambda _: iter([OK + b"Content-Length: 4\r\n\r\nbody"])).copy()
+        assert ([one.draft.size for one in kept], [work() for work in works]) == ([4], [None])
+    finally:
+        gc.enable()
+    kept[0].draft.discard()
