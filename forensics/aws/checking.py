@@ -90,7 +90,7 @@ class Check:
         self.name, self._wanted = "length", b""
         self._sum: Sum | None = None
         stated = checksums(headers)
-        if _composite(headers, stated):
+        if stated and _composite(headers, stated):
             stated = {}
         for name, wanted in _candidates(stated, headers, size):
             if wanted:

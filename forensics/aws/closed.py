@@ -61,8 +61,9 @@ class Closed:
 
     def heard(self, service: str, region: str) -> None:
         """Take notice that an endpoint answers, whatever it says."""
-        with self._lock:
-            self._silences.pop((service, region), None)
+        if self._silences:  # seldom: asked of every answer
+            with self._lock:
+                self._silences.pop((service, region), None)
 
     def unheard(self, service: str, region: str, refusal: Refusal) -> None:
         """Take notice that an endpoint could not be reached, or did not answer in time."""
@@ -76,8 +77,8 @@ class Closed:
 
     def mute(self, service: str, region: str) -> Refusal | None:
         """Return why an endpoint need not be asked, None if it may answer."""
-        with self._lock:
-            return self._mute.get((service, region))
+        # No lock: a dictionary is whole between two steps of the interpreter.
+        return self._mute.get((service, region)) if self._mute else None
 
     def listen_again(self) -> None:
         """Forget which endpoints were silent, for a second try: it may have been our own network."""

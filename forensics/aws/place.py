@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -15,6 +16,8 @@ from forensics.aws.curl import Route
 from forensics.aws.objects import KEY, Bucket, Version
 
 _MARK = "forensics"
+_PLAIN = re.compile(r"[A-Za-z0-9._~/-]*")
+"""Keys that are in a URL what they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,9 @@ class Place:
 
     def url(self, version: Version) -> str:
         """Return where a version is, every byte of its key in its place."""
-        url = self.base + quote(version.key, "/~", *KEY)
+        # Nearly all keys are made of what stays as it is, which is seen at a tenth of the price.
+        key = version.key
+        url = self.base + (key if _PLAIN.fullmatch(key) else quote(key, "/~", *KEY))
         if version.version_id in {"", "null"} and not version.deleted:
             # A bucket without versions, and a permission for them that we may not have.
             return url

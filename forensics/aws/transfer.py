@@ -86,6 +86,7 @@ class Work:
         self._error = bytearray()
         self._moved = False
         self._whole = -1
+        """How many there are to be, by that head."""
         self._suspect = ""
         """Hash of bytes that were not what the ETag says."""
 
@@ -216,7 +217,7 @@ class Work:
         if head.status == 206:
             return
         self._head, self._draft = head, self.of.draft()
-        self._whole = _length(head)
+        self._whole = length(head.headers.get("content-length", ""))
         self._check = Check(head.headers, self._whole)
         if self._whole >= LARGE:
             self._behind = Behind(self._write)
@@ -224,7 +225,7 @@ class Work:
     def _continues(self, head: Head) -> bool:
         start, _, total = head.headers.get("content-range", "").removeprefix("bytes ").partition("-")
         same = head.headers.get("etag", "") == self._head.headers.get("etag", "")
-        whole = total.rpartition("/")[2] in {"*", str(_length(self._head))}
+        whole = total.rpartition("/")[2] in {"*", str(self._whole)}
         return self._draft is not None and same and whole and start == str(self._size)
 
     def _judge(self, head: Head) -> Refusal | None:
@@ -246,9 +247,9 @@ class Work:
         return self._elsewhere(head) or self._refused(head)
 
     def _torn(self, head: Head) -> Refusal | None:
-        if self._draft is not None and not head.trouble and self._size == _length(self._head):
+        if self._draft is not None and not head.trouble and self._size == self._whole:
             return None
-        if self._size > _length(self._head):
+        if self._size > self._whole:
             self.drop()
         return _again(codes.TORN, head.trouble or "the body is not as long as its head says", head)
 
@@ -322,10 +323,6 @@ class Work:
         draft, self._draft, self._size = self._draft, None, 0
         if draft is not None:
             draft.discard()
-
-
-def _length(head: Head) -> int:
-    return length(head.headers.get("content-length", ""))
 
 
 def _again(code: str, message: str, head: Head) -> Refusal:
