@@ -90,6 +90,8 @@ def command(
 
     A part takes several documents where IAM's 6,144 characters are not enough: attach all of them. A
     wildcard stands only for actions that read. Names that are not given stand as NAME-OF-… and allow nothing.
+    `logs:Unmask`, in `read`, has log events kept as they were logged where a data protection policy masks
+    them: without it they are kept masked, which is a gap (EventsMasked).
 
     \b
         forensics policy --part read --part deny -o policies

@@ -35,6 +35,16 @@ def test_as_json_for_machines(capsys: Capsys) -> None:
     assert all(one.keys() == {"name", "part", "policy", "size"} for one in found)
 
 
+def test_masked_events_are_told_of(capsys: Capsys) -> None:
+    """Whoever grants it reads bare what others had masked: it was in the document, and explained nowhere."""
+    assert run(["policy", "--part", "read"]) == 0
+    assert '"logs:Unmask"' in capsys.readouterr().out
+    assert run(["policy", "--help"]) == 0
+    assert "`logs:Unmask`" in capsys.readouterr().out
+    runbook = Path(__file__).parent.parent.parent / "docs/runbook.md"
+    assert "`logs:Unmask`" in runbook.read_text(encoding="utf-8")
+
+
 def test_into_files_and_over_none(capsys: Capsys, tmp_path: Path) -> None:
     """Each is what `aws iam create-policy` takes; a second time there is one line, and nothing is lost."""
     folder = tmp_path / "new" / "policies"
