@@ -37,6 +37,8 @@ class Standing:
     """Hashes of the names that are kept of each source: half a million of them take some 60 MB."""
     windows: dict[tuple[Source, bytes], str] = field(default_factory=dict)
     """Paths of the windows of events, which are read again: one a day of a log, not half a million."""
+    narrows: dict[str, None] = field(default_factory=dict)
+    """What the file of a plan alone left out of a run that kept to it, and no command line did."""
     _noticed: int = 0
     """How many sources were closed when the last notice came."""
     _begun: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -62,9 +64,9 @@ class Standing:
             case "run.end" if body["outcome"] in _TO_THE_END:
                 self._end(self._begun.get(body["run"], {}))
             case "item.add" if "name" in body:
-                self.kept.setdefault(record.source_of(body["source"]), set()).add(_mark(body["name"]))
-                if body["kind"] == Kind.WINDOW.value and "path" in body:
-                    self.windows[record.source_of(body["source"]), _mark(body["name"])] = body["path"]
+                self._keep(record.source_of(body["source"]), _mark(body["name"]), body)
+            case "plan" if not body.get("drift"):
+                self.narrows.update(dict.fromkeys(map(str, body.get("narrows", ()))))
             case "intake":
                 self._noticed = self.coverage.turn
             case "coverage":
@@ -79,6 +81,11 @@ class Standing:
                 source = record.source_of(body)
                 effect = Effect(body["op"], source, body["kind"], body["id"], body["state"], body["detail"])
                 self.effects[effect.key] = effect
+
+    def _keep(self, source: Source, mark: bytes, body: Mapping[str, Any]) -> None:
+        self.kept.setdefault(source, set()).add(mark)
+        if body["kind"] == Kind.WINDOW.value and "path" in body:
+            self.windows[source, mark] = body["path"]
 
     def _begin(self, body: Mapping[str, Any]) -> None:
         self.runs += 1

@@ -61,8 +61,7 @@ def _tell(report: forensics.CoverageReport, *, verbose: bool) -> None:
     _tell_effects(report)
     for line in report.dating.lines():
         answer(line)
-    for intent in report.unsettled:
-        answer(f"unsettled   {clean(intent.about)}: nobody knows yet whether it was made; run preserve again")
+    _tell_doubts(report)
     answer("")
     for line in report.table():
         answer(clean(line, _LINE).rstrip())
@@ -71,6 +70,14 @@ def _tell(report: forensics.CoverageReport, *, verbose: bool) -> None:
     for line in report.meanwhile.lines():
         answer(line)
     _tell_gaps(report, verbose=verbose)
+
+
+def _tell_doubts(report: forensics.CoverageReport) -> None:
+    clean = forensics.clean
+    for line in report.narrows:
+        answer(f"plan        the file of a plan, and no command line, left out: {clean(line, _LINE)}")
+    for intent in report.unsettled:
+        answer(f"unsettled   {clean(intent.about)}: nobody knows yet whether it was made; run preserve again")
 
 
 def _tell_effects(report: forensics.CoverageReport) -> None:

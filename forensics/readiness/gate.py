@@ -98,6 +98,7 @@ def ready(
             *conditions.of_case(holdings, asked.bundle, asked.identities),
         ),
         narrowed=wanted is not None,
+        narrows=tuple(holdings.standing.narrows),
     )
 
 

@@ -15,6 +15,7 @@ FORMAT = "forensics-ready/1"
 READY, NOT_READY, BROKEN = 0, 3, 4
 _WIDE = 60
 _RECORDED = " are out as the case has it on record: the account that they are in was not looked at now"
+_NARROWS = "not looked for by the case, as the file of a plan alone has it: "
 _HELD = " are in snapshots of the account alone: keep it and these, or take them out first (--copy-to)"
 
 
@@ -58,6 +59,8 @@ class Readiness:
     conditions: tuple[Condition, ...]
     narrowed: bool
     """Whether only what was named was looked at."""
+    narrows: tuple[str, ...] = ()
+    """What the file of a plan alone left out of the case, and no command line did."""
 
     @property
     def account(self) -> str:
@@ -117,6 +120,7 @@ class Readiness:
             "format": FORMAT,
             "held": [one.full for one in self.held],
             "narrowed": self.narrowed,
+            "narrows": list(self.narrows),
             "principal": self.principal,
             "ready": bool(self),
             "regions": list(self.regions),
@@ -138,6 +142,8 @@ class Readiness:
             of = f"of {condition.account}" if condition.account and self.several else ""
             said = ": ".join(filter(None, (of, clean(condition.detail, 500))))
             yield f"{met:<16} {condition.name:<10} {said}".rstrip()
+        for line in self.narrows:
+            yield f"{'note':<16} {'plan':<10} {_NARROWS}{clean(line, 300)}"
         if recorded := sum(one.recorded for one in self.things):
             yield f"{'note':<16} {'copies':<10} {recorded}{_RECORDED}"
         if self.held:

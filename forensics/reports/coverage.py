@@ -126,6 +126,8 @@ class CoverageReport:
     trails: Trails
     """What AWS's signatures say of the digests that are kept; the logs are for `verify` to read."""
     notices: tuple[Noticed, ...] = ()
+    narrows: tuple[str, ...] = ()
+    """What the file of a plan alone left out of a run, and no command line did."""
 
     @property
     def account(self) -> str:
@@ -181,6 +183,7 @@ class CoverageReport:
             "kind": self.kind,
             "meanwhile": self.meanwhile.document(),
             "missing": sum(cell.missing for cell in self.cells),
+            "narrows": list(self.narrows),
             "notices": [one.document() for one in self.notices],
             "origin": self.opening.origin,
             "path": str(self.path),
@@ -227,6 +230,7 @@ def coverage(path: Path) -> CoverageReport:
         meanwhile=meanwhile(path, standing),
         trails=_trails(opened.folder, ledger_of(opened.kind)),
         notices=tuple(tally.notices),
+        narrows=tuple(standing.narrows),
     )
 
 

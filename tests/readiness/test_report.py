@@ -34,6 +34,15 @@ def test_disks_that_are_nowhere_else(state: State) -> None:
     assert sentence.startswith("ready: ")
 
 
+def test_a_plan_that_was_narrowed() -> None:
+    """Whoever tears down is told what the case did not look for, and why."""
+    said = replace(readiness(), narrows=("logs from before 2031-06-01", "without \x1b[2J"))
+    assert said.exit_code == 0
+    assert said.document()["narrows"] == list(said.narrows)
+    notes = [line for line in said.lines() if line.startswith("note")]
+    assert [line.rpartition(": ")[2] for line in notes] == ["logs from before 2031-06-01", "without \\x1b[2J"]
+
+
 def test_copies_that_were_not_seen() -> None:
     """Ready, since nobody can look with the credentials of this account; and said."""
     said = readiness(replace(thing("ec2:volume", State.COPIED), recorded=True))

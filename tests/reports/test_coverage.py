@@ -46,6 +46,22 @@ def _rows(report: CoverageReport) -> dict[str, list[str]]:
     return {line.split()[0]: line.split()[1:] for line in report.table()}
 
 
+def test_a_plan_that_was_narrowed(tmp_path: Path) -> None:
+    """Logs of a time that a plan alone left out are out of scope nowhere: it was told before the run only."""
+    plan = {"drift": [], "narrows": ["without \x1b[2J", "logs from before 2031-06-01"], "sha256": "0" * 64}
+    again = {**plan, "narrows": ["logs from before 2031-06-01"]}
+    refused = {**plan, "narrows": ["regions but x"], "drift": ["+ volume vol-1"]}
+    case = _case(tmp_path, ("plan", plan), ("plan", again), ("plan", refused), _covered(VPCS))
+    report = coverage(case)
+    assert report.narrows == tuple(plan["narrows"])
+    assert report.document()["narrows"] == plan["narrows"]
+    told = CliRunner().invoke(status.command, [str(case)]).stdout
+    assert (
+        "plan        the file of a plan, and no command line, left out: logs from before 2031-06-01\n" in told
+    )
+    assert "\x1b" not in told
+
+
 def test_complete(tmp_path: Path) -> None:
     """A case of which nothing is missing, as values."""
     data = b"x" * 7
