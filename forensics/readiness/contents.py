@@ -19,6 +19,7 @@ MEMORY = "memory is kept by no snapshot: take it with a tool in the instance, or
 OURS = "it is what the case has of that disk, and there is no copy of it in another account"
 RECORDED = "as the case has it on record, not seen now: account {} was not looked at"
 STACK = "what is in it ends with it: name those things too"
+STACKED = "end with it, and are not among what is listed here"
 STORE = "the disks of its host are in no snapshot: copy them from within, or let them go"
 
 _CONTENT = "its description is kept, what is in it is not"

@@ -167,8 +167,6 @@ class Judge:
         yield Judged(*about, recorded=state is State.COPIED and not self._seen(found))
         if found.kind == "ec2:instance":
             yield from self._of_host(found)
-        if found.kind == "cloudformation:stack" and self._named:
-            yield Judged("cloudformation:resources", found.id, found.region, State.UNKNOWN, contents.STACK)
 
     def _plain(self, found: Found) -> tuple[State, str]:
         """Say whether the case knows it, as it is now, with all that was asked about it."""

@@ -9,7 +9,7 @@ from forensics.collectors import sweep
 from forensics.collectors.spec import Thing
 from forensics.errors import AwsError, CredentialsError, ForensicsError, UsageError
 from forensics.model import GLOBAL, Gap, Outcome, Source
-from forensics.readiness import conditions, endings, listing, naming
+from forensics.readiness import conditions, contents, endings, listing, naming, stacks
 from forensics.readiness.conditions import Condition
 from forensics.readiness.endings import Endings
 from forensics.readiness.holdings import Holdings
@@ -18,11 +18,14 @@ from forensics.readiness.listing import Listing, source_of
 from forensics.readiness.naming import Named
 from forensics.readiness.refusals import Refusal, cause
 from forensics.readiness.report import Account, gone
+from forensics.readiness.stacks import Inside
 from forensics.readiness.things import Found
 from forensics.schedule import Job
 
 _CLOSED = "the case has things there, and the region is not enabled any more: nobody can look"
 _UNSWEPT = "the sweep was left out of the case: what it alone lists was not looked for"
+_SHOWN = 5
+"""Things of a stack that are named; the others are counted."""
 _SHUT = frozenset({Outcome.DENIED_BY_SCP, Outcome.REGION_DISABLED})
 
 
@@ -43,6 +46,7 @@ class Look:
     """Why nothing can be said of it."""
     known: Mapping[Key, Found] = field(default_factory=dict)
     """What the case knows of it, once it is judged."""
+    _stacks: Sequence[Inside] = ()
     _found: list[Found] = field(default_factory=list)
     _with_it: Endings = field(default_factory=Endings)
 
@@ -73,6 +77,10 @@ class Look:
         chosen = sorted({*regions, *pending} & set(enabled)) if regions else enabled
         self.live.take(opening)
         self.live.regions = tuple(chosen)
+        if self.wanted is not None:
+            # Before all else is asked: where to look depends on it.
+            self._stacks = list(stacks.inside(self.live.session, self.wanted, chosen))
+            self.wanted = [*self.wanted, *(one for stack in self._stacks for one in stack.things)]
 
     def jobs(self) -> list[Job[Source]]:
         """Return what is to be asked."""
@@ -118,7 +126,8 @@ class Look:
             if one.ref not in seen or not one.safe:
                 seen[one.ref] = one
         lacking = (*self._closed(), *_lacking(self.holdings)) if self.wanted is None else ()
-        for one in (*seen.values(), *_unlisted(self.live, self._doubted(judge)), *lacking):
+        inside = self._inside() if self.wanted is not None else ()
+        for one in (*seen.values(), *inside, *_unlisted(self.live, self._doubted(judge)), *lacking):
             yield replace(one, account=self.account)
 
     def _doubted(self, judge: Judge) -> list[Gap]:
@@ -126,6 +135,21 @@ class Look:
         known = {(one.kind, one.region) for one in self.known.values()}
         rows = {(source_of(row), region) for kind, region in known for row in judge.rows_of(kind)}
         return [gap for gap in self.live.nothing if (gap.source.name, gap.source.region) in rows]
+
+    def _inside(self) -> Iterator[Judged]:
+        """Yield the stacks of which not all that is in them was found: it ends with them."""
+        for stack in (one for one in self._found if one.kind == stacks.STACK):
+            looked = next((one for one in self._stacks if one.of(stack)), None)
+            why, because = _left(looked, self._missed(looked.things) if looked else ())
+            if why:
+                where = stack.id, stack.region, State.UNKNOWN, why
+                yield Judged("cloudformation:resources", *where, cause=because)
+
+    def _missed(self, things: Sequence[Named]) -> list[str]:
+        """Name those that are neither alive here, nor known to be no more."""
+        missed = (one for one in things if not self.has(one))
+        found = ((one, self.gone(one)) for one in missed)
+        return [one.text for one, before in found if before is None or before.state is not State.GONE]
 
     def _closed(self) -> Iterator[Judged]:
         """Yield regions of which the case has things, and that were not listed: they go on to be."""
@@ -160,6 +184,18 @@ class Look:
             for one in list(found.values()):
                 found.update({other.key: other for other in taken(one, every)})
         return list(found.values())
+
+
+def _left(looked: Inside | None, missed: Sequence[str]) -> tuple[str, str]:
+    """Say what of a stack nobody knows, and what a waiver of that is bound to; nothing where all is known."""
+    if looked is None:
+        return contents.STACK, ""
+    if (no := looked.refusal) is not None:
+        said = f"{no.outcome}: {no.code}: {' '.join(no.message.split())} (request {no.request_id or '-'})"
+        return f"{contents.STACK}: it could not be listed: {said}", cause([Refusal(str(no.outcome), no.code)])
+    more = f" and {len(missed) - _SHOWN} more" if len(missed) > _SHOWN else ""
+    some = f"{', '.join(missed[:_SHOWN])}{more}"
+    return (f"{len(missed)} things in it {contents.STACKED}: {some}", cause(missed)) if missed else ("", "")
 
 
 def _names(thing: Found) -> tuple[str, str, str, str]:

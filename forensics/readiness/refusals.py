@@ -52,8 +52,8 @@ class Refusal:
         return ": ".join(filter(None, (self.outcome, self.code, ", ".join(names))))
 
 
-def cause(refusals: Iterable[Refusal]) -> str:
-    """Say all refusals of a row."""
+def cause(refusals: Iterable[Refusal | str]) -> str:
+    """Say all refusals of a row, or names of what nobody knows."""
     said = "; ".join(sorted({str(one) for one in refusals}))
     return said if len(said) <= _LONGEST else f"{said[:_LONGEST]} {_digest(said)}"
 

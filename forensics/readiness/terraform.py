@@ -29,7 +29,7 @@ _FOREIGN = {
     **dict.fromkeys(("changeSummary", "steps"), "Pulumi's"),
 }
 """Members of what other tools write, and whose they are."""
-_NAME = "name what ends by its id or ARN: of a stack, the stack and each thing that is in it"
+_NAME = "name what ends by its id or ARN: a stack by its ARN, and what is in it is looked at"
 _ZIP = b"PK\x03\x04"
 _SHOW = "make it with `terraform plan -out FILE` and `terraform show -json FILE`"
 

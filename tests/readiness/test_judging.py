@@ -16,7 +16,7 @@ from forensics.custody.case import Case
 from forensics.custody.seal import seal
 from forensics.formats.entry import Entry, digest
 from forensics.model import GLOBAL, Effect, Gap, Outcome, Source
-from forensics.readiness import contents, listing, looking, naming
+from forensics.readiness import listing, looking, naming
 from forensics.readiness.conditions import Condition, of_account, of_case
 from forensics.readiness.holdings import Holdings
 from forensics.readiness.judging import Judge, Judged, Key, State
@@ -206,15 +206,6 @@ def test_what_ends_with_a_group(live: Listing, group: Found, tag: str, value: st
     wanted = [naming.Named("x", group.id)]
     assert _look(live, wanted=wanted)._those(wanted) == [group, mine, disk]
     assert "ec2.DescribeVolumes" in naming.scope([naming.Named("x", "x", group.kind)], ROWS).rows
-
-
-def test_what_is_in_a_stack() -> None:
-    """A stack that is named takes all that is in it along, which nobody here lists."""
-    stack = Found("cloudformation:stack", "s", REGION)
-    assert [one.kind for one in judged(stack, holdings())] == ["cloudformation:stack"]
-    _, inside = judged(stack, holdings(), named=True)
-    assert (inside.ref, inside.state) == (f"cloudformation:resources/s@{REGION}", State.UNKNOWN)
-    assert inside.why == contents.STACK
 
 
 def test_two_of_one_name(live: Listing) -> None:
