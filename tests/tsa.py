@@ -139,6 +139,19 @@ class Authority:
         The TSTInfo of a real stamp gets another time in place of its own, and is signed by `openssl cms`.
         `embed` puts the root's certificate beside the signer's.
         """
+        return self.signed(moment, data, algorithm=algorithm, embed=embed)
+
+    def signed(
+        self,
+        moment: datetime,
+        data: bytes,
+        *,
+        algorithm: str = "sha256",
+        embed: bool = False,
+        over: str = "sha256",
+        pss: bool = False,
+    ) -> bytes:
+        """Do so in other ways: `over` names the hash that is signed, and with `pss` RSA pads it so."""
         whole = self._lender().stamp(data, algorithm=algorithm)
         info = rfc3161_client.decode_timestamp_response(whole).tst_info.gen_time
         told, wanted = (f"{one:%Y%m%d%H%M%SZ}".encode() for one in (info, moment))
@@ -147,11 +160,12 @@ class Authority:
         with tempfile.TemporaryDirectory(dir=self.folder) as place:
             what, token = Path(place) / "info", Path(place) / "token"
             what.write_bytes(content.replace(told, wanted))
-            signing = ("-signer", self.folder / "tsa.pem", "-inkey", self.folder / "tsa.key", "-md", "sha256")
+            signing = ("-signer", self.folder / "tsa.pem", "-inkey", self.folder / "tsa.key", "-md", over)
+            padding = ("-keyopt", "rsa_padding_mode:pss") if pss else ()
             form = ("-binary", "-nodetach", "-nosmimecap", "-cades", "-outform", "DER")
             chain = ("-certfile", self.root_file) if embed else ()
             files = ("-in", what, "-out", token, *chain)
-            openssl("cms", "-sign", "-econtent_type", TST_INFO, *signing, *form, *files)
+            openssl("cms", "-sign", "-econtent_type", TST_INFO, *signing, *padding, *form, *files)
             return _tlv(0x30, b"\x30\x03\x02\x01\x00" + token.read_bytes())
 
     def _lender(self) -> Authority:

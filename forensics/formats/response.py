@@ -44,9 +44,31 @@ _WITH: Mapping[bytes, frozenset[bytes]] = MappingProxyType(
 """By each hash (SHA-1, -224, -256, -384, -512), the signature algorithms that go with it."""
 
 
+class Signed(NamedTuple):
+    """What the one who stamped signed, and how."""
+
+    content: bytes
+    """What the authority says: its TSTInfo."""
+    stated: bytes
+    """The hash of that, as the signed attributes have it; empty where they have none."""
+    attributes: bytes
+    """These attributes, as the signature is over them."""
+    digest: bytes
+    """Object identifier of the hash, of both."""
+    algorithm: bytes
+    """Of the signature's algorithm, which may say no more than what sort of key it is by."""
+    signature: bytes
+    key: bytes
+    """Of the certificate beside it that it names, as SPKI in DER; empty where there is none."""
+
+
 class _Value(NamedTuple):
     tag: bytes
     content: bytes
+
+
+_DIGESTED = _Value(_OID, bytes.fromhex("2a864886f70d010904"))
+"""Names the attribute that has the hash of the content (RFC 5652, section 11.2)."""
 
 
 def check(raw: bytes) -> None:
@@ -64,6 +86,46 @@ def check(raw: bytes) -> None:
         raise FormatError(f"{_CHANGED} the version of its signed data")
     for signer in _values(parts[-1].content):
         _signer(signer)
+
+
+def signed(raw: bytes) -> Signed:
+    """Take out what was signed, and the signature; `FormatError` where it is not of the usual form."""
+    _, token = _sequence(_only(_values(raw)), _SEQUENCE, _SEQUENCE)
+    parts = _values(_only(_values(_values(token.content)[-1].content)).content)
+    _, content = _sequence(parts[2], _OID, _C0)
+    one = _values(_only(_values(parts[-1].content)).content)
+    attributes = [_values(each.content) for each in _values(one[3].content)]
+    said = [each[1] for each in attributes if len(each) == 2 and each[0] == _DIGESTED]
+    return Signed(
+        _only(_values(content.content)).content,
+        _only(_values(said[0].content)).content if said else b"",
+        _written(_Value(_SET, one[3].content)),
+        _algorithm(one[2]),
+        _algorithm(one[4]),
+        one[5].content,
+        _key_of(one[1], [part for part in parts[3:-1] if part.tag == _C0]),
+    )
+
+
+def _key_of(name: _Value, certificates: list[_Value]) -> bytes:
+    """Find the key of a certificate by its issuer and number; what is no certificate is passed over."""
+    for one in (one for some in certificates for one in _values(some.content)):
+        try:
+            parts = [part for part in _values(_values(one.content)[0].content) if part.tag != _C0]
+            number, _, issuer, _, _, key = parts[:6]
+        except (FormatError, IndexError, ValueError):
+            continue
+        if _values(name.content) == [issuer, number]:
+            return _written(key)
+    return b""
+
+
+def _written(one: _Value) -> bytes:
+    """Write a value as DER does."""
+    size = len(one.content)
+    octets = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    length = bytes((size,)) if size < _LONG else bytes((_LONG | len(octets),)) + octets
+    return one.tag + length + one.content
 
 
 def _signer(one: _Value) -> None:

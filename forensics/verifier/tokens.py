@@ -11,17 +11,23 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
 from forensics.errors import FormatError
 from forensics.formats import anchor, entry
 from forensics.formats import response as beside
+from forensics.formats.response import Signed
 
 if TYPE_CHECKING:
     from rfc3161_client import TimeStampResponse
@@ -31,6 +37,13 @@ MAX_ROOTS = 64
 _LIBRARY = "rfc3161_client"
 _SHA256 = "2.16.840.1.101.3.4.2.1"
 _GRANTED = 0
+_PSS = "2a864886f70d01010a"
+_STRANGE = (ValueError, UnsupportedAlgorithm, x509.InvalidVersion)
+"""What cryptography raises for a certificate that it does not read, though OpenSSL may."""
+_HASHES: Mapping[str, HashAlgorithm] = MappingProxyType(
+    {f"60864801650304020{last}": one for last, one in enumerate((SHA256(), SHA384(), SHA512()), 1)}
+)
+"""By their object identifiers, as DER has them, in hex."""
 _REASON = re.compile(r'reason: "([^"]*)"')
 _DATA = re.compile(r'data: "(?:Verify error: ?)?([^"]*)"')
 _NOT_VOUCHED = frozenset({"certificate verify error", "signer certificate not found"})
@@ -84,7 +97,34 @@ def read(raw: bytes, data: bytes) -> Token:
     if digest != hashlib.sha256(data).digest():
         raise FormatError("stamps another file than the one that it lies beside")
     beside.check(raw)
+    said = beside.signed(raw)
+    if said.algorithm.hex() == _PSS:
+        raise UnreadableError("it is signed by RSA-PSS, which the library does not verify")
+    _hold(said)
     return token
+
+
+def _hold(said: Signed) -> None:
+    """
+    Hold a token to the certificate that it brings, whosever that is: who changed it could not sign it anew.
+
+    One without a certificate, with a key that cannot be read, or signed in a way that is not known here, is
+    left to whoever vouches for it.
+    """
+    hashed = _HASHES.get(said.digest.hex())
+    if hashed is None or not said.key:
+        return
+    if hashlib.new(hashed.name, said.content).digest() != said.stated:
+        raise FormatError("was changed: its own signature does not hold (it is over something else)")
+    try:
+        key: Any = load_der_public_key(said.key)
+        for kind, how in ((RSAPublicKey, (PKCS1v15(), hashed)), (EllipticCurvePublicKey, (ECDSA(hashed),))):
+            if isinstance(key, kind):
+                key.verify(said.signature, said.attributes, *how)
+    except InvalidSignature as error:
+        raise FormatError("was changed: its own signature does not hold") from error
+    except (ValueError, UnsupportedAlgorithm):
+        return  # a key that cannot be read
 
 
 class Vouched(NamedTuple):
@@ -144,7 +184,7 @@ class Roots:
             return Vouched(_key(leaf), _sha256(root.public_bytes(Encoding.DER)), _name(leaf))
         except rfc3161_client.VerificationError as error:
             raise _judged(str(error)) from error
-        except (ValueError, UnsupportedAlgorithm) as error:
+        except _STRANGE as error:
             raise NotVouchedError("its certificates cannot be read") from error
 
 

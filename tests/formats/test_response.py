@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from forensics.errors import FormatError
-from forensics.formats.response import check
+from forensics.formats.response import Signed, check, signed
 
 SHA256 = "608648016503040201"
 NULL = b"\x05\x00"
@@ -117,3 +117,79 @@ def test_refused(raw: bytes, message: str) -> None:
 def test_lengths(size: int) -> None:
     """Each length is read in the one way that DER has for it."""
     check(response(more=tlv(0xA0, bytes(size))))
+
+
+CONTENT = tlv(6, bytes.fromhex("2a864886f70d0109100104"))
+DIGESTED = tlv(0x30, tlv(6, bytes.fromhex("2a864886f70d010904")), tlv(0x31, tlv(4, b"hash")))
+OTHER = tlv(0x30, tlv(6, bytes.fromhex("2a864886f70d010903")), tlv(0x31, CONTENT))
+
+
+def told(
+    *attributes: bytes,
+    content: bytes = tlv(0x30, CONTENT, tlv(0xA0, tlv(4, b"info"))),
+    certificates: tuple[bytes, ...] = (tlv(0xA0, b"\x30\x00"),),
+    more: bytes = b"",
+) -> bytes:
+    """Write a TimeStampResp with these signed attributes, and nothing else of interest."""
+    kind = algorithm("2a864886f70d01010b", NULL)
+    name = tlv(0x30, tlv(0x30, b"\x0c\x01n"), tlv(2, b"\x07"))
+    one = tlv(0x30, tlv(2, b"\x01"), name, algorithm(SHA256), tlv(0xA0, *attributes), kind, tlv(4, b"s"))
+    parts = tlv(0x30, tlv(2, b"\x03"), tlv(0x31), content, *certificates, tlv(0x31, one, more))
+    token = tlv(0x30, tlv(6, bytes.fromhex("2a864886f70d010702")), tlv(0xA0, parts))
+    return tlv(0x30, tlv(0x30, tlv(2, b"\x00")), token)
+
+
+@pytest.mark.parametrize("size", [1, 200, 70_000])
+def test_what_is_signed(size: int) -> None:
+    """The content, and the attributes as a set, whatever the length of them."""
+    long = tlv(0x30, tlv(6, b"*"), tlv(0x31, tlv(4, bytes(size))))
+    said = signed(told(OTHER, DIGESTED, long))
+    digest, rsa = bytes.fromhex(SHA256), bytes.fromhex("2a864886f70d01010b")
+    assert said == Signed(b"info", b"hash", tlv(0x31, OTHER, DIGESTED, long), digest, rsa, b"s", b"")
+
+
+@pytest.mark.parametrize("attributes", [(), (OTHER,), (tlv(0x30),)])
+def test_no_hash_is_signed(attributes: tuple[bytes, ...]) -> None:
+    """Then there is none, and no content has it."""
+    assert signed(told(*attributes)).stated == b""
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        told(content=tlv(0x30, CONTENT)),
+        told(content=tlv(0x30, CONTENT, tlv(0xA0))),
+        told(more=tlv(0x30)),
+        told(tlv(0x30, tlv(6, bytes.fromhex("2a864886f70d010904")), tlv(0x31))),
+    ],
+    ids=["no content", "empty content", "two signers", "no hash"],
+)
+def test_nothing_is_signed(raw: bytes) -> None:
+    """What is of another form is no stamp."""
+    with pytest.raises(FormatError, match="of another form"):
+        signed(raw)
+
+
+def certificate(number: bytes, name: bytes = b"n", key: bytes = b"key", version: bytes = b"") -> bytes:
+    """Write as much of a certificate as is looked at."""
+    issuer, rest = tlv(0x30, tlv(0x0C, name)), tlv(0x30)
+    return tlv(0x30, tlv(0x30, version, tlv(2, number), rest, issuer, rest, rest, tlv(0x30, tlv(4, key))))
+
+
+KEY = tlv(0x30, tlv(4, b"key"))
+
+
+@pytest.mark.parametrize(
+    ("certificates", "key"),
+    [
+        ((), b""),
+        ((tlv(0xA1, certificate(b"\x07")),), b""),
+        ((tlv(0xA0, certificate(b"\x08"), certificate(b"\x07", b"other")),), b""),
+        ((tlv(0xA0, certificate(b"\x08", key=b"no"), certificate(b"\x07")),), KEY),
+        ((tlv(0xA0, certificate(b"\x07", version=tlv(0xA0, b"\x02\x01\x02"))), tlv(0xA1)), KEY),
+        ((tlv(0xA0, b"\x30\x00", b"\x30\x01\x30", b"\x30\x02\x30\x00", certificate(b"\x07")),), KEY),
+    ],
+)
+def test_whose_key(certificates: tuple[bytes, ...], key: bytes) -> None:
+    """That of the certificate with the signer's issuer and number; what is none is passed over."""
+    assert signed(told(DIGESTED, certificates=certificates)).key == key

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 
 from forensics.errors import FormatError
 from forensics.verifier import tokens
@@ -161,3 +163,52 @@ def test_certificate_that_cannot_be_read(good: Authority, tmp_path: Path) -> Non
     strange = Authority.make(tmp_path / "strange", under=good, strange=True)
     with pytest.raises(NotVouchedError, match="certificates cannot be read"):
         Roots.load([good.root]).vouch(read(strange.stamp(DATA), DATA), DATA)
+
+
+def _without(raw: bytes, place: int) -> bytes:
+    data = bytearray(raw)
+    data[place] ^= 1
+    return bytes(data)
+
+
+@pytest.mark.parametrize("rsa", [False, True], ids=["ecdsa", "rsa"])
+@pytest.mark.parametrize("what", ["signature", "what it says"])
+def test_changed_whosever_it_is(tmp_path: Path, what: str, *, rsa: bool) -> None:
+    """Its own certificate is enough to see that: no root was named."""
+    raw = Authority.make(tmp_path / "tsa", rsa=rsa).stamp(DATA)
+    said = read(raw, DATA).response.tst_info.gen_time
+    place = -1 if what == "signature" else raw.index(f"{said:%Y%m%d%H%M%S}".encode()) + 13
+    with pytest.raises(FormatError, match="its own signature does not hold"):
+        read(_without(raw, place), DATA)
+
+
+@pytest.mark.parametrize("options", [{"over": "sha1"}, {"over": "sha512"}], ids=str)
+def test_signed_over_other_hashes(tmp_path: Path, options: dict[str, Any]) -> None:
+    """What is not known here is left to whoever vouches for it."""
+    authority = Authority.make(tmp_path / "tsa", rsa=True)
+    token = read(authority.signed(build.START, DATA, **options), DATA)
+    assert Roots.load([authority.root]).vouch(token, DATA)
+
+
+def test_a_key_that_cannot_be_read(good: Authority, raw: bytes) -> None:
+    """A point that is on no curve: what it signed, nobody can say."""
+    leaf = x509.load_pem_x509_certificate((good.folder / "tsa.pem").read_bytes())
+    form = serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+    spoilt = _without(raw, raw.index(leaf.public_key().public_bytes(*form)) + 64)
+    assert read(spoilt, DATA).serial == read(raw, DATA).serial
+    with pytest.raises(NotVouchedError):
+        Roots.load([good.root]).vouch(read(spoilt, DATA), DATA)
+
+
+def test_signed_by_pss(tmp_path: Path) -> None:
+    """The library takes the padding for a signature that was changed: it is not asked."""
+    raw = Authority.make(tmp_path / "tsa", rsa=True).signed(build.START, DATA, pss=True)
+    with pytest.raises(UnreadableError, match="RSA-PSS"):
+        read(raw, DATA)
+
+
+def test_no_certificate_to_be_held_to(good: Authority) -> None:
+    """Without one in the token nobody can say whether that was changed."""
+    bare = good.stamp(DATA, certificate=False)
+    assert read(bare, DATA).serial
+    assert read(_without(bare, -1), DATA).serial
