@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from forensics.aws.accounts import check_accounts
 from forensics.aws.reach import check_reach
-from forensics.aws.session import Session
 from forensics.collectors import catalogue
 from forensics.custody import timestamp
 from forensics.custody.stamping import Stamping
@@ -23,7 +22,7 @@ from forensics.errors import ForensicsError
 from forensics.planning.agreement import Agreement
 from forensics.preserving.acquisition import Acquisition
 from forensics.preserving.ground import Ground
-from forensics.preserving.introduction import Introduced, introduce
+from forensics.preserving.introduction import Introduced, meet
 from forensics.preserving.muster import Muster
 from forensics.preserving.run import Run
 from forensics.scope import ALONE, Access, Accounts, Preserved, Progress, Scope
@@ -80,8 +79,7 @@ def preserve(  # noqa: PLR0913 - each named, and all but three with a default
     catalogue.check_names(scope.without)
     timestamp.check_tsas(tsas)
     check_accounts(accounts)
-    met = introduced or introduce(case.name, scope, access, accounts=accounts)
-    session = met.session
+    met = introduced or meet(case.name, scope, access, accounts)
     ground = Ground(case, scope, on_progress, clock, tsas)
     ground.check_again()
     ground.keep_to(agreement)
@@ -89,12 +87,13 @@ def preserve(  # noqa: PLR0913 - each named, and all but three with a default
     if met.evidence is not None:
         ground.refuse_suspects(met.evidence)
     with Stamping(case, ground.tsas, dues=ground.dues):
-        return _acquisition(ground, access, accounts, session).whole()
+        return _acquisition(ground, access, accounts, met).whole()
 
 
-def _acquisition(ground: Ground, access: Access, accounts: Accounts, session: Session) -> Acquisition:
+def _acquisition(ground: Ground, access: Access, accounts: Accounts, met: Introduced) -> Acquisition:
+    session = met.session
     if accounts.several:
-        return Muster(ground, access, session).call(accounts)
+        return Muster(ground, access, session, met.roll).call(accounts)
     ground.admit(session.identity.account)
     ground.refuse_suspects(session)
     ground.agreement.check_accounts([session.identity.account])

@@ -17,13 +17,27 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 class NumberRange(click.FloatRange):
     """A number between bounds. click's own takes `nan`, which is neither above nor below any."""
 
+    name = "number"
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Take a number, and nothing that is none."""
         number = super().convert(value, param, ctx)
         return self.fail(f"{value!r} is not a number", param, ctx) if isnan(number) else number
 
 
-case_argument = click.argument("case", metavar="CASE", type=click.Path(path_type=Path))
+class CasePath(click.Path):
+    """A folder that has a name: `""`, which a variable that is not set leaves, would be the one we are in."""
+
+    def __init__(self) -> None:
+        """Give a `Path`, of a case or none."""
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Take any path but the empty one."""
+        return super().convert(value, param, ctx) if value != "" else self.fail("it is empty", param, ctx)
+
+
+case_argument = click.argument("case", metavar="CASE", type=CasePath())
 signers_option = click.option(
     "--identity",
     "identities",

@@ -48,7 +48,7 @@ def scope_of(given: Mapping[str, Any]) -> forensics.Scope:
     since, until = given["since"], given["until"]
     if since and since >= (until or datetime.now(UTC)):
         end = "--until" if until else "now"
-        raise forensics.UsageError(f"--since {since.isoformat()} is not before {end}")
+        raise forensics.UsageError(f"--since {since.isoformat()} is not before {end}", hint="check both")
     names = ("regions", "since", "until", "max_log_group")
     return forensics.Scope(
         **{name: given[name] for name in names},

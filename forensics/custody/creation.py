@@ -26,6 +26,7 @@ LOG_KEY = f"{PRIVATE}/log.key"
 IDENTITY = f"{PRIVATE}/identity"
 FOLDERS = ("bundles", checkpoints.FOLDER, DATA, PRIVATE, TMP)
 
+_LINE_HINT = "it goes on forms: say it in a line; a case is named as its folder"
 LEDGER_FORMAT = "forensics-ledger/1"
 
 
@@ -177,9 +178,9 @@ def check_line(label: str, value: str) -> None:
     try:
         bag.bag_info([("X", value or "-")])
     except FormatError as error:
-        raise UsageError(f"{label} is not one line of printable text") from error
+        raise UsageError(f"{label} is not one line of printable text", hint=_LINE_HINT) from error
     if len(value) > 200:
-        raise UsageError(f"{label} is longer than 200 characters")
+        raise UsageError(f"{label} is longer than 200 characters", hint=_LINE_HINT)
 
 
 def _slug(name: str) -> str:

@@ -83,7 +83,10 @@ def _check_url(tsa: str) -> None:
     except ValueError:
         whole = None
     if not whole or not tsa.isascii() or not tsa.isprintable() or " " in tsa or len(tsa) > anchor.MAX_URL:
-        raise UsageError(f"{tsa!a} is no http or https address of a time-stamp authority")
+        raise UsageError(
+            f"{tsa!a} is no http or https address of a time-stamp authority",
+            hint="it is like https://tsa.example.org",
+        )
     if "@" in parts.netloc:
         raise UsageError(
             "the address of a time-stamp authority holds a password, and would go into the ledger"

@@ -6,13 +6,14 @@ All that AWS itself may refuse a run for comes with it, so that no case is made 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from forensics.aws import suspects
 from forensics.aws.evidence import evidence
 from forensics.aws.reach import reach
 from forensics.aws.session import Session
 from forensics.planning.agreement import Agreement
+from forensics.rollcall import Roll
 from forensics.scope import ALONE, Access, Accounts, Scope
 
 
@@ -23,6 +24,8 @@ class Introduced:
     session: Session
     evidence: Session | None = None
     """Of the account that snapshots are copied to, where any is."""
+    roll: Roll | None = None
+    """Of several accounts, which of them can be had; None where it was not called yet."""
 
 
 def introduce(
@@ -34,18 +37,31 @@ def introduce(
     agreement: Agreement = Agreement(),  # noqa: B008 - frozen
 ) -> Introduced:
     """
-    Ask AWS who we are, for the case of that name, and refuse to be a suspect.
+    Ask AWS who we are, for the case of that name, before there is one, and refuse to be a suspect.
 
-    Raises `CredentialsError`, `AwsError`, `UsageError` for a region that AWS has not and an evidence account
-    that is another, `DriftError` for a plan of another account. Pass the result to `preserve`.
+    Raises `CredentialsError`, also where not one of several accounts can be had, `AwsError`, `UsageError` for
+    a region that AWS has not and an evidence account that is another, `DriftError` for a plan of other
+    accounts. Pass the result to `preserve`.
     """
+    met = meet(case, scope, access, accounts)
+    met.session.check_regions(scope.regions)
+    if not accounts.several:
+        agreement.check_accounts([met.session.identity.account])
+        return met
+    roll = Roll.call(met.session, access, accounts)
+    for session in roll.sessions.values():
+        _refuse_suspect(scope, session)
+    roll.demand()
+    agreement.check_accounts(list(roll.sessions), roll.words)
+    return replace(met, roll=roll)
+
+
+def meet(case: str, scope: Scope, access: Access, accounts: Accounts) -> Introduced:
+    """Ask who we are, in both accounts; raises what `introduce` does for that."""
     suspects.check(scope.suspect_keys)
     session = reach(access, region=scope.regions[0] if scope.regions else None, case_id=case)
     account = session.identify().account
     _refuse_suspect(scope, session)
-    if not accounts.several:
-        agreement.check_accounts([account])
-    session.check_regions(scope.regions)
     return Introduced(session, _evidence(case, scope, access, "" if accounts.several else account))
 
 

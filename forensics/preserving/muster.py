@@ -22,6 +22,8 @@ class Muster:
     access: Access
     base: Session
     """Of the credentials that the accounts' roles are assumed with."""
+    called: Roll | None = None
+    """The roll, where it was called before there was a case."""
 
     def call(self, wanted: Accounts) -> Acquisition:
         """
@@ -30,7 +32,7 @@ class Muster:
         Raises `UsageError` if any of them would be asked as a suspect, `CredentialsError` where none can be
         had, `AwsError` where the organization cannot be listed.
         """
-        roll = Roll.call(self.base, self.access, wanted, self.ground.stop)
+        roll = self.called or Roll.call(self.base, self.access, wanted, self.ground.stop)
         for session in roll.sessions.values():
             self.ground.refuse_suspects(session)
         if roll.sessions:

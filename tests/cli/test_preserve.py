@@ -25,6 +25,24 @@ def _aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_PROFILE", raising=False)
 
 
+@pytest.mark.parametrize("command", ["preserve", "ready", "seal", "status"])
+def test_a_case_without_a_name(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A variable that was not set is no folder: the one we are in was taken for it, and became the case."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert run([command, ""]) == 2
+    assert capsys.readouterr().err.startswith("forensics: invalid value for 'CASE': it is empty")
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+def test_a_number_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It was called no valid float range."""
+    assert run(["preserve", str(tmp_path / "case"), "--wait", "abc"]) == 2
+    assert "'abc' is not a valid number" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -62,8 +80,8 @@ def test_refused_before_a_case_is_made(
 
 
 def test_what_aws_is_needed_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is well said makes the case, though nobody can be asked; credentials are sought after that."""
+    """What is well said is asked of AWS before a case is made; credentials are sought for that."""
     case = tmp_path / "case"
     assert run(["preserve", str(case), "-q", "--profile", "broken"]) == 5
     assert "no credentials: Expecting value" in capsys.readouterr().err
-    assert case.is_dir()
+    assert not list(tmp_path.glob("*case*"))

@@ -47,6 +47,8 @@ UNMET = {
     "unknown key": (5, {"AWS_ACCESS_KEY_ID": "AKIAXXXXXXXXXXXXXXXX"}, ()),
     "no such role": (5, {}, ("--role-arn", NO_ROLE)),
     "no such role, of an organization": (5, {"AWS_SECRET_ACCESS_KEY": "wrong"}, ("--organization",)),
+    "none of several roles": (5, {}, ("--role-arn", NO_ROLE, "--role-arn", NO_ROLE.replace("2222", "3333"))),
+    "no organization": (1, {}, ("--organization",)),
     "no way to the copies": (5, {}, (*COPY, "--copy-role", "arn:aws:iam::333333333333:role/nobody")),
     "a second region that is none": (2, {}, ("--region", "eu-west-1", "--region", "eu-west-9")),
     "a suspect": (2, {}, ("--suspect-key", "arn:aws:sts::222222222222:assumed-role/ForensicsCollector")),
@@ -68,6 +70,7 @@ def test_nobody_yet(
     assert cli.run(["preserve", str(path), "-q", *options]) == code
     out, err = capsys.readouterr()
     assert (out, len(err.splitlines())) == ("", 2), err
+    assert ("the role's ARN" in err) is (name == "no such role")
     assert list(path.parent.iterdir()) == []
     assert not any(one["mutating"] for one in aws.calls())
 
