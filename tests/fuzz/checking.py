@@ -174,6 +174,7 @@ def _token(data: bytes) -> None:
 
 def _response(data: bytes) -> None:
     response.check(data)
+    response.signed(data)
     assert anchor.is_der(data) or len(data) > anchor.MAX_BYTES
 
 
