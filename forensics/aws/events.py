@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Self
 
+import botocore.session
 from botocore import hooks
 from botocore.utils import EVENT_ALIASES
 
@@ -69,6 +71,21 @@ class Hooks(hooks.HierarchicalEmitter):
             # Another thread may be looking into the one before.
             self._lookup_cache = {}
         return super()._emit(event_name, kwargs, stop_on_response)  # type: ignore[misc]
+
+
+def builtin() -> Hooks:
+    """Return hooks with all handlers that botocore puts into a session's: a hundred kilobytes, but once."""
+    found = copy.copy(_builtin())
+    # What events were looked up is remembered by each for itself.
+    found._lookup_cache = {}
+    return found
+
+
+@cache
+def _builtin() -> Hooks:
+    found = Hooks()
+    botocore.session.Session(event_hooks=found)
+    return found
 
 
 class Names(dict[str, str]):

@@ -22,7 +22,7 @@ from forensics.aws.assuming import account_of, role_credentials
 from forensics.aws.clients import Clients, Wires, config
 from forensics.aws.closed import Closed
 from forensics.aws.credentials import NO_CREDENTIALS, no_credentials
-from forensics.aws.events import Hooks
+from forensics.aws.events import builtin
 from forensics.aws.journal import Journal
 from forensics.aws.models import models
 from forensics.aws.pace import Pace
@@ -290,7 +290,7 @@ class Session:
 
 
 def _botocore_session(profile: str | None) -> botocore.session.Session:
-    session = botocore.session.Session(profile=profile, event_hooks=Hooks())
+    session = botocore.session.Session(profile=profile, event_hooks=builtin(), include_builtin_handlers=False)
     try:
         session.get_scoped_config()
     except ProfileNotFound as error:
