@@ -153,7 +153,20 @@ class Clients:
         vars(client.meta.events)["_alias_name_cache"] = self._models.events
         endpoint = vars(client)["_endpoint"]
         endpoint.http_session = self._wires.connect(endpoint.http_session)
+        self._share_rules(vars(client)["_ruleset_resolver"], service)
         return client
+
+    def _share_rules(self, resolver: Any, service: str) -> None:
+        """Have all clients of a service look into the same rules for endpoints, each with its region."""
+        if resolver is None:
+            return
+        key = service, self._version(service)
+        provider = self._models.rules.setdefault(key, resolver._provider)
+        vars(resolver).update(_provider=provider, _param_definitions=provider.ruleset.parameters)
+
+    def _version(self, service: str) -> str | None:
+        found: str | None = self._session.get_config_variable("api_versions").get(service)
+        return found
 
     def _make(self, service: str, region: str) -> BaseClient:
         session = self._session
@@ -166,7 +179,7 @@ class Clients:
             credentials=session.get_credentials(),
             scoped_config=session.get_scoped_config(),
             client_config=self._config,
-            api_version=session.get_config_variable("api_versions").get(service),
+            api_version=self._version(service),
             auth_token=session.get_auth_token(),
         )
 

@@ -86,7 +86,8 @@ class Lean(JSONFileLoader):
         if not Path(full_path).is_file():
             return None
         with open_method(full_path, "rb") as file:
-            text = file.read()
+            # Decoded at once: as bytes too, EC2's would be four megabytes more for the while.
+            text = file.read().decode()
         if not Path(full_path).name.startswith(f"{_MODEL}.json"):
             return loads(text, object_hook=_slim)
         model = loads(text, object_hook=_packed)

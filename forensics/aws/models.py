@@ -36,6 +36,8 @@ class Models:
         self.exceptions = ClientExceptionsFactory()
         self.events = Names()
         """Names of events, as botocore's hooks know them."""
+        self.rules: dict[tuple[str, str | None], Any] = {}
+        """botocore's rules for endpoints, by service and version: each client's own would take 5 kB."""
         self.pagings: dict[tuple[str, str], Paging] = {}
         """How operations page, by service and operation."""
         self.listed: dict[tuple[str, str, bool], frozenset[str]] = {}
@@ -82,8 +84,9 @@ class Models:
             return True
 
     def _forget(self, name: str) -> None:
-        for key in [key for key in self._services if key[0] == name]:
-            del self._services[key]
+        for known in (self._services, self.rules):
+            for key in [key for key in known if key[0] == name]:
+                del known[key]
         self._classes.pop(name, None)
         self._used.pop(name, None)
         vars(self.exceptions)["_client_exceptions_cache"].pop(name, None)

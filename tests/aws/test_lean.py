@@ -106,3 +106,17 @@ def test_methods_are_made_when_they_are_called(monkeypatch: pytest.MonkeyPatch, 
         two.list_queues("a")
     with pytest.raises(AttributeError):
         one.no_such_operation()
+
+
+def test_rules_for_endpoints_are_shared() -> None:
+    """By all clients of a service, and by those of no other; forgotten with it."""
+    session = Session(credentials=KEYS, region=REGION)
+    clients = [session.client(name, region) for name in ("sqs", "sns") for region in (REGION, "us-east-1")]
+    resolvers = [vars(client)["_ruleset_resolver"] for client in clients]
+    first, second, third, fourth = [resolver._provider for resolver in resolvers]
+    assert first is second is not third is fourth
+    assert all(one._param_definitions is one._provider.ruleset.parameters for one in resolvers)
+    models = vars(session)["_models"]
+    assert ("sqs", None) in models.rules
+    models._forget("sqs")
+    assert ("sqs", None) not in models.rules
