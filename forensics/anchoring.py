@@ -8,6 +8,7 @@ already is a question, and no error: it is the same one, or another branch of th
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -64,6 +65,10 @@ class Anchored:
         return {name: getattr(self, name) for name in self.__slots__} | {"code": code}
 
 
+_BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}|arn:aws[a-z-]*:s3[a-z-]*:[A-Za-z0-9:/.-]{1,200}")
+_OWNER = re.compile(r"[0-9]{12}")
+
+
 def anchor(
     case: Case,
     access: Access,
@@ -82,6 +87,11 @@ def anchor(
     """
     if mode not in MODES or not 0 < days <= MAX_DAYS:
         raise UsageError(f"retention is 1 to {MAX_DAYS} days, in {' or '.join(MODES)} mode")
+    # Else botocore refuses to ask once it is announced, and nobody can ever tell what became of it.
+    if not _BUCKET.fullmatch(bucket):
+        raise UsageError(f"no bucket is called {bucket[:80]!a}", hint="name it as S3 does: anchors-of-ir")
+    if owner and not _OWNER.fullmatch(owner):
+        raise UsageError(f"no account is called {owner[:80]!a}", hint="write its twelve digits")
     session = reach(access, region=region, case_id=case.name)
     session.identify()
     locker = Locker(session, bucket, session.home, owner)

@@ -99,7 +99,8 @@ def check_owner(what: str, owner: str, accounts: Sequence[str]) -> None:
     if owner not in accounts:
         more = f" and {len(accounts) - _SHOWN} more" if accounts[_SHOWN:] else ""
         raise UsageError(
-            f"{what} is of account {owner}, these credentials are of {', '.join(accounts[:_SHOWN])}{more}"
+            f"{what} is of account {owner}, these credentials are of {', '.join(accounts[:_SHOWN])}{more}",
+            hint="check --profile; of several accounts, name each (--role-arn, --accounts-from)",
         )
 
 

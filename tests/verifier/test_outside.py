@@ -66,7 +66,8 @@ def test_witness_is_named_in_many_ways(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [build.LOG.vkey, "a+b", "SHA256:short", "nowhere.pub", W1.vkey[:-4], "", f"{W1.vkey}x"]
+    "text",
+    [build.LOG.vkey, "a+b", "SHA256:short", "nowhere.pub", W1.vkey[:-4], "", f"{W1.vkey}x", "a+" * 5_000],
 )
 def test_what_is_no_witness(text: str, tmp_path: Path) -> None:
     """Anything else is refused, as typed and as a file's content."""
@@ -94,7 +95,7 @@ def test_log(tmp_path: Path) -> None:
     """A log's key is typed, or in a file."""
     assert outside.load_log(build.LOG.vkey) == build.LOG.vkey
     assert outside.load_log(str(_file(tmp_path, f"{build.LOG.vkey}\n".encode()))) == build.LOG.vkey
-    for text in (W1.vkey, str(_file(tmp_path, b"x")), str(tmp_path / "nothing")):
+    for text in (W1.vkey, str(_file(tmp_path, b"x")), str(tmp_path / "nothing"), "a" * 5_000, "a+" * 5_000):
         with pytest.raises(UsageError):
             outside.load_log(text)
 
