@@ -195,3 +195,14 @@ def test_sealed_with_a_retired_key(tmp_path: Path, sealed: bool) -> None:
     path = build.bundle(tmp_path / "bundle", deeds=[("key.add", eve), ("key.retire", gone)], **changes)
     words = "by ana@example.com SHA256:.*, whose key was retired in line 13, before it was sealed"
     assert re.search(words, told(judge(path), build.SIG))
+
+
+def test_retired_once_it_had_sealed(tmp_path: Path) -> None:
+    """A key that was retired after the seal was good for it: only the line that is one too many is named."""
+    eve = {"by": IDENTITY.public.fingerprint, "role": "identity", **build.person(STRANGER)}
+    gone = {"key": IDENTITY.public.fingerprint, "reason": "", "role": "identity", "since": STAMPED["time"]}
+    late = {"on_ledger": lambda ledger: ledger.add("key.retire", gone)}
+    verdict = refused(
+        build.bundle(tmp_path / "bundle", deeds=[("key.add", eve)], **late), build.LEDGER, "bundle.seal is"
+    )
+    assert "retired" not in told(verdict, build.SIG)
