@@ -28,13 +28,16 @@ class Express:
 
     fetcher: Fetcher
     todo: queue.SimpleQueue[Version | None]
-    done: Callable[[Fetched], None]
+    done: Callable[[list[Fetched]], None]
+    """Takes what ended together: whoever is woken for each object fights for the interpreter over it."""
     leave: Callable[[Work], None]
     """Leaves an object to threads, its first answer with it."""
     room: Callable[[], int]
     """Says how many may be on their way now: what threads have left to do takes from it."""
     _works: dict[Line, Work] = field(default_factory=dict, init=False)
     _idle: list[Line] = field(default_factory=list, init=False)
+    _ended: list[Fetched] = field(default_factory=list, init=False)
+    """What ended, and was not handed on yet."""
     _over: bool = field(default=False, init=False)
 
     def run(self, most: int) -> None:
@@ -42,22 +45,29 @@ class Express:
         self._lines = Lines(most)
         try:
             while self._fill() or self._works:
+                self._hand_on()
                 self.fetcher.check()
                 for line, number, said in self._lines.wait(MOMENT):
-                    self._ended(line, partial(line.end, number, said))
+                    self._end(line, partial(line.end, number, said))
         finally:
+            self._hand_on()
             self._lines.close()
             for work in self._works.values():
                 work.drop()
             for line in (*self._works, *self._idle):
                 line.close()
 
+    def _hand_on(self) -> None:
+        if self._ended:
+            self.done(self._ended)
+            self._ended = []
+
     def _fill(self) -> bool:
         """Send as many requests as there is room for; return False once there are no more."""
         while not self._over and len(self._works) < self.room():
             try:
-                # Whoever has nothing to do can wait for more.
-                version = self.todo.get(block=not self._works)
+                # Whoever has nothing to do can wait for more; what is done already may be waited for.
+                version = self.todo.get(block=not self._works and not self._ended)
             except queue.Empty:
                 break
             if version is None:
@@ -68,7 +78,7 @@ class Express:
 
     def _send(self, work: Work) -> None:
         if (mute := work.mute()) is not None:
-            self.done(work.refused(mute))
+            self._ended.append(work.refused(mute))
             return
         url, headers = work.request()
         line = self._idle.pop() if self._idle else Line(self.fetcher.place.route)
@@ -76,11 +86,11 @@ class Express:
         self._works[line] = work
         self._lines.send(line)
 
-    def _ended(self, line: Line, answer: Answer) -> None:
+    def _end(self, line: Line, answer: Answer) -> None:
         work = self._works[line]
         work.heard(answer)
         if (done := work.at_once()) is not None:
-            self.done(done)
+            self._ended.append(done)
         else:
             if region := self.fetcher.elsewhere(work.head, self.fetcher.place.region):
                 self.fetcher.move(region)

@@ -38,7 +38,7 @@ CONNECTIONS = 128
 THREADS = 16
 """For what is large, or does not come at once."""
 GROUP = 256
-"""Objects in one commit, at most."""
+"""Objects in one commit, and those that ended together with the last of them."""
 AHEAD = 1_024
 """Objects handed out and not yet taken back: enough to keep all busy through a commit."""
 PATIENCE = 0.02
@@ -58,6 +58,10 @@ class _Over(BaseException):
     """Ends a thread whose run is over."""
 
 
+_Ended = list[Fetched] | BaseException
+"""What a thread hands over: objects of which it is known what became of them, or why it stopped."""
+
+
 @dataclass
 class Copier:
     """Copies objects of one bucket into the case, whatever becomes of each in the tally."""
@@ -75,7 +79,7 @@ class Copier:
     """At once: one for each object that is on its way, or that threads have left to do."""
     _todo: queue.SimpleQueue[Version | None] = field(default_factory=queue.SimpleQueue, init=False)
     _left: queue.SimpleQueue[Version | Work | None] = field(default_factory=queue.SimpleQueue, init=False)
-    _done: queue.SimpleQueue[Fetched | BaseException] = field(default_factory=queue.SimpleQueue, init=False)
+    _done: queue.SimpleQueue[_Ended] = field(default_factory=queue.SimpleQueue, init=False)
     _over: threading.Event = field(default_factory=threading.Event, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     _threads: list[threading.Thread] = field(default_factory=list, init=False)
@@ -155,9 +159,10 @@ class Copier:
                 break
             if isinstance(done, BaseException):
                 raise done
-            taken += 1
+            taken += len(done)
             patience = PATIENCE
-            group.extend(self._settle(done))
+            for one in done:
+                group.extend(self._settle(one))
         return taken
 
     def _settle(self, done: Fetched) -> Iterator[Evidence]:
@@ -223,7 +228,7 @@ class Copier:
             done = work.go_on(fetcher)
             with self._lock:
                 self._waiting -= 1
-            self._done.put(done)
+            self._done.put([done])
 
     def _still_on(self) -> None:
         if self._over.is_set():
@@ -237,8 +242,9 @@ class Copier:
         """Remove what came and nobody took."""
         while not self._done.empty():
             done = self._done.get()
-            if isinstance(done, Fetched) and done.draft is not None:
-                done.draft.discard()
+            for one in done if isinstance(done, list) else ():
+                if one.draft is not None:
+                    one.draft.discard()
         while not self._left.empty():
             if isinstance(left := self._left.get(), Work):
                 left.drop()
