@@ -41,7 +41,7 @@ pytestmark = pytest.mark.bench
 SERVER = Path(__file__).with_name("s3server.py")
 KEYS = {"access_key": "AKIAIOSFODNN7EXAMPLE", "secret_key": "wJalrXUtnFEMI/EXAMPLEKEY"}
 SOURCE = Source("222222222222", "eu-west-1", "cloudtrail", "LogFiles")
-OBJECTS, PEERS = 20_000, 3_000
+OBJECTS, PEERS, MANY = 20_000, 3_000, 100_000
 GIB = 2**30
 
 
@@ -177,6 +177,14 @@ def test_small_objects_far_away(tmp_path: Path) -> None:
     with served(OBJECTS, 0.03) as url:
         took, _, peak = _child(url, tmp_path / "case", "logs/", 128)
     print(f"\n30 ms: {OBJECTS / took:.0f}/s, {peak} MiB; {_load()}")
+    assert peak < 200
+
+
+def test_a_hundred_thousand(tmp_path: Path) -> None:
+    """As many as a trail delivers in some weeks: memory does not grow with them."""
+    with served(MANY) as url:
+        took, cpu, peak = _child(url, tmp_path / "case", "logs/", s3.CONNECTIONS)
+    print(f"\n{MANY}: {MANY / took:.0f}/s, {cpu / MANY * 1e6:.0f} us of CPU each, {peak} MiB; {_load()}")
     assert peak < 200
 
 
