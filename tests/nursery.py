@@ -87,7 +87,10 @@ def main() -> None:
     """Seed, and fork as asked."""
     os.environ.update(process.MOTO)
     logging.disable(logging.CRITICAL)
-    from forensics.drill.admin import Drillmaster  # moto reads its settings on import
+    from forensics.drill import loading  # moto reads its settings on import
+
+    loading.share()
+    from forensics.drill.admin import Drillmaster
     from forensics.drill.wire import Server
 
     master = Drillmaster("", seeded=True)

@@ -30,7 +30,10 @@ def serve(port: int, *, seeded: bool, stay: bool, say: Any) -> None:
         os.environ.pop(name, None)
     logging.disable(logging.CRITICAL)
     gc.disable()
-    from forensics.drill.bridge import check_version  # noqa: PLC0415 - moto reads its settings on import
+    from forensics.drill import loading  # noqa: PLC0415 - moto reads its settings on import
+
+    loading.share()
+    from forensics.drill.bridge import check_version  # noqa: PLC0415
 
     check_version()
     server, known = _open(port, seeded=seeded)

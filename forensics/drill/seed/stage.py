@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 
 from forensics.drill.denials import Answer
 from forensics.drill.gateway import Gateway
+from forensics.drill.loading import session
 from forensics.drill.principals import Credential
 from forensics.drill.world import VICTIM, World
 
@@ -41,7 +40,7 @@ class Stage:
         return kept
 
     def _make(self, service: str, region: str, root: Credential) -> Any:
-        client = _session().client(
+        client = session().client(
             service,
             region_name=region,
             endpoint_url="http://drill",
@@ -114,8 +113,3 @@ def _environ(request: AWSPreparedRequest, body: bytes) -> dict[str, Any]:
         environ[key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"] = text
     environ["CONTENT_LENGTH"] = str(len(body))
     return environ
-
-
-@lru_cache(maxsize=1)
-def _session() -> Any:
-    return boto3.Session(aws_access_key_id="unused", aws_secret_access_key="unused")
