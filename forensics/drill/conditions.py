@@ -94,7 +94,11 @@ def hold(conditions: Mapping[str, Mapping[str, object]], context: Context, *, un
 def listed(value: object) -> tuple[str, ...]:
     """Read a value of a policy, which may stand alone or in a list."""
     values: Iterable[object] = value if isinstance(value, list | tuple) else (value,)
-    return tuple(str(one).lower() if isinstance(one, bool) else str(one) for one in values)
+    return tuple(one if isinstance(one, str) else _written(one) for one in values)
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _is_played(operator: str) -> bool:

@@ -186,10 +186,11 @@ def _write_tables(image: _Image) -> None:
 
 def _bitmap(data: bytearray, block: int, used: set[int], valid: int, *, first: int) -> None:
     at = block * BLOCK
-    for bit in range(BLOCK * 8):
-        # bits beyond the end count as used
-        if bit >= valid or bit + first in used:
-            data[at + bit // 8] |= 1 << bit % 8
+    for number in used:
+        byte, bit = divmod(number - first, 8)
+        data[at + byte] |= 1 << bit
+    # bits beyond the end count as used
+    data[at + valid // 8 : at + BLOCK] = b"\xff" * (BLOCK - valid // 8)
 
 
 def _inode(node: _Node) -> bytes:

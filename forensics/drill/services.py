@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
-from moto.core import loaders, utils
+from moto.core import loaders, responses, utils
 from moto.core.model import OperationModel
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request
@@ -23,6 +23,8 @@ from forensics.drill.signers import SIGNERS
 
 # moto makes a loader for each model, and each looks through the folders of all services. One does.
 vars(utils)["create_loader"] = cache(loaders.create_loader)
+# For each request moto goes through all that the class that answers has, which is a thousand for EC2.
+vars(responses)["method_names_from_class"] = cache(utils.method_names_from_class)
 
 
 def _no_builder(*_: object) -> Callable[..., None]:
