@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import gzip
+import json
 import signal
 import sys
 from collections import Counter
@@ -16,6 +18,7 @@ from zlib import crc32
 
 import pytest
 from hypothesis import is_hypothesis_test, settings
+from hypothesis.internal.charmap import charmap, charmap_file
 
 # A loaded machine is no failure: pytest-timeout bounds each test, and `bench` measures.
 settings.register_profile("torture", deadline=None, max_examples=300)
@@ -105,6 +108,22 @@ LONG = frozenset(
     )
 )
 """Of these `make test` runs one in twenty, always the same, and `make torture` all: they take minutes."""
+
+
+UTF_8 = [[[0, 0xD7FF], [0xE000, sys.maxunicode]], []]
+"""What UTF-8 encodes, and of that what it does not give back, in the form of Hypothesis's own table."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Write Hypothesis's tables of characters: in a fresh clone each worker would try a million of them."""
+    if hasattr(session.config, "workerinput"):
+        return
+    charmap()
+    table = charmap_file("codec-v2-utf-8")
+    if not table.exists():
+        table.parent.mkdir(parents=True, exist_ok=True)
+        table.write_bytes(gzip.compress(json.dumps(UTF_8).encode(), mtime=1))
 
 
 def pytest_configure() -> None:
