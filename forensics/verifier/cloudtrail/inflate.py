@@ -73,7 +73,7 @@ def _at_once(descriptor: int, size: int) -> bytes | None:
     if size < _READ:
         engine = zlib.decompressobj(_GZIP)
         with suppress(zlib.error):
-            content = engine.decompress(os.read(descriptor, _READ), PIECE)
+            content = engine.decompress(os.read(descriptor, size + 1), PIECE)  # room for more takes time
             if engine.eof and not engine.unused_data:
                 return content
         os.lseek(descriptor, 0, os.SEEK_SET)
