@@ -38,9 +38,9 @@ class Block(NamedTuple):
     """The last line's time."""
     head: str
     """The last line's hash."""
-    leaves: list[str]
-    """The lines' leaf hashes in hex."""
-    salts: list[str]
+    leaves: str
+    """The lines' leaf hashes in hex, one after the other, as are their salts."""
+    salts: str
     paths: list[str]
     """Of the items that lines add, as are digests and sizes. All three keep a place for the other lines."""
     digests: list[str]
@@ -92,8 +92,8 @@ def read(raw: bytes) -> Block | None:
         return None
     if len(set(salts)) != len(salts) or paths.count("") != len(others):
         return None
-    leaves = [merkle.leaf_hash(line).hex() for line in lines]
-    columns = leaves, salts, paths, digests, list(map(int, sizes))
+    leaves = b"".join([merkle.leaf_hash(line) for line in lines]).hex()
+    columns = leaves, "".join(salts), paths, digests, list(map(int, sizes))
     return Block(first, prevs[0], times[0], times[-1], heads[-1], *columns, others)
 
 

@@ -138,7 +138,7 @@ class Evidence:
         """Hash files that are too many or too big to be read one by one, unless `written` has them still."""
         self.taken = 0
         known = map(self._as_written, files) if self.written else files
-        return hashing.digests(self.folder.root, known, workers=self.crew.workers, progress=self._count)
+        return hashing.digests(self.folder.root, known, workers=self.crew.workers, progress=self.count)
 
     def _as_written(self, file: File) -> File:
         """Take the hash from whoever wrote a file, if, now that it would be read, it is as it was written."""
@@ -152,7 +152,8 @@ class Evidence:
         """Say how many files were hashed, once their `digests` are all there, and how."""
         return f"{count} hashed" + (f", {self.taken} of them as they were written" if self.taken else "")
 
-    def _count(self, done: int) -> None:
+    def count(self, done: int) -> None:
+        """Count bytes that are hashed, and tell of them."""
         self.done += done
         if self.progress:
             self.progress(self.done, self.total)

@@ -23,6 +23,8 @@ from forensics.verifier.quick import Added, Said
 from forensics.verifier.reader import Lines
 from forensics.verifier.verdict import Examination
 
+SALT = 16
+"""Bytes of one."""
 MAX_SALTS = 100_000
 """Salts compared with each other; 128 random bits do not repeat by chance."""
 
@@ -131,7 +133,7 @@ class History:
             0 < self.lines == block.seq
             and block.prev == self._head
             and block.since >= self._time
-            and self._salts.isdisjoint(map(bytes.fromhex, block.salts))
+            and self._salts.isdisjoint(_cut(block.salts, SALT))
         )
 
     def _mark(self, kind: str, time: str) -> None:
@@ -144,8 +146,8 @@ class History:
     def _block(self, block: Block, raw: bytes) -> None:
         """Take lines that follow, as `_line` does one by one."""
         self._marks(block, raw)
-        self._grow(list(map(bytes.fromhex, block.leaves)))
-        self._salts.update(map(bytes.fromhex, block.salts[: max(0, MAX_SALTS - self.lines)]))
+        self._grow(_cut(block.leaves, merkle.HASH_BYTES))
+        self._salts.update(_cut(block.salts, SALT)[: max(0, MAX_SALTS - self.lines)])
         self._head, self._time = block.head, block.until
         start = 0
         for place, kind, body in block.others:
@@ -153,14 +155,14 @@ class History:
             self.lines += 1
             self._say(kind, body)
             start = place + 1
-        self._items(block, start, len(block.leaves))
+        self._items(block, start, len(block.paths))
 
     def _marks(self, block: Block, raw: bytes) -> None:
         """Keep the times of a block's lines, as `_mark` does; the lines are good by now."""
         told = {place for place, kind, _ in block.others if kind == "anchor.tsa"}
         start = self.lines + 1
         self._wanted |= {start + place + more for place in told for more in (0, 1)}
-        wanted = self._wanted.intersection(range(start, start + len(block.leaves)))
+        wanted = self._wanted.intersection(range(start, start + len(block.paths)))
         lines = raw.split(b"\n") if wanted else []
         for number in wanted:
             self.times[number] = lines[number - start].rpartition(b',"time":"')[2][:27].decode()
@@ -181,3 +183,9 @@ class History:
 
     def _note(self, message: str) -> None:
         self._examination.note(self.path, f"line {self.lines}: {message}")
+
+
+def _cut(text: str, size: int) -> list[bytes]:
+    """Return the values of so many bytes that stand in hex one after the other."""
+    data = bytes.fromhex(text)
+    return [data[start : start + size] for start in range(0, len(data), size)]

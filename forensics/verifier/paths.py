@@ -23,10 +23,13 @@ class Paths:
 
     def check_all(self, paths: Collection[str]) -> None:
         """Raise `FormatError` if a path among very many is outside the grammar."""
-        first = {folder: path for path in paths if (folder := path.rpartition("/")[0]) not in self._folders}
-        for path in first.values():
-            self.check(path)
-        names = [path.rpartition("/")[2] for path in paths]
-        good = manifest.are_components(names) and max(map(len, paths), default=0) <= manifest.MAX_PATH
-        for path in () if good else paths:
+        parts = [path.rpartition("/") for path in paths]
+        folders = {folder for folder, _, _ in parts}.difference(self._folders)
+        inner = {name for folder in folders for name in folder.split("/")}
+        deep = max((folder.count("/") for folder in folders), default=0) + 2 > manifest.MAX_COMPONENTS
+        long = max(map(len, paths), default=0) > manifest.MAX_PATH
+        if not deep and not long and manifest.are_components([*inner, *(name for _, _, name in parts)]):
+            self._folders |= folders
+            return
+        for path in paths:
             self.check(path)

@@ -237,7 +237,7 @@ def test_helpers_do_answer() -> None:
         ((_, block),) = blocks.ahead([b"".join(_ledger().lines)], one)
     assert block is not None
     assert block.seq == 0
-    assert len(block.leaves) == len(_ledger().lines)
+    assert len(block.leaves) == 64 * len(_ledger().lines)
 
 
 def test_a_line_that_nobody_wrote() -> None:
