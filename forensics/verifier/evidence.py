@@ -155,7 +155,7 @@ class Evidence:
     def count(self, done: int) -> None:
         """Count bytes that are hashed, and tell of them."""
         self.done += done
-        if self.progress:
+        if self.progress and done:
             self.progress(self.done, self.total)
 
     def file(self, path: str) -> File | None:

@@ -117,10 +117,16 @@ def test_nothing_is_written(bundle: Path) -> None:
     assert {path: path.lstat().st_mtime_ns for path in [bundle, *bundle.rglob("*")]} == before
 
 
-def test_progress_counts_every_byte(bundle: Path) -> None:
-    """The caller is told of all bytes hashed, and never of more than all."""
+@pytest.mark.parametrize("many", [True, False])
+def test_progress_counts_every_byte(bundle: Path, monkeypatch: pytest.MonkeyPatch, many: bool) -> None:
+    """The caller is told of all bytes hashed, and never of more than all, whoever hashed them."""
+    if many:
+        monkeypatch.setattr("forensics.verifier.crew.MANY", 0)
     seen: list[tuple[int, int]] = []
-    assert verify(bundle, identities=[build.IDENTITY.public], progress=lambda *told: seen.append(told))
+    identities = [build.IDENTITY.public]
+    assert verify(bundle, identities=identities, workers=2, progress=lambda *told: seen.append(told))
+    hashed = [*bundle.glob("data/**/*"), *bundle.glob("derived/**/*")]
+    assert seen[-1][0] == sum(path.stat().st_size for path in hashed if path.is_file())
     assert seen[-1][0] == seen[-1][1] > 0
     assert all(done <= total for done, total in seen)
 

@@ -46,3 +46,12 @@ def test_in_a_known_folder(name: str) -> None:
     with pytest.raises(FormatError):
         known.check_all([f"{folder}/a", f"{folder}/{name}"])
     known.check_all([f"{folder}/{'z' * 98}"])
+
+
+def test_edges() -> None:
+    """In no folder, and as deep as a path may be, but no deeper: also of folders that are new."""
+    Paths().check_all(["a", "b.json"])
+    deepest = "/".join("d" * manifest.MAX_COMPONENTS)
+    Paths().check_all([deepest])
+    with pytest.raises(FormatError):
+        Paths().check_all([f"{deepest}/d"])
