@@ -24,6 +24,7 @@ FORMAT, FIRST = "forensics-plan/2", "forensics-plan/1"
 LONGEST = 64 * 2**20
 """Bytes of a plan: a hundred thousand volumes take some fifteen millions."""
 
+_PLACE_HINT = "name a file in a folder that you may write in"
 _HINT = "make a new one: forensics plan -o FILE"
 _NUMBERS = {"egress": int, "image": int, "kms": int, "requests": int, "snapshots": int}
 _ESTIMATE = {"bytes": int, "calls": int, "cost": _NUMBERS, "gib": int, "seconds": int, "sources": int}
@@ -170,9 +171,17 @@ def load_plan(path: Path) -> Plan:
 
 
 def check_new(path: Path) -> None:
-    """Raise `UsageError` where there is something already: a plan is never written over another."""
+    """
+    Raise `UsageError` where there is something already, or nothing can be: before minutes of asking.
+
+    A plan is never written over another.
+    """
     if os.path.lexists(path):
         raise UsageError(f"{path} exists already", hint="name a new file")
+    folder = path.absolute().parent
+    if not os.path.isdir(folder) or not os.access(folder, os.W_OK):  # noqa: PTH112 - Path's raises for some
+        why = "permission denied" if os.path.isdir(folder) else "no such folder"  # noqa: PTH112 - as above
+        raise UsageError(f"cannot write the plan {path}: {why}", hint=_PLACE_HINT)
 
 
 def write_plan(plan: Plan, path: Path) -> None:
@@ -184,4 +193,4 @@ def write_plan(plan: Plan, path: Path) -> None:
             file.write(plan.encode())
     except OSError as error:
         said = (error.strerror or str(error)).lower()
-        raise UsageError(f"cannot write the plan {path}: {said}") from error
+        raise UsageError(f"cannot write the plan {path}: {said}", hint=_PLACE_HINT) from error

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from forensics.cli import run
 from forensics.cli.plan import _figures
 from tests.planning.test_document import ACCOUNT
+
+
+def test_a_place_where_no_file_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is looked at first: all of the account was asked, and the plan was lost."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    (tmp_path / "file").touch()
+    for name in ("none/plan", "file/plan", "none/" + "a" * 5_000):
+        assert run(["plan", "-o", str(tmp_path / name)]) == 2
+        said, hint = capsys.readouterr().err.splitlines()
+        assert said.startswith("forensics: cannot write the plan ")
+        assert hint == "  hint: name a file in a folder that you may write in"
+
 
 MEMORY = "            from memory, and confirmed by no list of AWS's: "
 
