@@ -30,6 +30,7 @@ MEASURED = ("formats", "custody", "verifier")
 """Tests of what is covered to the last branch. They alone are traced, which takes as long again."""
 REPEATS = frozenset(
     (
+        "test_every_byte",
         "test_every_byte_flipped",
         "test_every_file_cut_and_grown",
         "test_kill_at_any_moment",

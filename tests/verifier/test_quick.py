@@ -121,6 +121,12 @@ def _changed(old: bytes, new: bytes, raw: bytes = ITEM) -> bytes:
     return raw.replace(old, new, 1)
 
 
+def test_more_that_is_another_spelling() -> None:
+    """What an object has more than a transcript is read as strictly as all else."""
+    assert quick.rows(_changed(b'"object":{', b'"object":{ ', OBJECT)) == [quick.OTHER]
+    _same(_changed(b'"object":{', b'"object":{ ', OBJECT))
+
+
 def _deep(levels: int) -> bytes:
     return json.dumps({"a": _nested(levels)}, separators=(",", ":")).encode()
 
