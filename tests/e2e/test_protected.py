@@ -124,7 +124,7 @@ def _told(aws: Aws, case: Path) -> None:
         ((*COPY[:3], f"arn:aws:iam::{EVIDENCE}:role/Nobody", *COPY[4:]), "evidence account"),
         (("--lock", "30"), "no such duration"),
         (("--copy-to", EVIDENCE), "needs --copy-role"),
-        (("--try-again", "snap-0123456789abcdef0"), "the case has no snapshot called snap-0123456789abcdef0"),
+        (("--try-again", "snap-0123456789abcdef0"), "there is no case yet, and nothing of it to try again"),
         (("--try-again", "*"), "no volume or snapshot is called '*'"),
     ],
 )

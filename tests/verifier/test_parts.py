@@ -217,9 +217,12 @@ def test_a_hard_link_is_worth_a_note(sent: Path) -> None:
 
 
 def test_a_stamp_belongs_there(sent: Path) -> None:
-    """A time stamp over the signature of the sums is part of it."""
+    """A time stamp over the signature of the sums is part of it: no stranger, though nobody can read it."""
     (sent / f"{SIG}.tsa.example.tsr").write_bytes(b"0\x00")
-    assert judge(sent).exit_code == 0
+    verdict = judge(sent)
+    (said,) = verdict.findings
+    assert (said.path, said.message[:30]) == (f"{SIG}.tsa.example.tsr", "cannot be read by rfc3161-clie")
+    assert (verdict.exit_code, undone(verdict)) == (3, {"sums-dated"})
 
 
 def test_what_was_gone_when_looked_at(sent: Path) -> None:
