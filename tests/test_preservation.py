@@ -225,7 +225,7 @@ def test_what_only_failed_is_asked_twice(aws: Drill, path: Path) -> None:
 def test_a_region_that_hangs(aws: Drill, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It holds up nobody for long: a few timeouts, and the rest of it is a gap with the exact reason."""
     aws.regions(["eu-west-1", "us-east-1"])
-    monkeypatch.setattr("forensics.aws.session.READ_TIMEOUT", 2.0)
+    monkeypatch.setattr("forensics.aws.clients.READ_TIMEOUT", 2.0)
     aws.fault(service="ec2", region="us-east-1", kind="delay", seconds=15)
     preserved = _preserve(path)
     assert {(gap.source.region, gap.source.service) for gap in preserved.gaps} == {("us-east-1", "ec2")}

@@ -91,7 +91,7 @@ def _hanging(hung: socket.socket) -> str:
 
 @pytest.fixture
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("forensics.aws.session.READ_TIMEOUT", 0.2)
+    monkeypatch.setattr("forensics.aws.clients.READ_TIMEOUT", 0.2)
 
 
 @pytest.mark.usefixtures("_impatient")

@@ -182,8 +182,8 @@ def test_disclose(run: Run, case: Path) -> None:
 
 def test_anchor_needs_a_case(run: Run, case: Path) -> None:
     """An anchor is of a case; without credentials nothing is announced."""
-    assert run("anchor", case.parent, "--bucket", "b", "--retain", "3").code == 1
-    assert run("anchor", case, "--bucket", "b", "--retain", "0").code == 2
-    done = run("anchor", case, "--bucket", "b", "--retain", "3", "--endpoint-url", "http://127.0.0.1:1")
+    assert run("anchor", case.parent, "--bucket", "anchors", "--retain", "3").code == 1
+    assert run("anchor", case, "--bucket", "anchors", "--retain", "0").code == 2
+    done = run("anchor", case, "--bucket", "anchors", "--retain", "3", "--endpoint-url", "http://127.0.0.1:1")
     assert done.code in {1, 5}
     assert "op.start" not in (case / "ledger.jsonl").read_text()
