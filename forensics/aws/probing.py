@@ -38,7 +38,7 @@ def probe(session: Session, region: str) -> Sequence[Record]:
         asker = Asker(session, source, session.clock, session.sleep, session.draw, other)
         exchanges, answer = drain(tally.counted(asker.ask({}, operation=operation, attempts=1)))
         records += exchanges
-        if isinstance(answer, Answer) or answer.outcome is not Outcome.DENIED_BY_SCP:
+        if not isinstance(answer, Refusal) or answer.outcome is not Outcome.DENIED_BY_SCP:
             break
     return [*records, _judged(session, tally, answer)]
 

@@ -6,18 +6,18 @@ import os
 import random
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import botocore.session
 from botocore.exceptions import BotoCoreError, ProfileNotFound
 
 from forensics.aws import hosts, regions
-from forensics.aws.ask import Answer, Asker, Asking, Refusal
+from forensics.aws.ask import Answer, Asker, Refusal
 from forensics.aws.assuming import account_of, role_credentials
 from forensics.aws.clients import Clients, Wires, config
 from forensics.aws.closed import Closed
@@ -33,6 +33,8 @@ from forensics.aws.suspects import Signers
 from forensics.aws.wire import Tap
 from forensics.errors import AwsError, CredentialsError, UsageError
 from forensics.model import GLOBAL, Coverage, Exchange, Gap, Outcome, Record, Source
+
+T = TypeVar("T")
 
 FIRST_ATTEMPTS = 5
 """Attempts of the question who we are: whoever mistyped an endpoint is not to wait half a minute."""
@@ -327,8 +329,8 @@ def coverage(source: Source, answer: Answer | Refusal, requests: int) -> Coverag
     return Coverage(source, answer.outcome, requests, gaps=(gap,))
 
 
-def drain(asking: Asking) -> tuple[list[Exchange], Answer | Refusal]:
-    """Ask to the end at once, for what has to be known before a run can begin."""
+def drain(asking: Generator[Exchange, None, T]) -> tuple[list[Exchange], T]:
+    """Ask to the end at once, for what has to be known before a run can begin, or a verdict be given."""
     exchanges: list[Exchange] = []
     while True:
         try:

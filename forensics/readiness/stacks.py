@@ -14,8 +14,8 @@ from typing import Any
 
 from forensics.aws import ask
 from forensics.aws.ask import Asker
-from forensics.aws.session import Session
-from forensics.model import Exchange, Source
+from forensics.aws.session import Session, drain
+from forensics.model import Source
 from forensics.readiness.naming import MOST_CHARACTERS, Named
 from forensics.readiness.things import Found
 
@@ -112,16 +112,8 @@ def _ask(session: Session, stack: Named, region: str) -> Inside:
         found.extend(_things(answer.values.get("StackResourceSummaries") or (), stack, region))
 
     asking = asker.pages({"StackName": stack.arn or stack.id}, take, whole=True, bound=True)
-    return Inside(stack, region, refusal=_drained(asking), things=tuple(found))
-
-
-def _drained(asking: Iterator[Exchange]) -> ask.Refusal | None:
-    while True:
-        try:
-            next(asking)
-        except StopIteration as end:
-            refusal: ask.Refusal | None = end.value
-            return refusal
+    _, refusal = drain(asking)
+    return Inside(stack, region, refusal=refusal, things=tuple(found))
 
 
 def _things(said: Sequence[Any], stack: Named, region: str) -> Iterator[Named]:
